@@ -1,0 +1,43 @@
+"""The application factory. Read it top to bottom: it is the table of contents."""
+
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from . import cli, docs, modules
+from .config import PROJECT, Config
+from .core import cors, errors, logs, metrics, ratelimit
+from .core.json import OrjsonProvider
+from .core.middleware import Middleware
+from .extensions import api, db, jwt, migrate, outbox
+from .settings import flask_settings
+
+
+def create_app(config: Config | None = None) -> Flask:
+    """An application with these settings, or with those of the environment.
+
+    Raises `SettingError`, which ends the process with one line, when a setting is wrong.
+    """
+    config = config or Config.from_env()
+    logs.configure(config.LOG_LEVEL, config.LOG_FORMAT)
+    app = Flask("halolight", static_folder=None)
+    app.config.from_mapping(flask_settings(config, app.instance_path))
+    app.json = OrjsonProvider(app)
+
+    db.init_app(app)
+    migrate.init_app(app, db, directory=str(PROJECT / "migrations"))
+    jwt.init_app(app)
+    cors.init_app(app)
+    api.init_app(app)
+    outbox.init_app(app)
+
+    errors.init_app(app)
+    ratelimit.init_app(app)
+    metrics.init_app(app)
+    modules.init_app(app, api)
+    docs.init_app(app)
+    cli.init_app(app)
+
+    app.wsgi_app = Middleware(app.wsgi_app)  # type: ignore[method-assign]
+    if n := config.TRUSTED_PROXIES:
+        app.wsgi_app = ProxyFix(app.wsgi_app, n, n, n)  # type: ignore[method-assign]
+    return app

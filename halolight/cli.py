@@ -1,0 +1,45 @@
+"""The `flask` commands that belong to no module: `seed` and `doctor`."""
+
+from random import Random
+
+import click
+from flask import Flask, current_app
+from flask.cli import with_appcontext
+
+from . import doctor
+from .extensions import db
+from .modules.auth import commands as auth
+from .modules.documents import seed as documents
+from .modules.roles import commands as roles
+from .modules.roles.seed import seed_roles
+from .modules.teams import seed as teams
+from .modules.users import commands as users
+from .modules.users import seed as people
+
+DEMO = {"users": people.seed_demo, "teams": teams.seed_demo, "documents": documents.seed_demo}
+
+
+@click.command("seed")
+@click.option("--demo", is_flag=True, help="Add people and things to try the service with, too.")
+@with_appcontext
+def seed(demo: bool) -> None:
+    """Add the system roles, and the demo data if asked to. Safe to run again."""
+    if demo and current_app.config["NODE_ENV"] == "production":
+        raise click.ClickException("The demo accounts have a public password: not in production.")
+    click.echo(f"Roles added: {seed_roles()}")
+    for name, seed_demo in DEMO.items() if demo else ():
+        # One generator each, so that the rows of one do not depend on those of another.
+        click.echo(f"{name.capitalize()} added: {seed_demo(Random(name))}")  # noqa: S311
+    db.session.commit()
+    if demo:
+        port = current_app.config["PORT"]
+        accounts = ", ".join(email for email, *_ in people.DEMO_ACCOUNTS)
+        click.echo(f"Accounts: {accounts}; password {people.DEMO_PASSWORD}")
+        click.echo(f"Documentation: http://localhost:{port}/docs")
+
+
+def init_app(app: Flask) -> None:
+    app.cli.add_command(seed)
+    app.cli.add_command(doctor.doctor)
+    for group in (users.group, roles.group, auth.group):
+        app.cli.add_command(group)

@@ -1,0 +1,225 @@
+"""Settings: read from the environment once, checked before anything else starts."""
+
+import dataclasses as dc
+import os
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import dotenv
+
+from . import parsers
+
+PROJECT = Path(__file__).resolve().parent.parent
+
+# Secrets that documentation and examples have made public. Compared in lower case.
+WELL_KNOWN_SECRETS = ("secret", "changeme", "change-me", "your-", "example", "12345678", "password")
+MIN_SECRET_BYTES = 32  # RFC 7518, 3.2: an HS256 key is at least as long as the hash
+
+
+class SettingError(SystemExit):
+    """A wrong setting. Uncaught it ends the process with this one line and status 1."""
+
+    def __init__(self, name: str, fault: object, example: str) -> None:
+        super().__init__(f"{name}: {fault} (example: {name}={example})")
+
+
+def setting(
+    default: Any, parse: Callable[[str], Any], *, example: str, about: str, shown: str = ""
+) -> Any:
+    """A field of `Config`: how its text is read, and what the README says of it.
+
+    `shown` is the default as a person writes it, where that is not the example.
+    """
+    metadata = {"parse": parse, "example": example, "about": about, "shown": shown or example}
+    return dc.field(default=default, metadata=metadata)
+
+
+@dc.dataclass(frozen=True, kw_only=True, repr=False)  # its values are secrets, some of them
+class Config:
+    """Every setting under the name of its environment variable (contract, section 6)."""
+
+    NODE_ENV: str = setting(
+        "development",
+        parsers.one_of("development", "production", "test"),
+        example="development",
+        about="`development`, `production` or `test`",
+    )
+    DATABASE_URL: str = setting(
+        "sqlite:///./halolight.db",
+        parsers.database_url,
+        example="postgresql://user:password@localhost:5432/halolight_db",
+        shown="sqlite:///./halolight.db",
+        about="SQLite (a relative path lies in `instance/`) or PostgreSQL",
+    )
+    DB_POOL_SIZE: int = setting(
+        10,
+        parsers.whole_number(1, 1000),
+        example="10",
+        about="connections each worker keeps to PostgreSQL",
+    )
+    DB_MAX_OVERFLOW: int = setting(
+        20,
+        parsers.whole_number(0, 1000),
+        example="20",
+        about="connections more at a peak",
+    )
+    DB_POOL_TIMEOUT: int = setting(
+        30,
+        parsers.whole_number(1, 600),
+        example="30",
+        about="seconds to wait for a free connection before 503",
+    )
+    JWT_SECRET: str = setting(
+        "",
+        str,
+        example="$(openssl rand -hex 32)",
+        shown="made once in development",
+        about="key that signs the tokens, at least 32 bytes; required in production",
+    )
+    JWT_ACCESS_EXPIRES: timedelta = setting(
+        timedelta(minutes=15),
+        parsers.duration,
+        example="15m",
+        about="life of an access token (`s m h d`)",
+    )
+    JWT_REFRESH_EXPIRES: timedelta = setting(
+        timedelta(days=7),
+        parsers.duration,
+        example="7d",
+        about="life of an unused refresh token (`s m h d`)",
+    )
+    PORT: int = setting(
+        8000, parsers.whole_number(1, 65535), example="8000", about="port the server listens on"
+    )
+    WEB_CONCURRENCY: int | None = setting(
+        None,
+        parsers.whole_number(1, 256),
+        example="4",
+        shown="1; the number of cores in production",
+        about="worker processes",
+    )
+    CORS_ORIGINS: tuple[str, ...] = setting(
+        ("http://localhost:3000",),
+        parsers.origins,
+        example='["http://localhost:3000"]',
+        about="JSON list of the origins that browsers may call from",
+    )
+    ALLOW_REGISTRATION: bool = setting(
+        True, parsers.boolean, example="true", about="whether people may register themselves"
+    )
+    FRONTEND_URL: str = setting(
+        "http://localhost:3000",
+        parsers.http_url,
+        example="http://localhost:3000",
+        about="where links in mails lead",
+    )
+    MAIL_URL: str = setting(
+        "",
+        parsers.mail_url,
+        example="smtp://user:password@mail.example.com:587?from=halolight@example.com",
+        shown="none: mail is logged in development, waits in production",
+        about="SMTP server: `smtp://` (STARTTLS where offered) or `smtps://`; `from` is the sender",
+    )
+    STORAGE_URL: str = setting(
+        "file:./uploads",
+        parsers.storage_url,
+        example="file:./uploads",
+        about="folder of uploaded files (a relative path lies in `instance/`)",
+    )
+    MAX_UPLOAD_SIZE: int = setting(
+        100 * 1024**2, parsers.size, example="100MB", about="largest request body (`KB MB GB`)"
+    )
+    STORAGE_QUOTA: int = setting(
+        10 * 1024**3, parsers.size, example="10GB", about="bytes one user may store (`KB MB GB`)"
+    )
+    REDIS_URL: str = setting(
+        "",
+        parsers.redis_url,
+        example="redis://localhost:6379/0",
+        shown="none",
+        about="makes the workers share the counts of `RATE_LIMIT_DEFAULT`",
+    )
+    RATE_LIMIT_DEFAULT: str = setting(
+        "",
+        parsers.rate_limit,
+        example="100/minute",
+        shown="none",
+        about="requests allowed to one user, or to one address without a sign-in",
+    )
+    LOG_LEVEL: str = setting(
+        "INFO",
+        parsers.one_of("DEBUG", "INFO", "WARNING", "ERROR"),
+        example="INFO",
+        about="`DEBUG`, `INFO`, `WARNING` or `ERROR`",
+    )
+    LOG_FORMAT: str = setting(
+        "text", parsers.one_of("text", "json"), example="text", about="`text` or `json` lines"
+    )
+    TRUSTED_PROXIES: int = setting(
+        0,
+        parsers.whole_number(0, 10),
+        example="0",
+        about="reverse proxies in front whose `X-Forwarded-*` headers are believed",
+    )
+    METRICS_TOKEN: str = setting(
+        "", str, example="a-long-random-text", shown="none", about="bearer token of `/metrics`"
+    )
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str] | None = None) -> "Config":
+        """The settings of this process. Raises `SettingError` naming the first wrong variable.
+
+        Without `env` that is the environment, completed by `.env` unless in production.
+        An empty variable counts as not set.
+        """
+        if env is None:
+            env = os.environ
+            if env.get("NODE_ENV", "development") == "development":
+                file = {k: v or "" for k, v in dotenv.dotenv_values(PROJECT / ".env").items()}
+                env = file | dict(env)
+        config = cls(**{f.name: _read(f, env) for f in dc.fields(cls) if env.get(f.name)})
+        config._refuse_unsafe_production()
+        return config
+
+    @property
+    def production(self) -> bool:
+        return self.NODE_ENV == "production"
+
+    @property
+    def workers(self) -> int:
+        default = len(os.sched_getaffinity(0)) if self.production else 1
+        return self.WEB_CONCURRENCY or default
+
+    def _refuse_unsafe_production(self) -> None:
+        """The checks that a developer's machine is spared (OWASP ASVS 13.3.1)."""
+        if not self.production:
+            return
+        if fault := _secret_fault(self.JWT_SECRET):
+            raise SettingError("JWT_SECRET", fault, _example("JWT_SECRET"))
+        if "*" in self.CORS_ORIGINS:
+            fault = "'*' would let any site call with the visitor's sign-in; list the origins"
+            raise SettingError("CORS_ORIGINS", fault, '["https://admin.example.com"]')
+
+
+def _read(field: "dc.Field[Any]", env: Mapping[str, str]) -> Any:
+    text = env[field.name].strip()
+    try:
+        return field.metadata["parse"](text)
+    except ValueError as fault:
+        raise SettingError(field.name, fault, field.metadata["example"]) from None
+
+
+def _example(name: str) -> str:
+    return next(str(f.metadata["example"]) for f in dc.fields(Config) if f.name == name)
+
+
+def _secret_fault(secret: str) -> str | None:
+    if not secret:
+        return "is required in production"
+    if len(secret.encode()) < MIN_SECRET_BYTES:
+        return f"is {len(secret.encode())} bytes long; HS256 needs at least {MIN_SECRET_BYTES}"
+    if any(known in secret.lower() for known in WELL_KNOWN_SECRETS) or len(set(secret)) < 10:
+        return "is a well-known or guessable text; use a random one"
+    return None

@@ -1,0 +1,213 @@
+"""flask-smorest, taught our envelope, our access rules and our naming.
+
+Everything the framework has to be told is told here, once, so that a module's routes.py
+says only what is particular to each endpoint.
+"""
+
+from collections.abc import Callable
+from copy import deepcopy
+from functools import wraps
+from http import HTTPStatus
+from typing import Any, NoReturn, Protocol, TypeVar
+
+import flask_smorest
+import orjson
+import webargs
+from flask import Request, g
+from flask_smorest.utils import prepare_response
+from webargs.flaskparser import FlaskParser, is_json_request
+from webargs.multidictproxy import MultiDictProxy
+from werkzeug.datastructures import CombinedMultiDict
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import IntegerConverter, Map
+
+from . import access, envelope, errors, permissions, preconditions, ratelimit
+from .schema import MAX_INTEGER, camel
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+MAX_JSON_SIZE = 10 * 1024**2  # bytes; unlike an upload, a JSON body is held in memory
+PUBLIC = None  # the access rule that asks for no token
+AUTHENTICATED = ""  # the access rule that asks for no permission
+
+
+class Decorator(Protocol):
+    def __call__(self, view: View, /) -> View: ...
+
+
+class Api(flask_smorest.Api):
+    ERROR_SCHEMA = envelope.ErrorEnvelope
+    DEFAULT_ERROR_RESPONSE_NAME = None
+
+    def init_app(self, app: Any, **kwargs: Any) -> None:
+        app.url_map.converters["int"] = IdConverter
+        app.url_map.strict_slashes = False
+        app.url_map.merge_slashes = False
+        super().init_app(app, **kwargs)
+        self.spec.components.security_scheme(
+            "bearerAuth", {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
+        )
+
+    def handle_http_exception(self, error: HTTPException) -> Any:
+        return errors.on_http_exception(error)
+
+    def _register_responses(self) -> None:
+        """Every failure under the name of its code, instead of one per status of HTTP."""
+        for code in errors.CODES.values():
+            description = code.replace("_", " ").capitalize()
+            response = {"description": description, "schema": self.ERROR_SCHEMA}
+            prepare_response(response, self.spec, self.DEFAULT_RESPONSE_CONTENT_TYPE)
+            self.spec.components.response(code, response, lazy=True)
+
+    def _register_pagination_header(self) -> None:
+        """Pages travel in the body here, so the X-Pagination header is not documented."""
+
+
+class IdConverter(IntegerConverter):
+    """`<int:...>` in an address: what no row can have as its id does not exist."""
+
+    def __init__(self, url_map: Map) -> None:
+        super().__init__(url_map, max=MAX_INTEGER)
+
+
+class Parser(FlaskParser):
+    DEFAULT_VALIDATION_STATUS = HTTPStatus.BAD_REQUEST.value
+
+    def _raw_load_json(self, req: Request) -> Any:
+        req.max_content_length = min(req.max_content_length or MAX_JSON_SIZE, MAX_JSON_SIZE)
+        body = req.get_data()
+        if not body:
+            return webargs.missing
+        if not is_json_request(req):
+            raise errors.UnsupportedMediaType("Send JSON with Content-Type: application/json")
+        return orjson.loads(body)
+
+    def _handle_invalid_json_error(self, error: Exception, *_: Any, **__: Any) -> NoReturn:
+        raise errors.Invalid(f"The body is not valid JSON: {error}")
+
+    def load_form(self, req: Request, schema: Any) -> Any:
+        """A multipart form holds its files too."""
+        return MultiDictProxy(CombinedMultiDict([req.files, req.form]), schema)
+
+
+class Blueprint(flask_smorest.Blueprint):
+    ARGUMENTS_PARSER = Parser()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._prepare_doc_cbks.append(self._prepare_access_doc)
+
+    def put_or_patch(self, rule: str) -> Decorator:
+        """PUT and PATCH on one path are one operation here, and change only what is sent."""
+        return self.route(rule, methods=["PUT", "PATCH"])  # type: ignore[no-any-return]
+
+    # Who may call it. Exactly one of these goes right under the route.
+
+    def public(self, view: View) -> View:
+        """Anyone may call this endpoint."""
+        return self._guarded(view, PUBLIC)
+
+    def authenticated(self, view: View) -> View:
+        """Any signed-in user may call this endpoint."""
+        return self._guarded(view, AUTHENTICATED)
+
+    def require(self, permission: str) -> Decorator:
+        """Only users granted this permission may call this endpoint."""
+
+        def decorator(view: View, /) -> View:
+            summary = (view.__doc__ or "").partition("\n")[0]
+            permissions.KNOWN.setdefault(permission, []).append(summary)
+            return self._guarded(view, permission)
+
+        return decorator
+
+    def _guarded(self, view: View, permission: str | None) -> View:
+        @wraps(view)
+        def guarded(*args: Any, **kwargs: Any) -> Any:
+            if permission is not PUBLIC:
+                access.check(permission)
+            ratelimit.check()
+            return view(*args, **kwargs)
+
+        guarded._apidoc = deepcopy(getattr(view, "_apidoc", {})) | {  # type: ignore[attr-defined]
+            "access": permission
+        }
+        guarded._guard = guarded  # type: ignore[attr-defined]
+        return guarded  # type: ignore[return-value]
+
+    @staticmethod
+    def _prepare_access_doc(doc: dict[str, Any], info: dict[str, Any], **_: Any) -> dict[str, Any]:
+        permission = info["access"]
+        doc["security"] = [] if permission is PUBLIC else [{"bearerAuth": []}]
+        responses = doc.setdefault("responses", {})
+        if permission is not PUBLIC:
+            responses["401"] = errors.CODES[401]
+        if permission:
+            responses["403"] = errors.CODES[403]
+            doc["x-permission"] = permission
+            described = info["docstring"].get("description", "")
+            note = f"Requires the permission `{permission}`."
+            info["docstring"]["description"] = f"{described}\n\n{note}".strip()
+        if responses.pop(400, None):
+            responses["400"] = errors.CODES[400]
+        if "requestBody" in doc:
+            responses["413"], responses["415"] = errors.CODES[413], errors.CODES[415]
+        for status in (429, 500, 503):
+            responses[str(status)] = errors.CODES[status]
+        return doc
+
+    # What it answers.
+
+    def response(
+        self,
+        status_code: int,
+        schema: Any = None,
+        *,
+        message: str = envelope.DEFAULT_MESSAGE,
+        **kwargs: Any,
+    ) -> Decorator:
+        """The success answer. A view returns bare data; the envelope is put around it."""
+        respond = super().response(status_code, schema, **kwargs)
+        hoisted = getattr(schema, "HOISTED", False)
+
+        def decorator(view: View, /) -> View:
+            @wraps(view)
+            def with_message(*args: Any, **kwargs: Any) -> Any:
+                g.message, g.hoisted = message, hoisted
+                return preconditions.with_etag(view(*args, **kwargs))
+
+            return respond(with_message)  # type: ignore[no-any-return]
+
+        return decorator
+
+    def fails(self, *statuses: int) -> Decorator:
+        """Document the failures particular to this endpoint."""
+
+        def decorator(view: View, /) -> View:
+            for status in statuses:
+                view = self.alt_response(int(status), errors.CODES[status])(view)
+            return view
+
+        return decorator
+
+    @staticmethod
+    def _make_doc_response_schema(schema: Any) -> Any:
+        return schema if isinstance(schema, dict | str) else envelope.documented(schema)
+
+    @staticmethod
+    def _prepare_response_content(data: Any) -> Any:
+        return envelope.success(data, g.message, hoisted=g.hoisted)
+
+    # How it is named and checked in.
+
+    def _store_endpoint_docs(self, endpoint: str, view: Any, *args: Any, **options: Any) -> None:
+        if getattr(view, "_guard", None) is not view:
+            raise RuntimeError(
+                f"{self.name}.{endpoint} does not say who may call it: put @blp.require(...), "
+                "@blp.authenticated or @blp.public right under its route."
+            )
+        super()._store_endpoint_docs(endpoint, view, *args, **options)
+        operations = {k: v for k, v in self._docs[endpoint].items() if k != "parameters"}
+        for number, (method, info) in enumerate(operations.items()):
+            suffix = method.capitalize() if number else ""
+            info.setdefault("manual_doc", {})["operationId"] = camel(endpoint) + suffix

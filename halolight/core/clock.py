@@ -1,0 +1,13 @@
+"""The time, in one place, so that tests can move it."""
+
+import datetime as dt
+
+
+def utcnow() -> dt.datetime:
+    """Now, as an aware datetime in UTC."""
+    return dt.datetime.now(dt.UTC)
+
+
+def isoformat(moment: dt.datetime) -> str:
+    """ISO 8601 in UTC ending in `Z`, as every time on the wire is written."""
+    return moment.astimezone(dt.UTC).isoformat().replace("+00:00", "Z")

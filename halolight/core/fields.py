@@ -1,0 +1,101 @@
+"""Fields that marshmallow lacks, or that the contract wants stricter or more forgiving."""
+
+import datetime as dt
+from typing import Any
+
+import marshmallow as ma
+
+from .clock import isoformat
+from .schema import MAX_INTEGER, camel
+
+
+class Moment(ma.fields.AwareDateTime):
+    """A time, read in any zone (UTC where it names none) and written in UTC ending in `Z`."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(default_timezone=dt.UTC, **kwargs)
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **_: Any) -> str | None:
+        return None if value is None else isoformat(value)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> dt.datetime:
+        try:
+            return super()._deserialize(value, attr, data, **kwargs).astimezone(dt.UTC)
+        except OverflowError:
+            raise self.make_error("invalid", input=value, obj_type=self.OBJ_TYPE) from None
+
+
+class Email(ma.fields.Email):
+    """A mail address, compared without case: it is kept in lower case."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs, error_messages={"invalid": "Invalid email format"})
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
+        return super()._deserialize(value, *args, **kwargs).strip().lower()
+
+
+class Text(ma.fields.String):
+    """A line of text without space around it."""
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
+        return super()._deserialize(value, *args, **kwargs).strip()
+
+
+class Choice(ma.fields.String):
+    """One of a few words, accepted in any case."""
+
+    def __init__(self, *choices: str, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.choices = {choice.casefold(): choice for choice in choices}
+        self.metadata = {"enum": list(choices), **self.metadata}
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
+        text = super()._deserialize(value, *args, **kwargs)
+        try:
+            return self.choices[text.casefold()]
+        except KeyError:
+            message = f"Must be one of: {', '.join(self.choices.values())}."
+            raise ma.ValidationError(message) from None
+
+
+class Id(ma.fields.Integer):
+    """The id of a row."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(strict=True, validate=ma.validate.Range(1, MAX_INTEGER), **kwargs)
+
+
+class Unique(ma.fields.List[Any]):
+    """A list in which nothing stands twice; the first of equals stays."""
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
+        return list(dict.fromkeys(super()._deserialize(value, *args, **kwargs)))
+
+
+class Embedded(ma.fields.Nested):
+    """An object read from columns that share a prefix: `author_id`, `author_name` -> `author`.
+
+    It is null when its `id` is. So a list selects plain columns, and still shows objects.
+    """
+
+    def __init__(self, nested: type[ma.Schema], **kwargs: Any) -> None:
+        super().__init__(nested, required=True, allow_none=True, **kwargs)
+
+    def serialize(self, attr: str, obj: Any, accessor: Any = None, **kwargs: Any) -> Any:
+        if getattr(obj, f"{attr}_id") is None:
+            return None
+        return {
+            field.data_key: field._serialize(getattr(obj, f"{attr}_{name}"), name, obj)
+            for name, field in self.schema.dump_fields.items()
+        }
+
+
+def sort_by(default: str, *others: str) -> Choice:
+    """The columns a list can be ordered by, under their wire names; the first is the default."""
+    names = [camel(name) for name in (default, *others)]
+    return Choice(*names, load_default=names[0])
+
+
+def sort_order(default: str = "desc") -> Choice:
+    return Choice("asc", "desc", load_default=default)

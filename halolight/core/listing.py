@@ -1,0 +1,113 @@
+"""Lists: one statement for the rows of a page and the total, built once per combination.
+
+A module says which columns it shows and what each filter means; paging, searching, sorting
+and counting are the same everywhere and happen here.
+"""
+
+import dataclasses as dc
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from .database import Database
+from .schema import snake
+
+Condition = sa.ColumnElement[bool]
+
+EVERYTHING: Condition = sa.true()
+
+
+@dc.dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a list; pages count from 1."""
+
+    items: Sequence[Any]
+    total: int
+    page: int
+    page_size: int
+
+    @property
+    def total_pages(self) -> int:
+        return -(-self.total // self.page_size)
+
+
+def contains(name: str, *columns: sa.SQLColumnExpression[Any]) -> Condition:
+    """Any of the columns contains the parameter, without regard to case.
+
+    The parameter is a LIKE pattern, which `Listing` makes of the text of a search.
+    """
+    pattern = sa.func.lower(sa.bindparam(name, type_=sa.String))
+    return sa.or_(*(sa.func.lower(column).like(pattern, escape="\\") for column in columns))
+
+
+def like_pattern(text: str) -> str:
+    """The pattern that finds `text` literally, anywhere."""
+    for special in ("\\", "%", "_"):
+        text = text.replace(special, "\\" + special)
+    return f"%{text}%"
+
+
+class Listing:
+    """What a list shows (`select`, without order) and how it can be narrowed.
+
+    A filter is a condition with a bound parameter of the filter's own name. The sort columns are
+    attributes of `entity`; every order ends in a unique column, its id unless another is named, so
+    that pages never overlap. A scope is made once, like a filter, and not per request: its
+    statements are kept with it.
+    """
+
+    def __init__(
+        self,
+        db: Database,
+        entity: Any,
+        select: sa.Select[*tuple[Any, ...]],
+        filters: Mapping[str, Condition],
+        *,
+        tiebreaker: Any = None,
+    ) -> None:
+        self._db = db
+        self._entity = entity
+        self._tiebreaker = entity.id if tiebreaker is None else tiebreaker
+        self._select = select
+        self._filters = filters
+        self._statements: dict[Any, tuple[sa.Select[*tuple[Any, ...]], sa.Select[int]]] = {}
+
+    def page(self, query: Mapping[str, Any], scope: Condition = EVERYTHING, **params: Any) -> Page:
+        """The page that `query` (a loaded `PageQuery`) asks for, of the rows in `scope`."""
+        present = tuple(name for name in self._filters if query.get(name) is not None)
+        params |= {name: query[name] for name in present}
+        if "search" in params:
+            params["search"] = like_pattern(params["search"])
+        page, size = query["page"], query["page_size"]
+        listed, counted = self._built(scope, present, query["sort_by"], query["sort_order"])
+        rows = self._db.rows(listed, **params, limit=size, offset=(page - 1) * size)
+        # Only a page beyond the end has to ask for the total again.
+        if rows or page == 1:
+            total = rows[0].total if rows else 0
+        else:
+            total = self._db.value(counted, **params)
+        return Page(rows, total, page, size)
+
+    def _built(
+        self, scope: Condition, present: tuple[str, ...], sort_by: str, sort_order: str
+    ) -> tuple[sa.Select[*tuple[Any, ...]], sa.Select[int]]:
+        """The statements for one combination: rows with the total, and the total alone.
+
+        Building and hashing a statement costs more than running it, so each is made once.
+        """
+        key = (scope, present, sort_by, sort_order)
+        if key not in self._statements:
+            conditions = (scope, *(self._filters[name] for name in present))
+            counted = sa.select(sa.func.count()).select_from(self._entity).where(*conditions)
+            column = getattr(self._entity, snake(sort_by))
+            order = [column, self._tiebreaker]
+            listed = (
+                self._select.add_columns(counted.scalar_subquery().label("total"))
+                .where(*conditions)
+                .order_by(*(c.desc() if sort_order == "desc" else c.asc() for c in order))
+                .limit(sa.bindparam("limit", type_=sa.Integer))
+                .offset(sa.bindparam("offset", type_=sa.Integer))
+            )
+            self._statements[key] = (listed, counted)
+        return self._statements[key]

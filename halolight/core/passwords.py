@@ -1,0 +1,52 @@
+"""Passwords: which are accepted, and how they are kept (OWASP ASVS 5.0, 6.2 and 11.4)."""
+
+from functools import cache
+
+import argon2
+import marshmallow as ma
+from zxcvbn.frequency_lists import FREQUENCY_LISTS
+
+from .offload import offload
+
+MIN_LENGTH = 8
+MAX_LENGTH = 128
+
+COMMON = frozenset(FREQUENCY_LISTS["passwords"][:10_000])
+
+# A value no hash equals: the account has no password until its owner sets one.
+UNUSABLE = "!"
+
+# The OWASP minimum for argon2id: 19 MiB, 2 passes, 1 lane; about 20 ms of one core.
+_hasher = argon2.PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+
+
+def hash_password(password: str) -> str:
+    """The argon2id hash, computed off the event loop. Never call it within a transaction."""
+    return offload(_hasher.hash, password)
+
+
+def verify_password(password: str, hashed: str | None) -> bool:
+    """Whether the password fits. Without a usable hash it is False after the same time."""
+    usable = bool(hashed) and hashed != UNUSABLE
+    return offload(_verify, hashed if usable else _nobody(), password) and usable
+
+
+def _verify(hashed: str | None, password: str) -> bool:
+    try:
+        return _hasher.verify(hashed or "", password)
+    except (argon2.exceptions.VerificationError, argon2.exceptions.InvalidHashError):
+        return False
+
+
+@cache
+def _nobody() -> str:
+    """A hash to compare with when there is no account, so that its absence takes as long."""
+    return _hasher.hash("nobody has this password")
+
+
+def validate_password(password: str) -> None:
+    """Length and commonness, no composition rules (ASVS 6.2.1, 6.2.4, 6.2.5)."""
+    if not MIN_LENGTH <= len(password) <= MAX_LENGTH:
+        raise ma.ValidationError(f"Must be {MIN_LENGTH} to {MAX_LENGTH} characters long.")
+    if password.lower() in COMMON:
+        raise ma.ValidationError("Is among the most common passwords; choose another.")

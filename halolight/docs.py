@@ -1,0 +1,69 @@
+"""Swagger UI, ReDoc and the OpenAPI document, all from this server, at both usual addresses."""
+
+from importlib.resources import files
+
+import orjson
+from flask import Blueprint, Flask, Response, current_app, render_template, send_from_directory
+from openapi_ui_bundles import redoc
+
+from . import __version__
+from .extensions import api
+
+SWAGGER_UI = str(files("flask_swagger_ui") / "dist")
+ASSETS = {
+    "redoc.standalone.js": str(redoc.static_path),
+    "logo-mini.svg": str(redoc.static_path),
+    "docs.js": str(files("halolight") / "static"),
+    "docs.css": str(files("halolight") / "static"),
+}
+
+# The pages need scripts and styles of this server, and nothing from anywhere else.
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data:; font-src 'self' data:; connect-src 'self'; worker-src blob:; "
+    "frame-ancestors 'none'"
+)
+CACHED = {"Cache-Control": "public, max-age=86400"}
+
+pages = Blueprint("docs", __name__, template_folder="templates", static_folder=None)
+
+
+def _page(template: str) -> Response:
+    html = render_template(template, title=api.spec.title, version=__version__)
+    return Response(html, headers={"Content-Security-Policy": POLICY})
+
+
+@pages.get("/")
+def show_home() -> Response:
+    return _page("home.html")
+
+
+@pages.get("/docs")
+@pages.get("/api/docs")
+def show_swagger_ui() -> Response:
+    return _page("swagger_ui.html")
+
+
+@pages.get("/redoc")
+@pages.get("/api/redoc")
+def show_redoc() -> Response:
+    return _page("redoc.html")
+
+
+@pages.get("/openapi.json")
+@pages.get("/api/openapi.json")
+def show_openapi() -> Response:
+    return Response(current_app.extensions["openapi"], mimetype="application/json")
+
+
+@pages.get("/docs/assets/<path:name>")
+def show_asset(name: str) -> Response:
+    response = send_from_directory(ASSETS.get(name, SWAGGER_UI), name)
+    response.headers.update(CACHED)
+    return response
+
+
+def init_app(app: Flask) -> None:
+    """Register the pages. After the modules, because the document is written here, once."""
+    app.extensions["openapi"] = orjson.dumps(api.spec.to_dict())
+    app.register_blueprint(pages)

@@ -1,0 +1,87 @@
+"""`flask doctor`: what is wrong with this installation, and what to do about it."""
+
+import smtplib
+import ssl
+from collections.abc import Callable, Iterator
+from urllib.parse import urlsplit
+
+import click
+import sqlalchemy as sa
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from flask import current_app
+from flask.cli import with_appcontext
+
+from .core import mail
+from .extensions import db, migrate
+from .modules.health import checks
+from .modules.roles.models import Role
+
+Finding = tuple[str, str | None]  # what was looked at; what to do, or None when it is well
+
+
+def _settings() -> Iterator[Finding]:
+    config = current_app.config
+    yield f"settings ({config['NODE_ENV']})", None
+    if config["NODE_ENV"] == "production" and not config["MAIL_URL"]:
+        yield "mail", "set MAIL_URL; until then mail waits in the outbox"
+    if config["NODE_ENV"] == "production" and config["DATABASE_URL"].startswith("sqlite"):
+        yield "database", "SQLite serves one machine; set DATABASE_URL to PostgreSQL for several"
+
+
+def _database() -> Iterator[Finding]:
+    try:
+        checks.check_database()
+    except sa.exc.SQLAlchemyError as error:
+        yield "database", f"cannot connect, check DATABASE_URL: {error.__cause__ or error}"
+        return
+    yield f"database ({db.engine.dialect.name})", None
+    script = ScriptDirectory.from_config(migrate.get_config())
+    with db.engine.connect() as connection:
+        current = set(MigrationContext.configure(connection).get_current_heads())
+    if current != set(script.get_heads()):
+        yield "migrations", "run 'flask db upgrade'"
+        return
+    yield "migrations", None
+    roles = db.value(sa.select(sa.func.count()).select_from(Role))
+    yield "roles", None if roles else "run 'flask seed'"
+
+
+def _storage() -> Iterator[Finding]:
+    yield "storage", _attempt(checks.check_storage, "make the folder of STORAGE_URL writable")
+
+
+def _mail() -> Iterator[Finding]:
+    if url := current_app.config["MAIL_URL"]:
+        yield "mail", _attempt(lambda: _reach_mail_server(url), "check MAIL_URL")
+
+
+def _reach_mail_server(url: str) -> None:
+    parts = urlsplit(url)
+    context = ssl.create_default_context()
+    with mail.connect(parts.scheme, parts.hostname or "", parts.port or 0, context) as smtp:
+        smtp.noop()
+
+
+def _redis() -> Iterator[Finding]:
+    if current_app.config["REDIS_URL"]:
+        yield "redis", _attempt(checks.check_redis, "check REDIS_URL")
+
+
+def _attempt(check: Callable[[], None], advice: str) -> str | None:
+    try:
+        check()
+    except (OSError, smtplib.SMTPException) as error:
+        return f"{advice}: {error}"
+    return None
+
+
+@click.command("doctor")
+@with_appcontext
+def doctor() -> None:
+    """Check settings, database, migrations, storage, mail and Redis. Exits 1 if one needs care."""
+    findings = [f for look in (_settings, _database, _storage, _mail, _redis) for f in look()]
+    for name, advice in findings:
+        click.echo(f"{'!!' if advice else 'ok'}  {name}{': ' + advice if advice else ''}")
+    if any(advice for _, advice in findings):
+        raise click.exceptions.Exit(1)

@@ -1,0 +1,18 @@
+"""The modules of the API, in the order the documentation shows them."""
+
+from importlib import import_module
+
+from flask import Flask
+
+from halolight.core.api import Api
+
+MODULES = ("auth", "users", "roles", "permissions", "teams", "documents", "health")
+
+
+def init_app(app: Flask, api: Api) -> None:
+    """Import every module's routes and register them at the address their blueprint names."""
+    for name in MODULES:
+        routes = import_module(f"{__name__}.{name}.routes")
+        api.register_blueprint(routes.blp)
+        if hasattr(routes, "init_app"):
+            routes.init_app(app)

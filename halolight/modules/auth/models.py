@@ -1,0 +1,60 @@
+"""The tables behind signing in."""
+
+import datetime as dt
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from halolight.core.clock import utcnow
+from halolight.core.database import Identified, Model
+
+
+class Session(Identified, Model):
+    """One sign-in on one device, from login until it ends.
+
+    `token_id` and `last_used_at` are what its live tokens are made of, so that they can be made
+    again; of the tokens themselves only the hash of the refresh token is kept.
+    """
+
+    __tablename__ = "sessions"
+    __table_args__ = (sa.Index(None, "user_id", "revoked_at"), sa.Index(None, "expires_at"))
+
+    user_id: Mapped[int] = mapped_column(sa.ForeignKey("users.id", ondelete="CASCADE"))
+    token_id: Mapped[str] = mapped_column(sa.String(32))
+    refresh_hash: Mapped[str] = mapped_column(sa.String(64))
+    parent_hash: Mapped[str | None] = mapped_column(sa.String(64))
+    ip: Mapped[str | None] = mapped_column(sa.String(45))
+    user_agent: Mapped[str | None] = mapped_column(sa.String(255))
+    created_at: Mapped[dt.datetime] = mapped_column()
+    last_used_at: Mapped[dt.datetime] = mapped_column()
+    expires_at: Mapped[dt.datetime] = mapped_column()
+    revoked_at: Mapped[dt.datetime | None] = mapped_column()
+    revoked_reason: Mapped[str | None] = mapped_column(sa.String(50))
+
+
+class PasswordReset(Model):
+    """The one link with which a user may set a password; a newer one takes its place."""
+
+    __tablename__ = "password_resets"
+
+    user_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("users.id", ondelete="CASCADE"), primary_key=True
+    )
+    token_hash: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    created_at: Mapped[dt.datetime] = mapped_column(default=utcnow)
+    expires_at: Mapped[dt.datetime] = mapped_column()
+
+
+class LoginAttempt(Identified, Model):
+    """A login that failed or is under way; `account` is a hash of what was typed."""
+
+    __tablename__ = "login_attempts"
+    __table_args__ = (
+        sa.Index(None, "account", "created_at"),
+        sa.Index(None, "address", "created_at"),
+        sa.Index(None, "created_at"),
+    )
+
+    account: Mapped[str] = mapped_column(sa.String(64))
+    address: Mapped[str] = mapped_column(sa.String(45))
+    created_at: Mapped[dt.datetime] = mapped_column(default=utcnow)

@@ -1,0 +1,98 @@
+"""Links with which somebody sets a password: for who forgot theirs, and for who is invited.
+
+The link comes into being when its mail is sent (OWASP Forgot Password Cheat Sheet): 256 random
+bits, kept as a hash, good once, void when a newer one exists.
+"""
+
+import datetime as dt
+import secrets
+from email.message import EmailMessage
+
+import sqlalchemy as sa
+
+from halolight.core import mail
+from halolight.core.clock import utcnow
+from halolight.core.errors import Invalid
+from halolight.extensions import db, outbox
+from halolight.modules.users.models import User
+
+from .models import PasswordReset
+from .tokens import token_hash
+
+RESET_LIFE = dt.timedelta(minutes=30)
+INVITATION_LIFE = dt.timedelta(days=1)
+PAUSE = dt.timedelta(minutes=1)  # between two mails to the same person
+
+RESET_TEXT = """Hello {name},
+
+somebody, probably you, asked to set a new password for your HaloLight account.
+This link does it, once, within the next 30 minutes:
+
+{link}
+
+If it was not you, ignore this mail: your password stays as it is.
+"""
+
+INVITATION_TEXT = """Hello {name},
+
+an account at HaloLight was made for you. Your username is {username}.
+Choose a password with this link, within one day:
+
+{link}
+"""
+
+
+@outbox.template("password_reset")
+def write_reset_mail(email: str) -> EmailMessage | None:
+    """The mail for who forgot a password, or None: no such active account, or just written to."""
+    return _write(email, RESET_LIFE, "Set a new password", RESET_TEXT)
+
+
+@outbox.template("invitation")
+def write_invitation_mail(email: str) -> EmailMessage | None:
+    return _write(email, INVITATION_LIFE, "Welcome to HaloLight", INVITATION_TEXT)
+
+
+def _write(email: str, life: dt.timedelta, subject: str, text: str) -> EmailMessage | None:
+    user = db.session.scalar(sa.select(User).filter_by(email=email, status="ACTIVE"))
+    if user is None:
+        return None
+    now = utcnow()
+    reset = db.session.get(PasswordReset, user.id, with_for_update=True)
+    if reset is None:
+        reset = PasswordReset(user_id=user.id)
+        db.session.add(reset)
+    elif reset.created_at > now - PAUSE:
+        return None
+    token = secrets.token_urlsafe(32)
+    reset.token_hash, reset.created_at, reset.expires_at = token_hash(token), now, now + life
+    db.session.commit()
+    link = mail.public_url(f"/reset-password?token={token}")
+    return mail.compose(
+        email, subject, text.format(name=user.name, username=user.username, link=link)
+    )
+
+
+def check_token(token: str) -> None:
+    """Refuse a token that cannot work, before the cost of hashing a password."""
+    alive = sa.select(PasswordReset.user_id).where(
+        PasswordReset.token_hash == token_hash(token), PasswordReset.expires_at > utcnow()
+    )
+    if db.value(alive) is None:
+        raise _unusable()
+
+
+def use_token(token: str) -> int:
+    """Consume the token in the transaction; answers whose it was. It works for one caller only."""
+    user_id: int | None = db.session.scalar(
+        sa.delete(PasswordReset)
+        .where(PasswordReset.token_hash == token_hash(token), PasswordReset.expires_at > utcnow())
+        .returning(PasswordReset.user_id)
+    )
+    if user_id is None:
+        raise _unusable()
+    return user_id
+
+
+def _unusable() -> Invalid:
+    return Invalid("This link has been used or has expired; ask for a new one", field="token")

@@ -1,0 +1,82 @@
+"""What comes in and goes out of the auth endpoints."""
+
+from typing import ClassVar
+
+import marshmallow as ma
+
+from halolight.core.fields import Email, Moment, Text
+from halolight.core.passwords import MAX_LENGTH, validate_password
+from halolight.core.schema import Schema
+from halolight.modules.users.schemas import USERNAME, MeSchema, Username
+
+# A password that is being checked is only kept from being absurdly long.
+given_password = ma.validate.Length(max=MAX_LENGTH * 8)
+
+
+class RegisterInput(Schema):
+    email = Email(required=True, validate=ma.validate.Length(max=255))
+    password = ma.fields.String(required=True, load_only=True, validate=validate_password)
+    name = Text(validate=ma.validate.Length(1, 100))
+    username = Username(validate=USERNAME)
+    phone = Text(allow_none=True, validate=ma.validate.Length(max=50))
+
+
+class LoginInput(Schema):
+    ALIASES: ClassVar[dict[str, str]] = {"username": "email"}
+
+    email = Text(
+        required=True,
+        validate=ma.validate.Length(1, 255),
+        metadata={"description": "Mail address or username.", "example": "admin@example.com"},
+    )
+    password = ma.fields.String(
+        required=True, load_only=True, validate=given_password, metadata={"example": "123456"}
+    )
+
+
+class RefreshInput(Schema):
+    refresh_token = ma.fields.String(required=True, validate=ma.validate.Length(max=4096))
+
+
+class LogoutInput(Schema):
+    refresh_token = ma.fields.String(
+        allow_none=True, metadata={"description": "Not needed: the access token names the session."}
+    )
+
+
+class TokensSchema(Schema):
+    HOISTED: ClassVar[bool] = True
+
+    access_token = ma.fields.String(required=True)
+    refresh_token = ma.fields.String(required=True)
+    expires_in = ma.fields.Integer(
+        required=True, metadata={"description": "Seconds until the access token expires."}
+    )
+    token_type = ma.fields.String(required=True, metadata={"example": "Bearer"})
+    user = ma.fields.Nested(MeSchema, required=True)
+
+
+class ForgotPasswordInput(Schema):
+    email = Email(required=True, validate=ma.validate.Length(max=255))
+
+
+class ResetPasswordInput(Schema):
+    ALIASES: ClassVar[dict[str, str]] = {"newPassword": "password"}
+
+    token = ma.fields.String(required=True, validate=ma.validate.Length(max=200))
+    password = ma.fields.String(required=True, load_only=True, validate=validate_password)
+
+
+class ChangePasswordInput(Schema):
+    current_password = ma.fields.String(required=True, load_only=True, validate=given_password)
+    new_password = ma.fields.String(required=True, load_only=True, validate=validate_password)
+
+
+class SessionSchema(Schema):
+    id = ma.fields.Integer(required=True)
+    ip = ma.fields.String(required=True, allow_none=True)
+    user_agent = ma.fields.String(required=True, allow_none=True)
+    created_at = Moment(required=True)
+    last_used_at = Moment(required=True)
+    expires_at = Moment(required=True)
+    current = ma.fields.Boolean(required=True)

@@ -1,0 +1,82 @@
+"""The two tokens of a session: made from its row alone, so that they can be made again."""
+
+import datetime as dt
+import hashlib
+from functools import lru_cache
+from typing import Any
+
+from flask import current_app
+from flask_jwt_extended import create_access_token, create_refresh_token, decode_token
+from flask_jwt_extended.exceptions import JWTExtendedException
+from jwt.exceptions import PyJWTError
+
+from halolight.core.clock import utcnow
+from halolight.core.errors import Unauthorized
+
+from .models import Session
+
+
+def token_hash(token: str) -> str:
+    """What is kept of a random token. It has 128 bits or more, so a fast hash is enough."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def refresh_token(session: Session) -> str:
+    """The live refresh token, valid until the session expires."""
+    claims = _claims(session, "r", session.expires_at)
+    return create_refresh_token(  # type: ignore[no-any-return]
+        str(session.user_id), additional_claims=claims
+    )
+
+
+def access_token(session: Session) -> str:
+    """The access token that goes with it. It never outlives the session."""
+    claims = _claims(session, "a", _access_expires(session))
+    return create_access_token(  # type: ignore[no-any-return]
+        str(session.user_id), additional_claims=claims
+    )
+
+
+def access_seconds(session: Session) -> int:
+    """For how many seconds from its making the access token is good."""
+    return round((_access_expires(session) - session.last_used_at).total_seconds())
+
+
+def _access_expires(session: Session) -> dt.datetime:
+    life: dt.timedelta = current_app.config["JWT_ACCESS_EXPIRES"]
+    return min(session.last_used_at + life, session.expires_at)
+
+
+def _claims(session: Session, kind: str, expires: dt.datetime) -> dict[str, Any]:
+    return {
+        "sid": session.id,
+        "jti": session.token_id + kind,
+        "iat": int(session.last_used_at.timestamp()),
+        "exp": int(expires.timestamp()),
+    }
+
+
+def verify(token: str, kind: str) -> dict[str, Any]:
+    """The claims of a valid `access` or `refresh` token of ours.
+
+    Whatever is wrong with it, the answer is the same 401.
+    """
+    try:
+        claims = _verified(token, current_app.config["JWT_SECRET_KEY"])
+    except (PyJWTError, JWTExtendedException, ValueError):
+        raise Unauthorized from None
+    if claims["type"] != kind or claims["exp"] <= utcnow().timestamp():
+        raise Unauthorized
+    return claims
+
+
+@lru_cache(maxsize=4096)
+def _verified(token: str, secret: str) -> dict[str, Any]:
+    """Check signature, issuer, audience and times. Only good tokens are remembered.
+
+    A signature does not change; whether the session still lives is asked on every request.
+    """
+    claims = decode_token(token)
+    if not isinstance(claims.get("sid"), int) or "exp" not in claims:
+        raise ValueError("not a token of a session")
+    return claims

@@ -1,0 +1,92 @@
+"""The tables of documents."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from halolight.core.clock import utcnow
+from halolight.core.database import Identified, Model, Timestamped, choices
+
+if TYPE_CHECKING:
+    from halolight.modules.users.models import User
+
+SHARE_PERMISSIONS = ("VIEW", "EDIT")
+
+
+class Document(Identified, Timestamped, Model):
+    """A text with a title. `size` is in bytes of UTF-8; `version` counts all its changes."""
+
+    __tablename__ = "documents"
+    __table_args__ = (
+        sa.Index(None, "updated_at", "id"),
+        sa.Index(None, "created_at", "id"),
+        sa.Index(None, "title", "id"),
+        sa.Index(None, "author_id", "updated_at", "id"),
+        sa.Index(None, "folder", "updated_at", "id"),
+        sa.Index(None, "type", "updated_at", "id"),
+    )
+
+    title: Mapped[str] = mapped_column(sa.String(200))
+    content: Mapped[str] = mapped_column(sa.Text, default="")
+    type: Mapped[str] = mapped_column(sa.String(50))
+    size: Mapped[int] = mapped_column(default=0)
+    folder: Mapped[str | None] = mapped_column(sa.String(200))
+    views: Mapped[int] = mapped_column(default=0)
+    version: Mapped[int] = mapped_column()
+    author_id: Mapped[int | None] = mapped_column(sa.ForeignKey("users.id", ondelete="SET NULL"))
+
+    author: Mapped[User | None] = relationship(back_populates="documents", lazy="raise")
+
+    __mapper_args__ = {"version_id_col": version}
+
+
+class DocumentTag(Model):
+    __tablename__ = "document_tags"
+    __table_args__ = (sa.Index(None, "name", "document_id"),)
+
+    document_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("documents.id", ondelete="CASCADE"), primary_key=True
+    )
+    name: Mapped[str] = mapped_column(sa.String(50), primary_key=True)
+
+
+class DocumentVersion(Model):
+    """A text that a document has or had, from whom and since when; numbered from 1."""
+
+    __tablename__ = "document_versions"
+
+    document_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("documents.id", ondelete="CASCADE"), primary_key=True
+    )
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    content: Mapped[str] = mapped_column(sa.Text)
+    size: Mapped[int] = mapped_column()
+    author_id: Mapped[int | None] = mapped_column(
+        sa.ForeignKey("users.id", ondelete="SET NULL"), index=True
+    )
+    created_at: Mapped[dt.datetime] = mapped_column(default=utcnow)
+
+
+class DocumentShare(Identified, Model):
+    """That a document is shown to a user or to a team, perhaps until some time."""
+
+    __tablename__ = "document_shares"
+    __table_args__ = (
+        choices("permission", *SHARE_PERMISSIONS),
+        sa.CheckConstraint("(user_id IS NULL) <> (team_id IS NULL)", name="one_recipient"),
+        sa.UniqueConstraint("document_id", "user_id"),
+        sa.UniqueConstraint("document_id", "team_id"),
+        sa.Index(None, "user_id", "document_id"),
+        sa.Index(None, "team_id", "document_id"),
+    )
+
+    document_id: Mapped[int] = mapped_column(sa.ForeignKey("documents.id", ondelete="CASCADE"))
+    user_id: Mapped[int | None] = mapped_column(sa.ForeignKey("users.id", ondelete="CASCADE"))
+    team_id: Mapped[int | None] = mapped_column(sa.ForeignKey("teams.id", ondelete="CASCADE"))
+    permission: Mapped[str] = mapped_column(sa.String(10), default="VIEW")
+    expires_at: Mapped[dt.datetime | None] = mapped_column()
+    created_at: Mapped[dt.datetime] = mapped_column(default=utcnow)

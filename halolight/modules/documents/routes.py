@@ -1,0 +1,203 @@
+"""Documents: writing, sharing, versions."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask import Flask
+from sqlalchemy import Row
+
+from halolight.core.access import current_user
+from halolight.core.api import Blueprint
+from halolight.core.listing import Page
+from halolight.core.preconditions import IfMatch
+from halolight.core.schema import page_of
+from halolight.modules.users.schemas import DeletedSchema, IdsInput
+
+from . import service, sharing
+from .schemas import (
+    DocumentInput,
+    DocumentQuery,
+    DocumentSchema,
+    DocumentShareSchema,
+    DocumentSummarySchema,
+    DocumentUpdate,
+    DocumentVersionQuery,
+    DocumentVersionSchema,
+    MoveInput,
+    RecipientsInput,
+    RenameInput,
+    ShareInput,
+    TagsInput,
+)
+
+blp = Blueprint("documents", __name__, url_prefix="/api/documents", description="Documents")
+
+
+def init_app(app: Flask) -> None:
+    service.VIEWS.init_app(app)
+
+
+@blp.get("")
+@blp.require("documents:view")
+@blp.arguments(DocumentQuery, location="query")
+@blp.response(200, page_of(DocumentSummarySchema))
+def list_documents(query: dict[str, Any]) -> Page:
+    """List documents
+
+    One's own and those shared with one; all of them with `documents:manage`.
+    """
+    return service.list_documents(current_user(), query)
+
+
+@blp.get("/<int:document_id>")
+@blp.require("documents:view")
+@blp.response(200, DocumentSchema)
+@blp.fails(404)
+def get_document(document_id: int) -> Row[Any]:
+    """Get a document"""
+    return service.view_document(current_user(), document_id)
+
+
+@blp.post("")
+@blp.require("documents:create")
+@blp.arguments(DocumentInput)
+@blp.response(201, DocumentSchema, message="Document created")
+def create_document(data: dict[str, Any]) -> Row[Any]:
+    """Create a document
+
+    The signed-in user becomes its author.
+    """
+    return service.create_document(current_user(), data)
+
+
+@blp.put_or_patch("/<int:document_id>")
+@blp.require("documents:update")
+@blp.arguments(DocumentUpdate)
+@blp.response(200, DocumentSchema, message="Document updated")
+@blp.fails(404, 412)
+def update_document(changes: dict[str, Any], document_id: int) -> Row[Any]:
+    """Update a document
+
+    Only what is sent changes. With the ETag of what you read in `If-Match` the update is refused
+    when somebody else was faster.
+    """
+    return service.update_document(current_user(), document_id, changes, IfMatch())
+
+
+@blp.delete("/<int:document_id>")
+@blp.require("documents:delete")
+@blp.response(200, message="Document deleted")
+@blp.fails(404, 412)
+def delete_document(document_id: int) -> None:
+    """Delete a document
+
+    Only its author can, or who holds `documents:manage`.
+    """
+    service.delete_documents(current_user(), [document_id], IfMatch())
+
+
+@blp.post("/batch-delete")
+@blp.require("documents:delete")
+@blp.arguments(IdsInput)
+@blp.response(200, DeletedSchema, message="Documents deleted")
+@blp.fails(404)
+def batch_delete_documents(data: dict[str, Any]) -> dict[str, int]:
+    """Delete several documents
+
+    All of them or none.
+    """
+    return {"deleted": service.delete_documents(current_user(), data["ids"])}
+
+
+@blp.patch("/<int:document_id>/rename")
+@blp.require("documents:update")
+@blp.arguments(RenameInput)
+@blp.response(200, DocumentSchema, message="Document renamed")
+@blp.fails(404, 412)
+def rename_document(changes: dict[str, Any], document_id: int) -> Row[Any]:
+    """Rename a document"""
+    return service.update_document(current_user(), document_id, changes, IfMatch())
+
+
+@blp.post("/<int:document_id>/move")
+@blp.require("documents:update")
+@blp.arguments(MoveInput)
+@blp.response(200, DocumentSchema, message="Document moved")
+@blp.fails(404, 412)
+def move_document(changes: dict[str, Any], document_id: int) -> Row[Any]:
+    """Move a document to another folder"""
+    return service.update_document(current_user(), document_id, changes, IfMatch())
+
+
+@blp.post("/<int:document_id>/tags")
+@blp.require("documents:update")
+@blp.arguments(TagsInput)
+@blp.response(200, DocumentSchema, message="Tags updated")
+@blp.fails(404, 412)
+def set_document_tags(changes: dict[str, Any], document_id: int) -> Row[Any]:
+    """Replace the tags of a document"""
+    return service.update_document(current_user(), document_id, changes, IfMatch())
+
+
+@blp.get("/<int:document_id>/shares")
+@blp.require("documents:view")
+@blp.response(200, DocumentShareSchema(many=True))
+@blp.fails(404)
+def list_document_shares(document_id: int) -> Sequence[Row[Any]]:
+    """List with whom a document is shared
+
+    For its author, and for who holds `documents:manage`.
+    """
+    return sharing.list_shares(current_user(), document_id)
+
+
+@blp.post("/<int:document_id>/share")
+@blp.require("documents:update")
+@blp.arguments(ShareInput)
+@blp.response(200, DocumentShareSchema(many=True), message="Document shared")
+@blp.fails(404)
+def share_document(data: dict[str, Any], document_id: int) -> Sequence[Row[Any]]:
+    """Share a document with users or teams
+
+    Answers with all its shares. A share that exists already is changed.
+    """
+    return sharing.share_document(current_user(), document_id, **data)
+
+
+@blp.post("/<int:document_id>/unshare")
+@blp.require("documents:update")
+@blp.arguments(RecipientsInput, required=False)
+@blp.response(200, DocumentShareSchema(many=True), message="Document unshared")
+@blp.fails(404)
+def unshare_document(data: dict[str, Any], document_id: int) -> Sequence[Row[Any]]:
+    """Stop sharing a document
+
+    With the users and teams that are named, or with everybody when none is. Answers with the
+    shares that remain.
+    """
+    return sharing.unshare_document(current_user(), document_id, **data)
+
+
+@blp.get("/<int:document_id>/versions")
+@blp.require("documents:view")
+@blp.arguments(DocumentVersionQuery, location="query")
+@blp.response(200, page_of(DocumentVersionSchema))
+@blp.fails(404)
+def list_document_versions(query: dict[str, Any], document_id: int) -> Page:
+    """List the versions of a document
+
+    Each text it has had, from whom and since when; the newest is the current one.
+    """
+    return service.list_versions(current_user(), document_id, query)
+
+
+@blp.post("/<int:document_id>/versions/<int:number>/restore")
+@blp.require("documents:update")
+@blp.response(200, DocumentSchema, message="Version restored")
+@blp.fails(404, 412)
+def restore_document_version(document_id: int, number: int) -> Row[Any]:
+    """Restore a version of a document
+
+    Its text becomes the current one, as a new version.
+    """
+    return service.restore_version(current_user(), document_id, number, IfMatch())

@@ -1,0 +1,124 @@
+"""What comes in and goes out of the documents' endpoints."""
+
+from typing import Any, ClassVar
+
+import marshmallow as ma
+
+from halolight.core.clock import utcnow
+from halolight.core.fields import Choice, Embedded, Id, Moment, Text, Unique, sort_by, sort_order
+from halolight.core.schema import PageQuery, Schema
+from halolight.modules.users.schemas import PersonSchema
+
+from .models import SHARE_PERMISSIONS
+
+TITLE = ma.validate.Length(1, 200)
+FOLDER = ma.validate.Length(max=200)
+
+
+def tags(**kwargs: Any) -> Unique:
+    """At most 50 tags, each a line of at most 50 characters."""
+    tag = Text(validate=ma.validate.Regexp(r"[^\n]{1,50}\Z", error="Use 1 to 50 characters."))
+    return Unique(tag, validate=ma.validate.Length(max=50), **kwargs)
+
+
+class DocumentSummarySchema(Schema):
+    """A document in a list: everything but its text."""
+
+    id = ma.fields.Integer(required=True)
+    title = ma.fields.String(required=True)
+    type = ma.fields.String(required=True)
+    size = ma.fields.Integer(required=True, metadata={"description": "Bytes of UTF-8."})
+    folder = ma.fields.String(required=True, allow_none=True)
+    tags = ma.fields.List(ma.fields.String(), required=True)
+    views = ma.fields.Integer(required=True)
+    shared = ma.fields.Boolean(required=True)
+    author = Embedded(PersonSchema)
+    created_at = Moment(required=True)
+    updated_at = Moment(required=True)
+
+
+class DocumentSchema(DocumentSummarySchema):
+    content = ma.fields.String(required=True)
+
+
+class DocumentUpdate(Schema):
+    ALIASES: ClassVar[dict[str, str]] = {"name": "title"}
+
+    title = Text(validate=TITLE, metadata={"description": "Also accepted as `name`."})
+    content = ma.fields.String()
+    type = Text(validate=ma.validate.Length(1, 50))
+    folder = Text(allow_none=True, validate=FOLDER)
+    tags = tags()
+
+
+class DocumentInput(DocumentUpdate):
+    title = Text(required=True, validate=TITLE)
+
+
+class DocumentQuery(PageQuery):
+    search = Text(metadata={"description": "In title and content."})
+    type = ma.fields.String()
+    folder = ma.fields.String()
+    tag = ma.fields.String()
+    author_id = ma.fields.Integer()
+    shared = ma.fields.Boolean()
+    sort_by = sort_by("updated_at", "created_at", "title")
+    sort_order = sort_order()
+
+
+class RenameInput(Schema):
+    ALIASES: ClassVar[dict[str, str]] = {"name": "title"}
+
+    title = Text(required=True, validate=TITLE)
+
+
+class MoveInput(Schema):
+    folder = Text(required=True, allow_none=True, validate=FOLDER)
+
+
+class TagsInput(Schema):
+    tags = tags(required=True)
+
+
+class RecipientsInput(Schema):
+    user_ids = Unique(Id(), load_default=list, validate=ma.validate.Length(max=100))
+    team_ids = Unique(Id(), load_default=list, validate=ma.validate.Length(max=100))
+
+
+class ShareInput(RecipientsInput):
+    permission = Choice(*SHARE_PERMISSIONS, load_default="VIEW")
+    expires_at = Moment(allow_none=True, load_default=None)
+
+    @ma.validates_schema
+    def _check(self, data: dict[str, Any], **_: Any) -> None:
+        if not data["user_ids"] and not data["team_ids"]:
+            raise ma.ValidationError("Name at least one user or team.", "user_ids")
+        if data["expires_at"] and data["expires_at"] <= utcnow():
+            raise ma.ValidationError("Must be in the future.", "expires_at")
+
+
+class TeamNameSchema(Schema):
+    id = ma.fields.Integer(required=True)
+    name = ma.fields.String(required=True)
+
+
+class DocumentShareSchema(Schema):
+    id = ma.fields.Integer(required=True)
+    user = Embedded(PersonSchema)
+    team = Embedded(TeamNameSchema)
+    permission = ma.fields.String(required=True, metadata={"enum": list(SHARE_PERMISSIONS)})
+    expires_at = Moment(required=True, allow_none=True)
+    created_at = Moment(required=True)
+
+
+class DocumentVersionQuery(PageQuery):
+    sort_by = sort_by("number")
+    sort_order = sort_order()
+
+
+class DocumentVersionSchema(Schema):
+    number = ma.fields.Integer(required=True)
+    content = ma.fields.String(required=True)
+    size = ma.fields.Integer(required=True)
+    author = Embedded(PersonSchema)
+    created_at = Moment(required=True)

@@ -1,0 +1,181 @@
+"""What can be done with documents, and by whom. Each change is one transaction."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from halolight.core.access import CurrentUser
+from halolight.core.clock import utcnow
+from halolight.core.errors import Forbidden, NotFound
+from halolight.core.listing import EVERYTHING, Page
+from halolight.core.preconditions import IfMatch
+from halolight.core.tally import Tally
+from halolight.extensions import db
+
+from . import queries
+from .models import Document, DocumentTag, DocumentVersion
+
+NOT_FOUND = "Document not found"
+READ_ONLY = "You may see this document but not change it"
+
+
+def list_documents(user: CurrentUser, query: Mapping[str, Any]) -> Page:
+    return queries.DOCUMENTS.page(query, queries.scope(user), **queries.scope_params(user))
+
+
+def get_document(user: CurrentUser, document_id: int) -> sa.Row[Any]:
+    manages = user.can("documents:manage")
+    statement = queries.ONE_DOCUMENT if manages else queries.ONE_VISIBLE_DOCUMENT
+    row = db.row(statement, id=document_id, **queries.scope_params(user))
+    if row is None:
+        raise NotFound(NOT_FOUND)
+    return row
+
+
+def view_document(user: CurrentUser, document_id: int) -> sa.Row[Any]:
+    """Get a document and count that it was looked at."""
+    row = get_document(user, document_id)
+    VIEWS.add(document_id)
+    return row
+
+
+def create_document(user: CurrentUser, data: dict[str, Any]) -> sa.Row[Any]:
+    tags = data.pop("tags", [])
+    content = data.pop("content", "")
+    document = Document(**{"type": "document", **data}, author_id=user.id)
+    db.session.add(document)
+    db.session.flush()
+    _set_content(user, document, content)
+    _set_tags(document, tags)
+    db.session.commit()
+    return get_document(user, document.id)
+
+
+def update_document(
+    user: CurrentUser, document_id: int, changes: dict[str, Any], if_match: IfMatch
+) -> sa.Row[Any]:
+    """Change what is sent, unless somebody else has changed the document in between (412)."""
+    document = _lock_editable(user, document_id)
+    if_match.check(document.version)
+    if "tags" in changes:
+        _set_tags(document, changes.pop("tags"))
+    content = changes.pop("content", document.content)
+    if content != document.content:
+        _set_content(user, document, content)
+    document.update(changes)
+    db.session.commit()
+    return get_document(user, document_id)
+
+
+def delete_documents(
+    user: CurrentUser, document_ids: Sequence[int], if_match: IfMatch | None = None
+) -> int:
+    """Delete all of these documents or none; answers how many."""
+    for document in _lock_owned(user, document_ids):
+        if if_match:
+            if_match.check(document.version)
+        db.session.delete(document)
+    db.session.commit()
+    return len(document_ids)
+
+
+def list_versions(user: CurrentUser, document_id: int, query: Mapping[str, Any]) -> Page:
+    """The texts of a document; each has at least one."""
+    scope = EVERYTHING if user.can("documents:manage") else queries.VISIBLE_VERSIONS
+    page = queries.VERSIONS.page(
+        {**query, "document_id": document_id}, scope, **queries.scope_params(user)
+    )
+    if not page.total:
+        raise NotFound(NOT_FOUND)
+    return page
+
+
+def restore_version(
+    user: CurrentUser, document_id: int, number: int, if_match: IfMatch
+) -> sa.Row[Any]:
+    """Make a former text the current one again, as a new version."""
+    document = _lock_editable(user, document_id)
+    if_match.check(document.version)
+    content = db.session.scalar(
+        sa.select(DocumentVersion.content).filter_by(document_id=document_id, number=number)
+    )
+    if content is None:
+        raise NotFound("Version not found")
+    _set_content(user, document, content)
+    db.session.commit()
+    return get_document(user, document_id)
+
+
+def _lock_editable(user: CurrentUser, document_id: int) -> Document:
+    """The document for a change of its content: by its author, by whom it is shared with to edit,
+    or by who manages documents."""
+    [document] = _lock_visible(user, [document_id], queries.EDITABLE)
+    return document
+
+
+def lock_owned(user: CurrentUser, document_id: int) -> Document:
+    """The document for what only its author, or who manages documents, may do."""
+    [document] = _lock_owned(user, [document_id])
+    return document
+
+
+def _lock_owned(user: CurrentUser, document_ids: Sequence[int]) -> Sequence[Document]:
+    return _lock_visible(user, document_ids, Document.author_id == queries.CALLER)
+
+
+def _lock_visible(
+    user: CurrentUser, document_ids: Sequence[int], allowed: sa.ColumnElement[bool]
+) -> Sequence[Document]:
+    """These documents, locked in order. 404 if one is not visible, 403 if one is not `allowed`."""
+    rows = db.session.execute(
+        sa.select(Document, allowed.label("allowed"))
+        .where(Document.id.in_(document_ids), queries.scope(user))
+        .order_by(Document.id)
+        .with_for_update(of=Document),
+        queries.scope_params(user),
+    ).all()
+    if missing := set(document_ids) - {row.Document.id for row in rows}:
+        one = len(document_ids) == 1
+        raise NotFound(NOT_FOUND if one else f"Documents not found: {sorted(missing)}")
+    if not user.can("documents:manage") and not all(row.allowed for row in rows):
+        raise Forbidden(READ_ONLY)
+    return [row.Document for row in rows]
+
+
+def _set_content(user: CurrentUser, document: Document, content: str) -> None:
+    """Write a new text and remember it as a version."""
+    document.content = content
+    document.size = len(content.encode())
+    last = sa.select(sa.func.max(DocumentVersion.number)).filter_by(document_id=document.id)
+    db.session.add(
+        DocumentVersion(
+            document_id=document.id,
+            number=(db.session.scalar(last) or 0) + 1,
+            content=content,
+            size=document.size,
+            author_id=user.id,
+        )
+    )
+
+
+def _set_tags(document: Document, names: Iterable[str]) -> None:
+    """Replace the tags. That is a change of the document, too."""
+    db.session.execute(sa.delete(DocumentTag).filter_by(document_id=document.id))
+    db.session.add_all(DocumentTag(document_id=document.id, name=name) for name in names)
+    document.updated_at = utcnow()
+
+
+def _add_views(counts: Counter[int]) -> None:
+    """Add gathered views. Being looked at is no change: version and time stay."""
+    for document_id in sorted(counts):
+        db.session.execute(
+            sa.update(Document)
+            .where(Document.id == document_id)
+            .values(views=Document.views + counts[document_id], updated_at=Document.updated_at)
+        )
+    db.session.commit()
+
+
+VIEWS: Tally[int] = Tally("document_views", _add_views)

@@ -1,0 +1,85 @@
+"""Sharing documents with users and teams."""
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from halolight.core.access import CurrentUser
+from halolight.core.clock import utcnow
+from halolight.core.errors import Forbidden, Invalid, NotFound
+from halolight.extensions import db
+from halolight.modules.teams.models import Team, teams_of
+from halolight.modules.users.models import User
+
+from . import queries, service
+from .models import DocumentShare
+
+
+def list_shares(user: CurrentUser, document_id: int) -> Sequence[sa.Row[Any]]:
+    """With whom a document is shared; for who may share it."""
+    manages = user.can("documents:manage")
+    statement = queries.SHARES if manages else queries.VISIBLE_SHARES
+    rows = db.rows(statement, document_id=document_id, **queries.scope_params(user))
+    if not rows:
+        raise NotFound(service.NOT_FOUND)
+    if not manages and rows[0].document_author_id != user.id:
+        raise Forbidden(service.READ_ONLY)
+    return [row for row in rows if row.id is not None]
+
+
+def share_document(
+    user: CurrentUser,
+    document_id: int,
+    *,
+    user_ids: Sequence[int],
+    team_ids: Sequence[int],
+    permission: str,
+    expires_at: dt.datetime | None,
+) -> Sequence[sa.Row[Any]]:
+    """Show a document to users and teams. A share that exists already is changed."""
+    document = service.lock_owned(user, document_id)
+    _check_users(user_ids)
+    _check_teams(user, team_ids)
+    existing = db.session.scalars(sa.select(DocumentShare).filter_by(document_id=document_id)).all()
+    by_user = {share.user_id: share for share in existing if share.user_id}
+    by_team = {share.team_id: share for share in existing if share.team_id}
+    shares = [by_user.get(i) or DocumentShare(user_id=i) for i in user_ids]
+    shares += [by_team.get(i) or DocumentShare(team_id=i) for i in team_ids]
+    for share in shares:
+        share.document_id, share.permission, share.expires_at = document_id, permission, expires_at
+    db.session.add_all(shares)
+    document.updated_at = utcnow()
+    db.session.commit()
+    return list_shares(user, document_id)
+
+
+def unshare_document(
+    user: CurrentUser, document_id: int, *, user_ids: Sequence[int], team_ids: Sequence[int]
+) -> Sequence[sa.Row[Any]]:
+    """Take a document back from these users and teams, or from everybody when none is named."""
+    document = service.lock_owned(user, document_id)
+    ending = sa.delete(DocumentShare).filter_by(document_id=document_id)
+    if user_ids or team_ids:
+        named = (DocumentShare.user_id.in_(user_ids), DocumentShare.team_id.in_(team_ids))
+        ending = ending.where(sa.or_(*named))
+    db.session.execute(ending)
+    document.updated_at = utcnow()
+    db.session.commit()
+    return list_shares(user, document_id)
+
+
+def _check_users(user_ids: Sequence[int]) -> None:
+    active = sa.select(User.id).where(User.id.in_(user_ids), User.status == "ACTIVE")
+    if missing := set(user_ids) - set(db.session.scalars(active)):
+        raise Invalid(f"There are no such users: {sorted(missing)}", field="userIds")
+
+
+def _check_teams(user: CurrentUser, team_ids: Sequence[int]) -> None:
+    """One shares with the teams one sees: one's own, or any for who manages teams."""
+    known = sa.select(Team.id).where(Team.id.in_(team_ids))
+    if not user.can("teams:manage"):
+        known = known.where(Team.id.in_(teams_of(sa.literal(user.id))))
+    if missing := set(team_ids) - set(db.session.scalars(known)):
+        raise Invalid(f"There are no such teams: {sorted(missing)}", field="teamIds")

@@ -1,0 +1,51 @@
+"""What the service needs to work, tried for real."""
+
+import logging
+import tempfile
+from collections.abc import Callable
+
+import sqlalchemy as sa
+from flask import current_app
+from limits.storage import storage_from_string
+
+from halolight.core import storage
+from halolight.extensions import db
+
+log = logging.getLogger(__name__)
+
+
+def check_database() -> None:
+    db.value(sa.select(1))
+
+
+def check_storage() -> None:
+    folder = storage.folder()
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryFile(dir=folder):
+        pass
+
+
+def check_redis() -> None:
+    if not storage_from_string(current_app.config["REDIS_URL"]).check():
+        raise ConnectionError("Redis does not answer")
+
+
+def checks() -> dict[str, Callable[[], None]]:
+    found = {"database": check_database, "storage": check_storage}
+    if current_app.config["REDIS_URL"]:
+        found["redis"] = check_redis
+    return found
+
+
+def run_checks() -> dict[str, str]:
+    """`ok` or `away` for each; the cause of the latter is only logged."""
+    results = {}
+    for name, check in checks().items():
+        try:
+            check()
+        except Exception as error:
+            log.warning("%s is away: %s", name, error)
+            results[name] = "away"
+        else:
+            results[name] = "ok"
+    return results

@@ -1,0 +1,66 @@
+"""Health: for people and for orchestrators. Public, outside /api and without the envelope."""
+
+from flask import Response, jsonify
+
+from halolight.core.api import Blueprint
+from halolight.core.clock import isoformat, utcnow
+
+from . import checks
+
+blp = Blueprint("health", __name__, url_prefix="/health", description="Health of the service")
+
+HEALTH = {
+    "type": "object",
+    "required": ["status", "timestamp"],
+    "properties": {
+        "status": {"type": "string", "examples": ["ok"]},
+        "timestamp": {"type": "string", "format": "date-time"},
+    },
+}
+READINESS = {
+    "type": "object",
+    "required": [*HEALTH["required"], "checks"],
+    "properties": {
+        **HEALTH["properties"],  # type: ignore[dict-item]
+        "checks": {
+            "type": "object",
+            "additionalProperties": {"type": "string"},
+            "examples": [{"database": "ok", "storage": "ok"}],
+        },
+    },
+}
+
+
+@blp.get("")
+@blp.public
+@blp.response(200, HEALTH)
+def show_health() -> Response:
+    """Whether the service answers
+
+    Touches no database.
+    """
+    return jsonify(status="ok", timestamp=isoformat(utcnow()))
+
+
+@blp.get("/live")
+@blp.public
+@blp.response(200, HEALTH)
+def show_liveness() -> Response:
+    """Whether the process is alive (a liveness probe)"""
+    return jsonify(status="ok", timestamp=isoformat(utcnow()))
+
+
+@blp.get("/ready")
+@blp.public
+@blp.response(200, READINESS)
+@blp.alt_response(503, schema=READINESS, description="Something it needs is away")
+def show_readiness() -> tuple[Response, int]:
+    """Whether the service can work (a readiness probe)
+
+    Checks the database, the storage and, where it is configured, Redis; names what is away.
+    """
+    results = checks.run_checks()
+    ready = all(result == "ok" for result in results.values())
+    status = "ok" if ready else "unavailable"
+    body = jsonify(status=status, timestamp=isoformat(utcnow()), checks=results)
+    return body, 200 if ready else 503

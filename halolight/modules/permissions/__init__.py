@@ -1,0 +1,1 @@
+"""Permissions: no table, but what the endpoints ask for."""

@@ -1,0 +1,34 @@
+"""What comes in and goes out of the permissions' endpoints."""
+
+from typing import Any
+
+import marshmallow as ma
+
+from halolight.core.schema import Schema
+
+
+class PermissionSchema(Schema):
+    key = ma.fields.String(required=True, metadata={"example": "documents:view"})
+    resource = ma.fields.String(required=True)
+    action = ma.fields.String(required=True)
+    label = ma.fields.String(required=True)
+    group = ma.fields.String(required=True)
+    description = ma.fields.String(required=True)
+
+
+class CheckInput(Schema):
+    permissions = ma.fields.List(
+        ma.fields.String(validate=ma.validate.Length(max=100)),
+        required=True,
+        validate=ma.validate.Length(max=200),
+    )
+
+
+class ChecksSchema(Schema):
+    """Each permission that was asked about, and whether the caller holds it."""
+
+    class Meta:
+        unknown = ma.INCLUDE  # documented as an object with any keys
+
+    def dump(self, obj: Any, *, many: bool | None = None) -> dict[str, bool]:
+        return dict(obj)

@@ -1,0 +1,80 @@
+"""Roles: what they grant, and who may change that."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Row
+
+from halolight.core.access import current_user
+from halolight.core.api import Blueprint
+
+from . import service
+from .schemas import GrantsInput, RoleInput, RoleSchema, RoleUpdate
+
+blp = Blueprint("roles", __name__, url_prefix="/api/roles", description="Roles and their grants")
+
+
+@blp.get("")
+@blp.require("roles:view")
+@blp.response(200, RoleSchema(many=True))
+def list_roles() -> Sequence[Row[Any]]:
+    """List roles"""
+    return service.list_roles()
+
+
+@blp.get("/<string:name>")
+@blp.require("roles:view")
+@blp.response(200, RoleSchema)
+@blp.fails(404)
+def get_role(name: str) -> Row[Any]:
+    """Get a role"""
+    return service.get_role(name)
+
+
+@blp.post("")
+@blp.require("roles:create")
+@blp.arguments(RoleInput)
+@blp.response(201, RoleSchema, message="Role created")
+@blp.fails(409)
+def create_role(data: dict[str, Any]) -> Row[Any]:
+    """Create a role
+
+    Nobody can grant a permission that they do not hold themselves.
+    """
+    return service.create_role(current_user(), data)
+
+
+@blp.put_or_patch("/<string:name>")
+@blp.require("roles:update")
+@blp.arguments(RoleUpdate)
+@blp.response(200, RoleSchema, message="Role updated")
+@blp.fails(404, 409)
+def update_role(changes: dict[str, Any], name: str) -> Row[Any]:
+    """Update a role
+
+    Only what is sent changes, from the next request of its users on. System roles keep their
+    name; `super_admin` cannot be changed.
+    """
+    return service.update_role(current_user(), name, changes)
+
+
+@blp.delete("/<string:name>")
+@blp.require("roles:delete")
+@blp.response(200, message="Role deleted")
+@blp.fails(404, 409)
+def delete_role(name: str) -> None:
+    """Delete a role
+
+    Neither a system role nor one that somebody has.
+    """
+    service.delete_role(current_user(), name)
+
+
+@blp.post("/<string:name>/permissions")
+@blp.require("roles:update")
+@blp.arguments(GrantsInput)
+@blp.response(200, RoleSchema, message="Permissions updated")
+@blp.fails(404)
+def set_role_permissions(grants: dict[str, Any], name: str) -> Row[Any]:
+    """Replace the permissions of a role"""
+    return service.update_role(current_user(), name, grants)

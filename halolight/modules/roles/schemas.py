@@ -1,0 +1,48 @@
+"""What comes in and goes out of the roles' endpoints."""
+
+import marshmallow as ma
+
+from halolight.core import permissions
+from halolight.core.fields import Moment, Text, Unique
+from halolight.core.schema import Schema
+
+NAME = ma.validate.Regexp(
+    r"[a-z][a-z0-9_]{1,49}\Z", error="Use 2 to 50 lower-case letters, digits or underscores."
+)
+
+
+class Permission(ma.fields.String):
+    """A permission in any accepted spelling; read in the stored one."""
+
+    def _deserialize(self, value: object, *args: object, **kwargs: object) -> str:
+        try:
+            return permissions.normalise(super()._deserialize(value, *args, **kwargs))
+        except ValueError as error:
+            raise ma.ValidationError(f"{error}.") from None
+
+
+class RoleSchema(Schema):
+    id = ma.fields.String(required=True, metadata={"description": "The name."})
+    name = ma.fields.String(required=True)
+    label = ma.fields.String(required=True)
+    description = ma.fields.String(required=True, allow_none=True)
+    system = ma.fields.Boolean(required=True)
+    permissions = ma.fields.List(ma.fields.String(), required=True)
+    user_count = ma.fields.Integer(required=True)
+    created_at = Moment(required=True)
+    updated_at = Moment(required=True)
+
+
+class GrantsInput(Schema):
+    permissions = Unique(Permission(), required=True, validate=ma.validate.Length(max=200))
+
+
+class RoleUpdate(Schema):
+    name = Text(validate=NAME)
+    label = Text(validate=ma.validate.Length(1, 100))
+    description = Text(allow_none=True, validate=ma.validate.Length(max=500))
+    permissions = Unique(Permission(), validate=ma.validate.Length(max=200))
+
+
+class RoleInput(RoleUpdate):
+    name = Text(required=True, validate=NAME)

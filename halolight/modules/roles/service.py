@@ -1,0 +1,104 @@
+"""What can be done with roles, and by whom."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from halolight.core.access import CurrentUser
+from halolight.core.errors import Conflict, Forbidden, Invalid, NotFound
+from halolight.extensions import db
+from halolight.modules.users.models import User
+
+from .models import Role
+from .system import DEFAULT_ROLE, SUPER_ADMIN
+
+__all__ = ["DEFAULT_ROLE", "check_may_give"]
+
+ROLES = sa.select(
+    Role.name.label("id"),
+    Role.name,
+    Role.label,
+    Role.description,
+    Role.system,
+    Role.permissions,
+    sa.select(sa.func.count()).where(User.role == Role.name).scalar_subquery().label("user_count"),
+    Role.created_at,
+    Role.updated_at,
+).order_by(Role.system.desc(), Role.created_at, Role.name)
+ONE_ROLE = ROLES.where(Role.name == sa.bindparam("name"))
+
+
+def list_roles() -> Sequence[sa.Row[Any]]:
+    return db.rows(ROLES)
+
+
+def get_role(name: str) -> sa.Row[Any]:
+    row = db.row(ONE_ROLE, name=name)
+    if row is None:
+        raise NotFound("Role not found")
+    return row
+
+
+def create_role(user: CurrentUser, data: Mapping[str, Any]) -> sa.Row[Any]:
+    _check_holds(user, data.get("permissions", ()))
+    role = Role(**{"label": data["name"], **data})
+    db.session.add(role)
+    _flush_unique(role.name)
+    db.session.commit()
+    return get_role(role.name)
+
+
+def update_role(user: CurrentUser, name: str, changes: Mapping[str, Any]) -> sa.Row[Any]:
+    """Change what is sent; what a role grants is so for its users from the next request on."""
+    role = _lock_changeable(user, name)
+    _check_holds(user, changes.get("permissions", ()))
+    if role.system and changes.get("name", name) != name:
+        raise Forbidden("System roles cannot be renamed")
+    role.update(changes)
+    _flush_unique(role.name)
+    db.session.commit()
+    return get_role(role.name)
+
+
+def delete_role(user: CurrentUser, name: str) -> None:
+    role = _lock_changeable(user, name)
+    if role.system:
+        raise Forbidden("System roles cannot be deleted")
+    if db.session.scalar(sa.select(User.id).filter_by(role=name).limit(1)):
+        raise Conflict("The role is in use; give its users another one first")
+    db.session.delete(role)
+    db.session.commit()
+
+
+def check_may_give(user: CurrentUser, name: str) -> None:
+    """Refuse to give a role that does not exist (400) or grants more than one holds (403)."""
+    grants = db.session.scalar(sa.select(Role.permissions).filter_by(name=name))
+    if grants is None:
+        raise Invalid("There is no such role", field="role")
+    _check_holds(user, grants)
+
+
+def _check_holds(user: CurrentUser, permissions: Iterable[str]) -> None:
+    for permission in permissions:
+        if not user.can(permission):
+            raise Forbidden(f"You cannot give the permission {permission}: you do not hold it")
+
+
+def _lock_changeable(user: CurrentUser, name: str) -> Role:
+    role = db.session.scalar(sa.select(Role).filter_by(name=name).with_for_update())
+    if role is None:
+        raise NotFound("Role not found")
+    if name == SUPER_ADMIN:
+        raise Forbidden("The super admin role cannot be changed")
+    if not all(user.can(permission) for permission in role.permissions):
+        raise Forbidden("This role grants permissions that you do not hold")
+    return role
+
+
+def _flush_unique(name: str) -> None:
+    try:
+        db.session.flush()
+    except sa.exc.IntegrityError:
+        db.session.rollback()
+        raise Conflict("This name is already taken", field="name") from None

@@ -1,0 +1,42 @@
+"""The tables of teams and their members."""
+
+import datetime as dt
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from halolight.core.clock import utcnow
+from halolight.core.database import Identified, Model, Timestamped, choices
+
+ROLES = ("owner", "admin", "member")
+MANAGERS = ("owner", "admin")
+
+
+class Team(Identified, Timestamped, Model):
+    __tablename__ = "teams"
+    __table_args__ = (sa.Index(None, "created_at", "id"), sa.Index(None, "name", "id"))
+
+    name: Mapped[str] = mapped_column(sa.String(100))
+    description: Mapped[str | None] = mapped_column(sa.String(1000))
+    avatar: Mapped[str | None] = mapped_column(sa.String(500))
+
+
+class TeamMember(Model):
+    """That somebody belongs to a team, and as what. A team has one owner."""
+
+    __tablename__ = "team_members"
+    __table_args__ = (choices("role", *ROLES), sa.Index(None, "user_id", "team_id"))
+
+    team_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("teams.id", ondelete="CASCADE"), primary_key=True
+    )
+    user_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("users.id", ondelete="CASCADE"), primary_key=True
+    )
+    role: Mapped[str] = mapped_column(sa.String(10), default="member")
+    joined_at: Mapped[dt.datetime] = mapped_column(default=utcnow)
+
+
+def teams_of(user_id: sa.ColumnElement[int]) -> sa.Select[int]:
+    """The ids of the teams somebody belongs to."""
+    return sa.select(TeamMember.team_id).where(TeamMember.user_id == user_id)

@@ -1,0 +1,142 @@
+"""What can be done with teams, and by whom: their owner and admins manage them."""
+
+from collections.abc import Mapping
+from types import SimpleNamespace
+from typing import Any
+
+import sqlalchemy as sa
+
+from halolight.core.access import CurrentUser
+from halolight.core.errors import Conflict, Forbidden, Invalid, NotFound
+from halolight.core.listing import Page
+from halolight.extensions import db
+from halolight.modules.users.models import User
+
+from . import queries
+from .models import MANAGERS, Team, TeamMember
+
+NOT_FOUND = "Team not found"
+
+
+def list_teams(user: CurrentUser, query: Mapping[str, Any]) -> Page:
+    return queries.TEAMS.page(query, queries.scope(user), **queries.scope_params(user))
+
+
+def get_team(user: CurrentUser, team_id: int) -> SimpleNamespace:
+    """A team with its members, the first of whom joined first."""
+    manages = user.can("teams:manage")
+    statement = queries.TEAM_WITH_MEMBERS if manages else queries.MY_TEAM_WITH_MEMBERS
+    rows = db.rows(statement, id=team_id, **queries.scope_params(user))
+    if not rows:
+        raise NotFound(NOT_FOUND)
+    members = [row for row in rows if row.user_id is not None]
+    return SimpleNamespace(**rows[0]._mapping, members=members)
+
+
+def create_team(user: CurrentUser, data: dict[str, Any]) -> SimpleNamespace:
+    """Make a team. The signed-in user becomes its owner."""
+    member_ids = set(data.pop("member_ids")) - {user.id}
+    _check_users(member_ids, "memberIds")
+    team = Team(**data)
+    db.session.add(team)
+    db.session.flush()
+    db.session.add(TeamMember(team_id=team.id, user_id=user.id, role="owner"))
+    db.session.add_all(TeamMember(team_id=team.id, user_id=member) for member in member_ids)
+    db.session.commit()
+    return get_team(user, team.id)
+
+
+def update_team(user: CurrentUser, team_id: int, changes: Mapping[str, Any]) -> SimpleNamespace:
+    team, _ = _lock_managed(user, team_id)
+    team.update(changes)
+    db.session.commit()
+    return get_team(user, team_id)
+
+
+def delete_team(user: CurrentUser, team_id: int) -> None:
+    """Delete a team, with everything that was shared with it no longer shared."""
+    team, own_role = _lock_visible(user, team_id)
+    if own_role != "owner" and not user.can("teams:delete"):
+        raise Forbidden("Only the owner of a team can delete it")
+    db.session.delete(team)
+    db.session.commit()
+
+
+def add_member(user: CurrentUser, team_id: int, user_id: int, role: str) -> SimpleNamespace:
+    _lock_managed(user, team_id)
+    _check_users({user_id}, "userId")
+    if db.session.get(TeamMember, (team_id, user_id)):
+        raise Conflict("This user is a member already", field="userId")
+    if role == "owner":
+        raise Invalid("Add somebody as a member first, then make them the owner", field="role")
+    db.session.add(TeamMember(team_id=team_id, user_id=user_id, role=role))
+    db.session.commit()
+    return get_team(user, team_id)
+
+
+def set_member_role(user: CurrentUser, team_id: int, user_id: int, role: str) -> SimpleNamespace:
+    """Change what a member is. A new owner takes the place of the old, who becomes an admin."""
+    own_role = _lock_managed(user, team_id)[1]
+    member = _get_member(team_id, user_id)
+    if role == "owner" or member.role == "owner":
+        _check_may_transfer(user, own_role)
+        if member.role == "owner" and role != "owner":
+            raise Conflict("Make somebody else the owner first")
+        db.session.execute(
+            sa.update(TeamMember)
+            .filter_by(team_id=team_id, role="owner")
+            .values(role="admin")
+            .execution_options(synchronize_session="fetch")
+        )
+    member.role = role
+    db.session.commit()
+    return get_team(user, team_id)
+
+
+def remove_member(user: CurrentUser, team_id: int, user_id: int) -> None:
+    """Take somebody out of a team, or leave it."""
+    if user_id == user.id:
+        _lock_visible(user, team_id)
+    else:
+        _lock_managed(user, team_id)
+    member = _get_member(team_id, user_id)
+    if member.role == "owner":
+        raise Conflict("Make somebody else the owner first")
+    db.session.delete(member)
+    db.session.commit()
+
+
+def _lock_visible(user: CurrentUser, team_id: int) -> tuple[Team, str | None]:
+    """The team, locked, and what the user is in it."""
+    visible = sa.select(Team).where(Team.id == team_id, queries.scope(user))
+    team = db.session.scalar(visible.with_for_update(), queries.scope_params(user))
+    if team is None:
+        raise NotFound(NOT_FOUND)
+    own_role = sa.select(TeamMember.role).filter_by(team_id=team_id, user_id=user.id)
+    return team, db.session.scalar(own_role)
+
+
+def _lock_managed(user: CurrentUser, team_id: int) -> tuple[Team, str | None]:
+    """As `_lock_visible`, for what its owner and admins and who may update teams do."""
+    team, own_role = _lock_visible(user, team_id)
+    if own_role not in MANAGERS and not user.can("teams:update"):
+        raise Forbidden("Only the owner and the admins of a team manage it")
+    return team, own_role
+
+
+def _check_may_transfer(user: CurrentUser, own_role: str | None) -> None:
+    if own_role != "owner" and not user.can("teams:update"):
+        raise Forbidden("Only the owner of a team can pass it on")
+
+
+def _get_member(team_id: int, user_id: int) -> TeamMember:
+    member = db.session.get(TeamMember, (team_id, user_id))
+    if member is None:
+        raise NotFound("Member not found")
+    return member
+
+
+def _check_users(user_ids: set[int], field: str) -> None:
+    active = sa.select(User.id).where(User.id.in_(user_ids), User.status == "ACTIVE")
+    if missing := user_ids - set(db.session.scalars(active)):
+        raise Invalid(f"There are no such users: {sorted(missing)}", field=field)

@@ -1,0 +1,1 @@
+"""People: their profiles, their administration, who can be written to."""

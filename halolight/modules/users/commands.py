@@ -1,0 +1,82 @@
+"""`flask users ...`: for who has the machine, without a permission check."""
+
+from collections.abc import Callable
+
+import click
+import marshmallow as ma
+import sqlalchemy as sa
+from flask.cli import AppGroup
+
+from halolight.core.errors import ApiError
+from halolight.core.passwords import hash_password, validate_password
+from halolight.extensions import db
+from halolight.modules.auth.sessions import end_sessions
+from halolight.modules.roles.models import Role
+
+from . import service
+from .models import User
+from .schemas import UserInput
+
+group = AppGroup("users", help="Accounts.")
+
+
+def _checked(_: object, __: object, password: str) -> str:
+    try:
+        validate_password(password)
+    except ma.ValidationError as error:
+        raise click.BadParameter(str(error.messages[0])) from None
+    return password
+
+
+password_option: Callable[..., Callable[..., None]] = click.option(
+    "--password",
+    prompt=True,
+    hide_input=True,
+    confirmation_prompt=True,
+    callback=_checked,
+    help="Asked for when not given.",
+)
+
+
+@group.command("create")
+@click.argument("email")
+@click.option("--name", help="By default the username.")
+@click.option("--username", help="By default the part of the mail address before the @.")
+@click.option("--role", default="user", show_default=True)
+@password_option
+def create_user(email: str, password: str, role: str, **names: str | None) -> None:
+    """Make an account."""
+    given = {"email": email, "role": role} | {k: v for k, v in names.items() if v}
+    try:
+        data = UserInput(partial=("name",)).load(given)
+        if db.session.get(Role, role) is None:
+            raise click.ClickException(f"There is no role {role!r}; run 'flask roles list'.")
+        user = service.add_user(data, hash_password(password))
+        db.session.commit()
+    except ma.ValidationError as error:
+        raise click.ClickException(str(error.messages)) from None
+    except ApiError as error:
+        raise click.ClickException(str(error)) from None
+    click.echo(f"Created user {user.id}: {user.email} ({user.role})")
+
+
+@group.command("set-password")
+@click.argument("email")
+@password_option
+def set_password(email: str, password: str) -> None:
+    """Give an account a new password and end its sessions."""
+    user = db.session.scalar(sa.select(User).filter_by(email=email.lower()))
+    if user is None:
+        raise click.ClickException(f"There is no user {email!r}.")
+    user.hashed_password = hash_password(password)
+    ended = end_sessions(user.id, "password set by command")
+    db.session.commit()
+    click.echo(f"Password of {user.email} set, {ended} sessions ended")
+
+
+@group.command("list")
+def list_users() -> None:
+    """Show all accounts."""
+    users = sa.select(User.id, User.email, User.role, User.status).order_by(User.id)
+    for user in db.rows(users):
+        click.echo(f"{user.id:>6}  {user.email:<40} {user.role:<14} {user.status}")

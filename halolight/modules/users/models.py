@@ -1,0 +1,48 @@
+"""The table of users."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from halolight.core.database import Identified, Model, Timestamped, choices
+
+if TYPE_CHECKING:
+    from halolight.modules.documents.models import Document
+
+STATUSES = ("ACTIVE", "INACTIVE", "SUSPENDED")
+
+
+class User(Identified, Timestamped, Model):
+    """A person who can sign in. `email` and `username` are kept in lower case."""
+
+    __tablename__ = "users"
+    __table_args__ = (
+        choices("status", *STATUSES),
+        sa.Index(None, "created_at", "id"),
+        sa.Index(None, "name", "id"),
+        sa.Index(None, "role", "created_at", "id"),
+        sa.Index(None, "status", "created_at", "id"),
+    )
+
+    email: Mapped[str] = mapped_column(sa.String(255), unique=True)
+    username: Mapped[str] = mapped_column(sa.String(100), unique=True)
+    name: Mapped[str] = mapped_column(sa.String(100))
+    hashed_password: Mapped[str] = mapped_column(sa.String(255))
+    role: Mapped[str] = mapped_column(
+        sa.ForeignKey("roles.name", onupdate="CASCADE"), default="user"
+    )
+    status: Mapped[str] = mapped_column(sa.String(10), default="ACTIVE")
+    avatar: Mapped[str | None] = mapped_column(sa.String(500))
+    phone: Mapped[str | None] = mapped_column(sa.String(50))
+    department: Mapped[str | None] = mapped_column(sa.String(100))
+    position: Mapped[str | None] = mapped_column(sa.String(100))
+    bio: Mapped[str | None] = mapped_column(sa.String(2000))
+    last_login_at: Mapped[dt.datetime | None] = mapped_column()
+
+    documents: Mapped[list[Document]] = relationship(
+        back_populates="author", lazy="raise", passive_deletes=True
+    )

@@ -1,0 +1,49 @@
+"""What is read of users: columns, never entities."""
+
+import sqlalchemy as sa
+
+from halolight.core.listing import Listing, contains
+from halolight.extensions import db
+from halolight.modules.roles.models import Role
+
+from .models import User
+
+USER = sa.select(
+    User.id,
+    User.email,
+    User.username,
+    User.name,
+    User.avatar,
+    User.phone,
+    User.department,
+    User.position,
+    User.bio,
+    User.role,
+    Role.label.label("role_label"),
+    User.status,
+    User.last_login_at,
+    User.created_at,
+    User.updated_at,
+).join(Role, Role.name == User.role)
+
+ONE_USER = USER.where(User.id == sa.bindparam("id"))
+ME = USER.add_columns(Role.permissions).where(User.id == sa.bindparam("id"))
+
+USERS = Listing(
+    db,
+    User,
+    USER,
+    {
+        "search": contains("search", User.name, User.username, User.email),
+        "status": User.status == sa.bindparam("status"),
+        "role": User.role == sa.bindparam("role"),
+    },
+)
+
+DIRECTORY = Listing(
+    db,
+    User,
+    sa.select(User.id, User.name, User.avatar),
+    {"search": contains("search", User.name, User.username, User.email)},
+)
+ACTIVE = User.status == "ACTIVE"

@@ -1,0 +1,139 @@
+"""Users: administration, one's own profile, the directory."""
+
+from typing import Any
+
+from sqlalchemy import Row
+
+from halolight.core.access import current_user
+from halolight.core.api import Blueprint
+from halolight.core.listing import Page
+from halolight.core.schema import page_of
+
+from . import service
+from .schemas import (
+    DeletedSchema,
+    DirectoryQuery,
+    IdsInput,
+    MeSchema,
+    PersonSchema,
+    ProfileInput,
+    StatusInput,
+    UserInput,
+    UserQuery,
+    UserSchema,
+    UserUpdate,
+)
+
+blp = Blueprint("users", __name__, url_prefix="/api/users", description="Users and profiles")
+
+
+@blp.get("")
+@blp.require("users:view")
+@blp.arguments(UserQuery, location="query")
+@blp.response(200, page_of(UserSchema))
+def list_users(query: dict[str, Any]) -> Page:
+    """List users"""
+    return service.list_users(query)
+
+
+@blp.get("/me")
+@blp.authenticated
+@blp.response(200, MeSchema)
+def get_me() -> Row[Any]:
+    """Get the signed-in user"""
+    return service.get_me(current_user().id)
+
+
+@blp.put_or_patch("/me")
+@blp.authenticated
+@blp.arguments(ProfileInput)
+@blp.response(200, MeSchema, message="Profile updated")
+def update_me(changes: dict[str, Any]) -> Row[Any]:
+    """Update one's own profile
+
+    Only what is sent changes.
+    """
+    return service.update_me(current_user(), changes)
+
+
+@blp.get("/directory")
+@blp.authenticated
+@blp.arguments(DirectoryQuery, location="query")
+@blp.response(200, page_of(PersonSchema))
+def list_directory(query: dict[str, Any]) -> Page:
+    """Find people to write to or to share with
+
+    Active users whose name, username or email contains the text.
+    """
+    return service.list_directory(query)
+
+
+@blp.get("/<int:user_id>")
+@blp.require("users:view")
+@blp.response(200, UserSchema)
+@blp.fails(404)
+def get_user(user_id: int) -> Row[Any]:
+    """Get a user"""
+    return service.get_user(user_id)
+
+
+@blp.post("")
+@blp.require("users:create")
+@blp.arguments(UserInput)
+@blp.response(201, UserSchema, message="User created")
+@blp.fails(409)
+def create_user(data: dict[str, Any]) -> Row[Any]:
+    """Create a user
+
+    Without a password the user gets an invitation by mail to set one. Nobody can give a role
+    that grants more than they hold themselves.
+    """
+    return service.create_user(current_user(), data)
+
+
+@blp.put_or_patch("/<int:user_id>")
+@blp.require("users:update")
+@blp.arguments(UserUpdate)
+@blp.response(200, UserSchema, message="User updated")
+@blp.fails(404, 409)
+def update_user(changes: dict[str, Any], user_id: int) -> Row[Any]:
+    """Update a user
+
+    Only what is sent changes. A changed status or password ends all sessions of the user.
+    """
+    return service.update_user(current_user(), user_id, changes)
+
+
+@blp.patch("/<int:user_id>/status")
+@blp.require("users:update")
+@blp.arguments(StatusInput)
+@blp.response(200, UserSchema, message="Status updated")
+@blp.fails(404, 409)
+def set_user_status(changes: dict[str, Any], user_id: int) -> Row[Any]:
+    """Activate, deactivate or suspend a user"""
+    return service.update_user(current_user(), user_id, changes)
+
+
+@blp.delete("/<int:user_id>")
+@blp.require("users:delete")
+@blp.response(200, message="User deleted")
+@blp.fails(400, 404, 409)
+def delete_user(user_id: int) -> None:
+    """Delete a user
+
+    What the user owns is kept, without an owner. Nobody can delete themselves.
+    """
+    service.delete_users(current_user(), [user_id])
+
+
+@blp.post("/batch-delete")
+@blp.require("users:delete")
+@blp.arguments(IdsInput)
+@blp.response(200, DeletedSchema, message="Users deleted")
+@blp.fails(404, 409)
+def batch_delete_users(data: dict[str, Any]) -> dict[str, int]:
+    """Delete several users
+
+    All of them or none.
+    """
+    return {"deleted": service.delete_users(current_user(), data["ids"])}

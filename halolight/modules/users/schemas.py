@@ -1,0 +1,104 @@
+"""What comes in and goes out of the users' endpoints."""
+
+from typing import ClassVar
+
+import marshmallow as ma
+
+from halolight.core.fields import Choice, Email, Id, Moment, Text, Unique, sort_by, sort_order
+from halolight.core.passwords import validate_password
+from halolight.core.schema import PageQuery, Schema
+
+from .models import STATUSES
+
+USERNAME = ma.validate.Regexp(
+    r"[\w.-]{2,100}\Z", error="Use 2 to 100 letters, digits, dots, hyphens or underscores."
+)
+
+
+class PersonSchema(Schema):
+    """What anybody may know of somebody."""
+
+    id = ma.fields.Integer(required=True)
+    name = ma.fields.String(required=True)
+    avatar = ma.fields.String(required=True, allow_none=True)
+
+
+class UserSchema(Schema):
+    id = ma.fields.Integer(required=True)
+    email = ma.fields.String(required=True)
+    username = ma.fields.String(required=True)
+    name = ma.fields.String(required=True)
+    avatar = ma.fields.String(required=True, allow_none=True)
+    phone = ma.fields.String(required=True, allow_none=True)
+    department = ma.fields.String(required=True, allow_none=True)
+    position = ma.fields.String(required=True, allow_none=True)
+    bio = ma.fields.String(required=True, allow_none=True)
+    role = ma.fields.String(required=True)
+    role_label = ma.fields.String(required=True)
+    status = ma.fields.String(required=True, metadata={"enum": list(STATUSES)})
+    last_login_at = Moment(required=True, allow_none=True)
+    created_at = Moment(required=True)
+    updated_at = Moment(required=True)
+
+
+class MeSchema(UserSchema):
+    permissions = ma.fields.List(ma.fields.String(), required=True)
+
+
+class ProfileInput(Schema):
+    """What people may say of themselves."""
+
+    name = Text(validate=ma.validate.Length(1, 100))
+    avatar = Text(allow_none=True, validate=ma.validate.Length(max=500))
+    phone = Text(allow_none=True, validate=ma.validate.Length(max=50))
+    department = Text(allow_none=True, validate=ma.validate.Length(max=100))
+    position = Text(allow_none=True, validate=ma.validate.Length(max=100))
+    bio = Text(allow_none=True, validate=ma.validate.Length(max=2000))
+
+
+class Username(Text):
+    """A name to sign in with, compared without case: it is kept in lower case."""
+
+    def _deserialize(self, value: object, *args: object, **kwargs: object) -> str:
+        return super()._deserialize(value, *args, **kwargs).lower()  # type: ignore[no-any-return]
+
+
+class UserUpdate(ProfileInput):
+    ALIASES: ClassVar[dict[str, str]] = {"roleId": "role"}
+
+    email = Email(validate=ma.validate.Length(max=255))
+    username = Username(validate=USERNAME)
+    password = ma.fields.String(validate=validate_password, load_only=True)
+    role = ma.fields.String(metadata={"description": "Also accepted as `roleId`."})
+    status = Choice(*STATUSES)
+
+
+class UserInput(UserUpdate):
+    email = Email(required=True, validate=ma.validate.Length(max=255))
+    name = Text(required=True, validate=ma.validate.Length(1, 100))
+
+
+class StatusInput(Schema):
+    status = Choice(*STATUSES, required=True)
+
+
+class UserQuery(PageQuery):
+    search = Text(metadata={"description": "In name, username and email."})
+    status = Choice(*STATUSES)
+    role = ma.fields.String()
+    sort_by = sort_by("created_at", "name", "username", "email")
+    sort_order = sort_order()
+
+
+class DirectoryQuery(PageQuery):
+    search = Text(required=True, validate=ma.validate.Length(min=2))
+    sort_by = sort_by("name")
+    sort_order = sort_order("asc")
+
+
+class IdsInput(Schema):
+    ids = Unique(Id(), required=True, validate=ma.validate.Length(1, 100))
+
+
+class DeletedSchema(Schema):
+    deleted = ma.fields.Integer(required=True)

@@ -1,0 +1,165 @@
+"""What can be done with users, and by whom."""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from halolight.core.access import CurrentUser
+from halolight.core.errors import Conflict, Forbidden, Invalid, NotFound
+from halolight.core.listing import Page
+from halolight.core.passwords import UNUSABLE, hash_password
+from halolight.extensions import db, outbox
+from halolight.modules.auth.sessions import end_sessions
+from halolight.modules.roles import service as roles
+from halolight.modules.roles.models import Role
+from halolight.modules.roles.system import SUPER_ADMIN
+
+from .models import User
+from .queries import ACTIVE, DIRECTORY, ME, ONE_USER, USERS
+
+NOT_FOUND = "User not found"
+
+
+def list_users(query: Mapping[str, Any]) -> Page:
+    return USERS.page(query)
+
+
+def list_directory(query: Mapping[str, Any]) -> Page:
+    return DIRECTORY.page(query, ACTIVE)
+
+
+def get_user(user_id: int) -> sa.Row[Any]:
+    row = db.row(ONE_USER, id=user_id)
+    if row is None:
+        raise NotFound(NOT_FOUND)
+    return row
+
+
+def get_me(user_id: int) -> sa.Row[Any]:
+    """A user with the permissions of their role."""
+    row = db.row(ME, id=user_id)
+    if row is None:
+        raise NotFound(NOT_FOUND)
+    return row
+
+
+def update_me(user: CurrentUser, changes: Mapping[str, Any]) -> sa.Row[Any]:
+    me = db.session.get_one(User, user.id)
+    me.update(changes)
+    db.session.commit()
+    return get_me(user.id)
+
+
+def create_user(user: CurrentUser, data: dict[str, Any]) -> sa.Row[Any]:
+    """Create an account. Without a password its owner is invited by mail to set one."""
+    password = data.pop("password", None)
+    hashed = hash_password(password) if password else UNUSABLE
+    roles.check_may_give(user, data.get("role", roles.DEFAULT_ROLE))
+    created = add_user(data, hashed)
+    if not password:
+        outbox.owe("invitation", email=created.email)
+    db.session.commit()
+    return get_user(created.id)
+
+
+def add_user(data: Mapping[str, Any], hashed_password: str) -> User:
+    """Add an account to the transaction. 409 names the field that is taken."""
+    data = {"username": _free_username(data["email"]), **data}
+    data.setdefault("name", data["username"])
+    user = User(**data, hashed_password=hashed_password)
+    db.session.add(user)
+    _flush_unique(user)
+    return user
+
+
+def update_user(user: CurrentUser, user_id: int, changes: dict[str, Any]) -> sa.Row[Any]:
+    """Change what is sent. A changed status or password ends the sessions of that user."""
+    if "password" in changes and user_id == user.id:
+        raise Invalid("Change your own password at /api/auth/change-password", field="password")
+    if password := changes.pop("password", None):
+        changes["hashed_password"] = hash_password(password)
+    [target] = _lock_changeable(user, [user_id])
+    _check_standing(user, target, changes)
+    if "hashed_password" in changes or changes.get("status", target.status) != target.status:
+        end_sessions(target.id, "account changed")
+    target.update(changes)
+    _flush_unique(target)
+    db.session.commit()
+    return get_user(user_id)
+
+
+def delete_users(user: CurrentUser, user_ids: Sequence[int]) -> int:
+    """Delete all of these accounts or none; answers how many. What they own is kept."""
+    if user.id in user_ids:
+        raise Invalid("You cannot delete yourself")
+    targets = _lock_changeable(user, user_ids)
+    _keep_a_super_admin(targets)
+    for target in targets:
+        db.session.delete(target)
+    db.session.commit()
+    return len(targets)
+
+
+def _lock_changeable(user: CurrentUser, user_ids: Sequence[int]) -> Sequence[User]:
+    """These users, locked, none of whom holds more than `user` does."""
+    locked = db.session.scalars(
+        sa.select(User).where(User.id.in_(user_ids)).order_by(User.id).with_for_update()
+    ).all()
+    if missing := set(user_ids) - {target.id for target in locked}:
+        one = len(user_ids) == 1
+        raise NotFound(NOT_FOUND if one else f"Users not found: {sorted(missing)}")
+    names = {target.role for target in locked}
+    for role in db.session.scalars(sa.select(Role).where(Role.name.in_(names))):
+        if not all(user.can(permission) for permission in role.permissions):
+            raise Forbidden("This user holds permissions that you do not hold")
+    return locked
+
+
+def _check_standing(user: CurrentUser, target: User, changes: Mapping[str, Any]) -> None:
+    """The rules for a changed role or status (contract, section 3)."""
+    role = changes.get("role", target.role)
+    status = changes.get("status", target.status)
+    if (role, status) == (target.role, target.status):
+        return
+    if target.id == user.id:
+        raise Forbidden("You cannot change your own role or status")
+    if role != target.role:
+        roles.check_may_give(user, role)
+    if role != SUPER_ADMIN or status != "ACTIVE":
+        _keep_a_super_admin([target])
+
+
+def _keep_a_super_admin(leaving: Sequence[User]) -> None:
+    """Refuse (409) to lose the last active super admin, however many try at once."""
+    if not any(target.role == SUPER_ADMIN for target in leaving):
+        return
+    # The role's row is the lock: who comes second counts only after the first has committed.
+    db.session.scalar(
+        sa.select(Role.name).filter_by(name=SUPER_ADMIN).with_for_update(key_share=True)
+    )
+    staying = sa.select(sa.func.count()).where(
+        User.role == SUPER_ADMIN, ACTIVE, User.id.not_in([target.id for target in leaving])
+    )
+    if not db.session.scalar(staying):
+        raise Conflict("The last active super admin has to stay")
+
+
+def _free_username(email: str) -> str:
+    """The local part of the mail address, with something added where it is taken."""
+    base = "".join(c for c in email.partition("@")[0] if c.isalnum() or c in "_.-")[:80]
+    if len(base) < 2:
+        base = f"user{base}"
+    taken = db.session.scalar(sa.select(User.id).filter_by(username=base))
+    return f"{base}-{secrets.token_hex(4)}" if taken else base
+
+
+def _flush_unique(user: User) -> None:
+    """Write, and say which field is taken. The database decides, so races cannot slip in."""
+    try:
+        db.session.flush()
+    except sa.exc.IntegrityError as error:
+        db.session.rollback()
+        field = "username" if "username" in str(error.orig) else "email"
+        raise Conflict(f"This {field} is already taken", field=field) from None

@@ -1,0 +1,129 @@
+"""Readers of setting texts. Each returns the value or raises ValueError saying what is wrong."""
+
+import json
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+import limits
+import sqlalchemy as sa
+
+SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+BYTES = {"": 1, "b": 1, "kb": 1024, "mb": 1024**2, "gb": 1024**3}
+
+# The driver that is cooperative and fastest under gevent (CONTRIBUTING, Decisions).
+POSTGRESQL_DRIVER = "postgresql+psycopg2"
+POSTGRESQL_NAMES = ("postgres", "postgresql", "postgresql+psycopg2")
+
+
+def one_of(*choices: str) -> Callable[[str], str]:
+    def parse(text: str) -> str:
+        for choice in choices:
+            if text.casefold() == choice.casefold():
+                return choice
+        raise ValueError(f"{text!r} is not one of {', '.join(choices)}")
+
+    return parse
+
+
+def whole_number(low: int, high: int) -> Callable[[str], int]:
+    def parse(text: str) -> int:
+        if not text.isascii() or not text.isdigit() or not low <= int(text[:20]) <= high:
+            raise ValueError(f"{text[:40]!r} is not a whole number from {low} to {high}")
+        return int(text)
+
+    return parse
+
+
+def boolean(text: str) -> bool:
+    if text.lower() in {"true", "1", "yes", "on"}:
+        return True
+    if text.lower() in {"false", "0", "no", "off"}:
+        return False
+    raise ValueError(f"{text!r} is neither true nor false")
+
+
+def duration(text: str) -> timedelta:
+    """`15m` -> 15 minutes."""
+    match = re.fullmatch(r"(\d{1,9})([smhd])", text.lower())
+    if match is None or int(match[1]) == 0:
+        raise ValueError(f"{text!r} is not a time like 30s, 15m, 12h or 7d")
+    return timedelta(seconds=int(match[1]) * SECONDS[match[2]])
+
+
+def size(text: str) -> int:
+    """`100MB` -> bytes, in units of 1024."""
+    match = re.fullmatch(r"(\d{1,15})\s*(b|kb|mb|gb)?", text.lower())
+    if match is None or int(match[1]) == 0:
+        raise ValueError(f"{text!r} is not a size like 1048576, 512KB, 100MB or 10GB")
+    return int(match[1]) * BYTES[match[2] or ""]
+
+
+def database_url(text: str) -> str:
+    """A SQLAlchemy URL whose PostgreSQL driver is the one we install."""
+    try:
+        url = sa.make_url(text)
+    except (sa.exc.ArgumentError, ValueError):
+        raise ValueError("is not a database URL") from None
+    if url.drivername == "sqlite":
+        return text
+    if url.drivername in POSTGRESQL_NAMES:
+        return url.set(drivername=POSTGRESQL_DRIVER).render_as_string(hide_password=False)
+    raise ValueError(f"{url.drivername!r} is not supported; use sqlite or postgresql")
+
+
+def origins(text: str) -> tuple[str, ...]:
+    try:
+        values = json.loads(text)
+    except ValueError:
+        values = None
+    if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
+        raise ValueError("is not a JSON list of texts")
+    for value in values:
+        if value != "*" and not re.fullmatch(r"https?://[^/\s?#*]+", value):
+            raise ValueError(f"{value!r} is not an origin (scheme, host and port, no path)")
+    return tuple(values)
+
+
+def http_url(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError(f"{text!r} is not an http:// or https:// address")
+    return text.rstrip("/")
+
+
+def mail_url(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
+        raise ValueError("is not an smtp:// or smtps:// address with a host")
+    return _with_valid_port(text)
+
+
+def redis_url(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in {"redis", "rediss"} or not parts.hostname:
+        raise ValueError("is not a redis:// or rediss:// address with a host")
+    return _with_valid_port(text)
+
+
+def storage_url(text: str) -> str:
+    if not text.startswith("file:") or not text.removeprefix("file:"):
+        raise ValueError(f"{text!r} is not a file: address of a folder")
+    return text
+
+
+def rate_limit(text: str) -> str:
+    try:
+        limits.parse(text)
+    except ValueError:
+        raise ValueError(f"{text!r} is not a limit like 100/minute") from None
+    return text
+
+
+def _with_valid_port(text: str) -> str:
+    try:
+        _ = urlsplit(text).port
+    except ValueError:
+        raise ValueError("has a port that is not a number from 0 to 65535") from None
+    return text

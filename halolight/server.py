@@ -1,0 +1,69 @@
+"""gunicorn's settings: `gunicorn -c python:halolight.server wsgi:app`.
+
+gevent workers, one event loop each. Reading this module also checks all settings, so that a
+wrong one ends the server before it binds its port.
+"""
+
+# ruff: noqa: E402
+from gevent import monkey
+
+monkey.patch_all()  # before anything else imports what it replaces
+
+import psycogreen.gevent
+
+psycogreen.gevent.patch_psycopg()  # the PostgreSQL driver waits on the event loop
+
+import atexit
+import os
+import shutil
+import tempfile
+from typing import Any
+
+from .config import Config
+
+settings = Config.from_env()
+
+# Where the workers' metrics meet. The library looks for the variable when it is imported.
+METRICS = os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="halolight-metrics-")
+MASTER = os.getpid()
+
+worker_class = "gevent"
+workers = settings.workers
+worker_connections = 1000
+bind = f"{'0.0.0.0' if settings.production else '127.0.0.1'}:{settings.PORT}"  # noqa: S104
+backlog = 2048
+keepalive = 75  # seconds; longer than a proxy keeps its idle connections
+timeout = 60  # seconds without a heartbeat of the whole worker, not of one request
+graceful_timeout = 25  # seconds for the requests under way at a stop
+max_requests = 0
+accesslog = None  # the application writes a line per request itself
+errorlog = "-"
+loglevel = settings.LOG_LEVEL.lower()
+control_socket_disable = True  # it would need a writable home directory
+
+
+@atexit.register
+def remove_metrics() -> None:
+    if os.getpid() == MASTER:
+        shutil.rmtree(METRICS, ignore_errors=True)
+
+
+def post_worker_init(worker: Any) -> None:
+    from .core import background
+
+    background.start_all(worker.wsgi)
+
+
+def worker_exit(server: Any, worker: Any) -> None:
+    """What the worker only holds in memory is written before it goes."""
+    from .core import background
+
+    if getattr(worker, "wsgi", None) is not None:
+        background.finish_all(worker.wsgi)
+
+
+def child_exit(server: Any, worker: Any) -> None:
+    """Keep the counts of a worker that has gone, drop its gauges."""
+    from prometheus_client import multiprocess
+
+    multiprocess.mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]

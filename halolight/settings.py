@@ -1,0 +1,67 @@
+"""Our settings, translated into those of Flask and its extensions."""
+
+import dataclasses as dc
+import logging
+import os
+import secrets
+from pathlib import Path
+from typing import Any
+
+from . import __version__
+from .config import MIN_SECRET_BYTES, Config
+from .core.database import engine_options
+
+log = logging.getLogger(__name__)
+
+ISSUER = "halolight"
+
+
+def flask_settings(config: Config, instance_path: str) -> dict[str, Any]:
+    """Everything `app.config` holds: our settings under their own names, and the extensions'."""
+    own = {field.name: getattr(config, field.name) for field in dc.fields(config)}
+    return own | {
+        "TESTING": config.NODE_ENV == "test",
+        "MAX_CONTENT_LENGTH": config.MAX_UPLOAD_SIZE,
+        "SQLALCHEMY_DATABASE_URI": config.DATABASE_URL,
+        "SQLALCHEMY_ENGINE_OPTIONS": engine_options(
+            config.DATABASE_URL,
+            pool_size=config.DB_POOL_SIZE,
+            max_overflow=config.DB_MAX_OVERFLOW,
+            timeout=config.DB_POOL_TIMEOUT,
+        ),
+        **_token_settings(config, instance_path),
+        "API_TITLE": "HaloLight API",
+        "API_VERSION": __version__,
+        "OPENAPI_VERSION": "3.1.0",  # the pages that show it are our own, in docs.py
+    }
+
+
+def _token_settings(config: Config, instance_path: str) -> dict[str, Any]:
+    return {
+        "JWT_SECRET_KEY": config.JWT_SECRET or _development_secret(Path(instance_path)),
+        "JWT_ACCESS_TOKEN_EXPIRES": config.JWT_ACCESS_EXPIRES,
+        "JWT_REFRESH_TOKEN_EXPIRES": config.JWT_REFRESH_EXPIRES,
+        "JWT_ALGORITHM": "HS256",
+        "JWT_DECODE_ALGORITHMS": ["HS256"],  # the only one ever accepted (RFC 8725, 3.1)
+        "JWT_ENCODE_ISSUER": ISSUER,
+        "JWT_DECODE_ISSUER": ISSUER,
+        "JWT_ENCODE_AUDIENCE": ISSUER,
+        "JWT_DECODE_AUDIENCE": ISSUER,
+        # Nothing random or of the moment in a token: it can be made again from its session.
+        "JWT_ENCODE_NBF": False,
+        "JWT_COOKIE_CSRF_PROTECT": False,
+    }
+
+
+def _development_secret(instance: Path) -> str:
+    """The secret of this checkout, made at its first start, so that sign-ins survive a restart."""
+    path = instance / "jwt_secret"
+    try:
+        instance.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text().strip()
+    with os.fdopen(descriptor, "w") as file:
+        file.write(secrets.token_hex(MIN_SECRET_BYTES))
+    log.info("made a secret for development in %s", path)
+    return path.read_text().strip()
