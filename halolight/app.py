@@ -37,7 +37,10 @@ def create_app(config: Config | None = None) -> Flask:
     docs.init_app(app)
     cli.init_app(app)
 
-    app.wsgi_app = Middleware(app.wsgi_app)  # type: ignore[method-assign]
+    access_log = logs.access_log(config.LOG_LEVEL, config.LOG_FORMAT)
+    app.wsgi_app = Middleware(  # type: ignore[method-assign]
+        app.wsgi_app, modules.SHORTCUTS, access_log
+    )
     if n := config.TRUSTED_PROXIES:
         app.wsgi_app = ProxyFix(app.wsgi_app, n, n, n)  # type: ignore[method-assign]
     return app

@@ -8,12 +8,15 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import psycopg2.extensions
 import sqlalchemy as sa
-from flask import Flask, current_app
+from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.pool import PoolProxiedConnection
 
 from .clock import utcnow
+from .reads import plan
 
 STATEMENT_TIMEOUT = 30  # seconds a statement may take on PostgreSQL before it is given up
 BUSY_TIMEOUT = 5  # seconds a SQLite writer waits for another
@@ -39,6 +42,8 @@ class UTCDateTime(sa.types.TypeDecorator[dt.datetime]):
     ) -> dt.datetime | None:
         if value is None:
             return None
+        if value.tzinfo is dt.UTC:
+            return value
         return value.replace(tzinfo=dt.UTC) if value.tzinfo is None else value.astimezone(dt.UTC)
 
 
@@ -100,41 +105,56 @@ class Database(SQLAlchemy):
         if engine.dialect.name == "sqlite":
             sa.event.listen(engine, "connect", _prepare_sqlite)
             sa.event.listen(engine, "begin", _begin_sqlite)
-        app.extensions["reader"] = engine.execution_options(**READER_OPTIONS[engine.dialect.name])
 
-    def rows(self, statement: sa.Executable, /, **params: Any) -> Sequence[sa.Row[Any]]:
-        """All rows of a read, in one round trip.
-
-        Once more on a fresh connection when the first turns out to be dead: so a restart of
-        PostgreSQL costs no reader an error, and no request a ping before each use.
-        """
+    def rows(self, statement: sa.Select[*tuple[Any, ...]], /, **params: Any) -> Sequence[Any]:
+        """All rows of a read, in one round trip. `statement` should be a constant."""
+        engine = self.engine
         try:
-            return self._read(statement, params)
-        except sa.exc.DBAPIError as error:
-            if not error.connection_invalidated:
+            connection = engine.raw_connection()
+            try:
+                _set_autocommit(connection, True)
+                rows = plan(statement, engine.dialect).run(connection, params)
+                _set_autocommit(connection, False)
+                return rows
+            except BaseException:
+                connection.invalidate()
                 raise
-            return self._read(statement, params)
+            finally:
+                connection.close()
+        except engine.dialect.loaded_dbapi.Error:
+            return self._rows_once_more(engine, statement, params)
 
-    def row(self, statement: sa.Executable, /, **params: Any) -> sa.Row[Any] | None:
+    def _rows_once_more(
+        self, engine: sa.Engine, statement: sa.Executable, params: Mapping[str, Any]
+    ) -> Sequence[Any]:
+        """SQLAlchemy's own way, which knows what an error means and which connections are dead.
+
+        So a restart of PostgreSQL costs no reader an error, and no request a ping before each use.
+        """
+        for last in (False, True):
+            try:
+                with engine.connect() as connection:
+                    return connection.execute(statement, params).all()
+            except sa.exc.DBAPIError as error:
+                if last or not error.connection_invalidated:
+                    raise
+        return []
+
+    def row(self, statement: sa.Select[*tuple[Any, ...]], /, **params: Any) -> Any:
         """The first row of a read, or None."""
         rows = self.rows(statement, **params)
         return rows[0] if rows else None
 
-    def value(self, statement: sa.Executable, /, **params: Any) -> Any:
+    def value(self, statement: sa.Select[*tuple[Any, ...]], /, **params: Any) -> Any:
         """The first column of the first row of a read, or None."""
         row = self.row(statement, **params)
         return None if row is None else row[0]
 
-    def _read(self, statement: sa.Executable, params: Mapping[str, Any]) -> Sequence[sa.Row[Any]]:
-        reader: sa.Engine = current_app.extensions["reader"]
-        with reader.connect() as connection:
-            return connection.execute(statement, params).all()
 
-
-READER_OPTIONS: dict[str, dict[str, Any]] = {
-    "postgresql": {"isolation_level": "AUTOCOMMIT"},
-    "sqlite": {"without_transaction": True},
-}
+def _set_autocommit(connection: PoolProxiedConnection, on: bool) -> None:
+    """Have the PostgreSQL driver send no BEGIN and no ROLLBACK. SQLite's never does by itself."""
+    if isinstance(connection.dbapi_connection, psycopg2.extensions.connection):
+        connection.dbapi_connection.autocommit = on
 
 
 def engine_options(url: str, *, pool_size: int, max_overflow: int, timeout: int) -> dict[str, Any]:

@@ -5,18 +5,25 @@ from typing import Any
 
 import marshmallow as ma
 
-from .clock import isoformat
+from .dump import Embedded
 from .schema import MAX_INTEGER, camel
+
+__all__ = ["Choice", "Email", "Embedded", "Id", "Moment", "Text", "Unique", "sort_by", "sort_order"]
 
 
 class Moment(ma.fields.AwareDateTime):
-    """A time, read in any zone (UTC where it names none) and written in UTC ending in `Z`."""
+    """A time, read in any zone (UTC where it names none).
+
+    It is dumped as it is, in UTC: the JSON provider writes it, ending in `Z`.
+    """
+
+    PLAIN = True
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(default_timezone=dt.UTC, **kwargs)
 
-    def _serialize(self, value: Any, attr: str | None, obj: Any, **_: Any) -> str | None:
-        return None if value is None else isoformat(value)
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **_: Any) -> Any:
+        return value
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> dt.datetime:
         try:
@@ -71,24 +78,6 @@ class Unique(ma.fields.List[Any]):
 
     def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
         return list(dict.fromkeys(super()._deserialize(value, *args, **kwargs)))
-
-
-class Embedded(ma.fields.Nested):
-    """An object read from columns that share a prefix: `author_id`, `author_name` -> `author`.
-
-    It is null when its `id` is. So a list selects plain columns, and still shows objects.
-    """
-
-    def __init__(self, nested: type[ma.Schema], **kwargs: Any) -> None:
-        super().__init__(nested, required=True, allow_none=True, **kwargs)
-
-    def serialize(self, attr: str, obj: Any, accessor: Any = None, **kwargs: Any) -> Any:
-        if getattr(obj, f"{attr}_id") is None:
-            return None
-        return {
-            field.data_key: field._serialize(getattr(obj, f"{attr}_{name}"), name, obj)
-            for name, field in self.schema.dump_fields.items()
-        }
 
 
 def sort_by(default: str, *others: str) -> Choice:

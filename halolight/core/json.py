@@ -6,15 +6,17 @@ import orjson
 from flask.json.provider import JSONProvider
 from werkzeug.sansio.response import Response as SansResponse
 
+OPTIONS = orjson.OPT_UTC_Z  # a time in UTC ends in Z, as every time on the wire does
+
 
 class OrjsonProvider(JSONProvider):
     def dumps(self, obj: Any, **_: Any) -> str:
-        return orjson.dumps(obj).decode()
+        return orjson.dumps(obj, option=OPTIONS).decode()
 
     def loads(self, s: str | bytes, **_: Any) -> Any:
         return orjson.loads(s)
 
     def response(self, *args: Any, **kwargs: Any) -> SansResponse:
         """The JSON response of a view, without the detour over a text."""
-        body = orjson.dumps(self._prepare_response_obj(args, kwargs))
+        body = orjson.dumps(self._prepare_response_obj(args, kwargs), option=OPTIONS)
         return self._app.response_class(body, mimetype="application/json")  # type: ignore[arg-type]

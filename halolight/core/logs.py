@@ -2,8 +2,9 @@
 
 import logging
 import sys
+from collections.abc import Callable, Mapping
 from contextvars import ContextVar
-from typing import TextIO
+from typing import Any, TextIO
 
 import orjson
 
@@ -12,34 +13,39 @@ from .clock import isoformat, utcnow
 request_id: ContextVar[str] = ContextVar("request_id", default="-")
 
 
-class TextFormatter(logging.Formatter):
+def text_line(level: str, logger: str, message: str, fields: Mapping[str, Any]) -> str:
     """One readable line; what is known of a request follows its message as `key=value`."""
+    more = "".join(f" {key}={value}" for key, value in fields.items())
+    return f"{isoformat(utcnow())} {level:7} {request_id.get()} {logger}: {message}{more}"
+
+
+def json_line(level: str, logger: str, message: str, fields: Mapping[str, Any]) -> str:
+    """One JSON object."""
+    entry = {
+        "time": isoformat(utcnow()),
+        "level": level,
+        "logger": logger,
+        "message": message,
+        "requestId": request_id.get(),
+        **fields,
+    }
+    return orjson.dumps(entry, default=str).decode()
+
+
+LINES = {"text": text_line, "json": json_line}
+
+
+class Formatter(logging.Formatter):
+    def __init__(self, style: str) -> None:
+        super().__init__()
+        self._line = LINES[style]
+        self._as_field = style == "json"
 
     def format(self, record: logging.LogRecord) -> str:
-        fields = "".join(f" {k}={v}" for k, v in getattr(record, "fields", {}).items())
-        moment = isoformat(utcnow())
-        line = (
-            f"{moment} {record.levelname:7} {request_id.get()} {record.name}: "
-            f"{record.getMessage()}{fields}"
-        )
-        return f"{line}\n{self.formatException(record.exc_info)}" if record.exc_info else line
-
-
-class JsonFormatter(logging.Formatter):
-    """One JSON object a line."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        entry = {
-            "time": isoformat(utcnow()),
-            "level": record.levelname,
-            "logger": record.name,
-            "message": record.getMessage(),
-            "requestId": request_id.get(),
-            **getattr(record, "fields", {}),
-        }
-        if record.exc_info:
-            entry["exception"] = self.formatException(record.exc_info)
-        return orjson.dumps(entry, default=str).decode()
+        trace = self.formatException(record.exc_info) if record.exc_info else ""
+        fields = {"exception": trace} if trace and self._as_field else {}
+        line = self._line(record.levelname, record.name, record.getMessage(), fields)
+        return f"{line}\n{trace}" if trace and not self._as_field else line
 
 
 class StandardError(logging.StreamHandler[TextIO]):
@@ -50,13 +56,25 @@ class StandardError(logging.StreamHandler[TextIO]):
         super().emit(record)
 
 
-FORMATTERS: dict[str, type[logging.Formatter]] = {"text": TextFormatter, "json": JsonFormatter}
-
-
 def configure(level: str, style: str) -> None:
     """Send the log of the whole process to standard error, in this style, from this level on."""
     handler = StandardError()
-    handler.setFormatter(FORMATTERS[style]())
+    handler.setFormatter(Formatter(style))
     logger = logging.getLogger("halolight")
     logger.handlers = [handler]
     logger.setLevel(level)
+
+
+def access_log(level: str, style: str) -> Callable[[Mapping[str, Any]], None] | None:
+    """What writes the line of one request; None where the level asks for none.
+
+    Past the logging module, which looks for handlers and callers anew for each line.
+    """
+    if level not in {"DEBUG", "INFO"}:
+        return None
+    line = LINES[style]
+
+    def write(fields: Mapping[str, Any]) -> None:
+        sys.stderr.write(line("INFO", "halolight.access", "request", fields) + "\n")
+
+    return write

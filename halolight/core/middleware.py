@@ -4,89 +4,118 @@ Outside Flask, because it costs a third there of what hooks would, and because i
 failures that Flask never sees.
 """
 
-import logging
 import re
 import secrets
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-from werkzeug.wsgi import ClosingIterator
-
 from . import logs, metrics
 
-log = logging.getLogger("halolight.access")
-
 # OWASP REST Security Cheat Sheet, Security Headers. An answer's own value wins.
-HEADERS = [
-    ("X-Content-Type-Options", "nosniff"),
-    ("Referrer-Policy", "no-referrer"),
-    ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
-]
+HEADERS = {
+    "x-content-type-options": ("X-Content-Type-Options", "nosniff"),
+    "referrer-policy": ("Referrer-Policy", "no-referrer"),
+    "content-security-policy": (
+        "Content-Security-Policy",
+        "default-src 'none'; frame-ancestors 'none'",
+    ),
+    "vary": ("Vary", "Origin"),
+}
 NO_STORE = ("Cache-Control", "no-store")
 HSTS = ("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
 
 _SANE_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 Headers = list[tuple[str, str]]
+Shortcut = Callable[[], bytes]
+Log = Callable[[Mapping[str, Any]], None]
 
 
 class Middleware:
-    def __init__(self, app: WSGIApplication) -> None:
+    """`shortcuts` answer a GET of their path with JSON, without the cost of Flask.
+
+    `log` gets what is known of each request when it is over.
+    """
+
+    def __init__(
+        self, app: WSGIApplication, shortcuts: Mapping[str, Shortcut], log: Log | None
+    ) -> None:
         self._app = app
+        self._shortcuts = shortcuts
+        self._log = log
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        started = time.perf_counter()
+        exchange = Exchange(environ, start_response, self._log)
+        path = environ.get("PATH_INFO", "")
+        if path in self._shortcuts and environ["REQUEST_METHOD"] == "GET":
+            exchange.route = path
+            body = self._shortcuts[path]()
+            headers = [("Content-Type", "application/json"), ("Content-Length", str(len(body)))]
+            exchange.start("200 OK", headers)
+            exchange.body = [body]
+        else:
+            exchange.body = self._app(environ, exchange.start)
+        return exchange
+
+
+class Exchange:
+    """One request and its answer: the answer's body, and what is recorded when it has been sent."""
+
+    body: Iterable[bytes]
+
+    def __init__(
+        self, environ: WSGIEnvironment, start_response: StartResponse, log: Log | None
+    ) -> None:
+        self._started = time.perf_counter()
+        self._environ = environ
+        self._start_response = start_response
+        self._log = log
+        self._status = "500"
+        self.route: str | None = None
         request_id = environ.get("HTTP_X_REQUEST_ID", "")
-        if not _SANE_ID.fullmatch(request_id):
-            request_id = secrets.token_hex(12)
-        logs.request_id.set(request_id)
-        sent: dict[str, Any] = {}
+        self._id = request_id if _SANE_ID.fullmatch(request_id) else secrets.token_hex(12)
+        logs.request_id.set(self._id)
 
-        def start(status: str, headers: Headers, exc_info: Any = None) -> Callable[..., Any]:
-            sent["status"] = status[:3]
-            # Flask takes its request out of the environment when it is done with it.
-            sent["rule"] = getattr(environ.get("werkzeug.request"), "url_rule", None)
-            _complete(headers, environ, request_id)
-            return start_response(status, headers, exc_info)
+    def start(self, status: str, headers: Headers, exc_info: Any = None) -> Callable[..., Any]:
+        """WSGI's start_response, with what every answer carries and this one does not set."""
+        environ = self._environ
+        self._status = status[:3]
+        # Flask takes its request out of the environment when it is done with it.
+        if rule := getattr(environ.get("werkzeug.request"), "url_rule", None):
+            self.route = rule.rule
+        names = {name.lower() for name, _ in headers}
+        headers += [header for name, header in HEADERS.items() if name not in names]
+        if "cache-control" not in names and environ.get("PATH_INFO", "").startswith("/api/"):
+            headers.append(NO_STORE)
+        if environ.get("wsgi.url_scheme") == "https":
+            headers.append(HSTS)
+        headers.append(("X-Request-ID", self._id))
+        return self._start_response(status, headers, exc_info)
 
-        body = self._app(environ, start)
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self.body)
 
-        def finish() -> None:
-            route = sent["rule"].rule if sent.get("rule") else None
-            seconds = time.perf_counter() - started
-            _record(environ, route, sent.get("status", "500"), seconds, request_id)
+    def close(self) -> None:
+        """Called by the server when the answer has been sent: count it and log it.
 
-        return ClosingIterator(body, finish)
-
-
-def _complete(headers: Headers, environ: WSGIEnvironment, request_id: str) -> None:
-    """Add what every answer carries and this one does not set itself."""
-    names = {name.lower() for name, _ in headers}
-    headers += [header for header in HEADERS if header[0].lower() not in names]
-    if "cache-control" not in names and environ.get("PATH_INFO", "").startswith("/api/"):
-        headers.append(NO_STORE)
-    if environ.get("wsgi.url_scheme") == "https":
-        headers.append(HSTS)
-    headers.append(("X-Request-ID", request_id))
-
-
-def _record(
-    environ: WSGIEnvironment, route: str | None, status: str, seconds: float, request_id: str
-) -> None:
-    """Count and log one finished request: its path without the query, which may hold secrets."""
-    method = environ["REQUEST_METHOD"]
-    metrics.observe(method, route, status, seconds)
-    if log.isEnabledFor(logging.INFO):
-        logs.request_id.set(request_id)
-        fields = {
-            "method": method,
-            "path": quote(environ.get("PATH_INFO", ""), errors="replace"),
-            "status": int(status),
-            "ms": round(seconds * 1000, 1),
-            "address": environ.get("REMOTE_ADDR"),
-            "user": environ.get("halolight.user"),
-        }
-        log.info("request", extra={"fields": fields})
+        The path goes into the log without the query, which may hold secrets.
+        """
+        if close := getattr(self.body, "close", None):
+            close()
+        seconds = time.perf_counter() - self._started
+        method = self._environ["REQUEST_METHOD"]
+        metrics.observe(method, self.route, self._status, seconds)
+        if self._log:
+            self._log(
+                {
+                    "method": method,
+                    "path": quote(self._environ.get("PATH_INFO", ""), errors="replace"),
+                    "status": int(self._status),
+                    "ms": round(seconds * 1000, 1),
+                    "address": self._environ.get("REMOTE_ADDR"),
+                    "user": self._environ.get("halolight.user"),
+                }
+            )

@@ -6,6 +6,11 @@ from flask import Flask
 
 from halolight.core.api import Api
 
+from .health.answer import health_json
+
+# Answered before Flask: an orchestrator asks often, and a busy service must not look dead.
+SHORTCUTS = {"/health": health_json}
+
 MODULES = ("auth", "users", "roles", "permissions", "teams", "documents", "health")
 
 

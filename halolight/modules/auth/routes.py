@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from flask import current_app, request
-from sqlalchemy import Row
 
 from halolight.core.access import current_user
 from halolight.core.api import Blueprint
+from halolight.core.reads import Row
 from halolight.modules.users import service as users
 from halolight.modules.users.schemas import MeSchema
 
@@ -134,7 +134,7 @@ def change_password(data: dict[str, Any]) -> None:
 @blp.get("/me")
 @blp.authenticated
 @blp.response(200, MeSchema)
-def get_current_user() -> Row[Any]:
+def get_current_user() -> Row:
     """Get the signed-in user
 
     The same as `GET /api/users/me`.
@@ -145,7 +145,7 @@ def get_current_user() -> Row[Any]:
 @blp.get("/sessions")
 @blp.authenticated
 @blp.response(200, SessionSchema(many=True))
-def list_sessions() -> Sequence[Row[Any]]:
+def list_sessions() -> Sequence[Row]:
     """List one's own sessions"""
     return sessions.list_sessions(current_user())
 

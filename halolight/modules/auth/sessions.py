@@ -13,6 +13,7 @@ from flask import current_app
 from halolight.core.access import CurrentUser, authenticator
 from halolight.core.clock import utcnow
 from halolight.core.errors import NotFound, Unauthorized
+from halolight.core.reads import Row
 from halolight.extensions import db
 from halolight.modules.roles.models import Role
 from halolight.modules.users.models import User
@@ -140,7 +141,7 @@ def end_sessions(
     return result.rowcount
 
 
-def list_sessions(user: CurrentUser) -> Sequence[sa.Row[Any]]:
+def list_sessions(user: CurrentUser) -> Sequence[Row]:
     return db.rows(LIVE_SESSIONS, user_id=user.id, current=user.session_id, now=utcnow())
 
 

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from flask import Flask
-from sqlalchemy import Row
 
 from halolight.core.access import current_user
 from halolight.core.api import Blueprint
 from halolight.core.listing import Page
 from halolight.core.preconditions import IfMatch
+from halolight.core.reads import Row
 from halolight.core.schema import page_of
 from halolight.modules.users.schemas import DeletedSchema, IdsInput
 
@@ -53,7 +53,7 @@ def list_documents(query: dict[str, Any]) -> Page:
 @blp.require("documents:view")
 @blp.response(200, DocumentSchema)
 @blp.fails(404)
-def get_document(document_id: int) -> Row[Any]:
+def get_document(document_id: int) -> Row:
     """Get a document"""
     return service.view_document(current_user(), document_id)
 
@@ -62,7 +62,7 @@ def get_document(document_id: int) -> Row[Any]:
 @blp.require("documents:create")
 @blp.arguments(DocumentInput)
 @blp.response(201, DocumentSchema, message="Document created")
-def create_document(data: dict[str, Any]) -> Row[Any]:
+def create_document(data: dict[str, Any]) -> Row:
     """Create a document
 
     The signed-in user becomes its author.
@@ -75,7 +75,7 @@ def create_document(data: dict[str, Any]) -> Row[Any]:
 @blp.arguments(DocumentUpdate)
 @blp.response(200, DocumentSchema, message="Document updated")
 @blp.fails(404, 412)
-def update_document(changes: dict[str, Any], document_id: int) -> Row[Any]:
+def update_document(changes: dict[str, Any], document_id: int) -> Row:
     """Update a document
 
     Only what is sent changes. With the ETag of what you read in `If-Match` the update is refused
@@ -114,7 +114,7 @@ def batch_delete_documents(data: dict[str, Any]) -> dict[str, int]:
 @blp.arguments(RenameInput)
 @blp.response(200, DocumentSchema, message="Document renamed")
 @blp.fails(404, 412)
-def rename_document(changes: dict[str, Any], document_id: int) -> Row[Any]:
+def rename_document(changes: dict[str, Any], document_id: int) -> Row:
     """Rename a document"""
     return service.update_document(current_user(), document_id, changes, IfMatch())
 
@@ -124,7 +124,7 @@ def rename_document(changes: dict[str, Any], document_id: int) -> Row[Any]:
 @blp.arguments(MoveInput)
 @blp.response(200, DocumentSchema, message="Document moved")
 @blp.fails(404, 412)
-def move_document(changes: dict[str, Any], document_id: int) -> Row[Any]:
+def move_document(changes: dict[str, Any], document_id: int) -> Row:
     """Move a document to another folder"""
     return service.update_document(current_user(), document_id, changes, IfMatch())
 
@@ -134,7 +134,7 @@ def move_document(changes: dict[str, Any], document_id: int) -> Row[Any]:
 @blp.arguments(TagsInput)
 @blp.response(200, DocumentSchema, message="Tags updated")
 @blp.fails(404, 412)
-def set_document_tags(changes: dict[str, Any], document_id: int) -> Row[Any]:
+def set_document_tags(changes: dict[str, Any], document_id: int) -> Row:
     """Replace the tags of a document"""
     return service.update_document(current_user(), document_id, changes, IfMatch())
 
@@ -143,7 +143,7 @@ def set_document_tags(changes: dict[str, Any], document_id: int) -> Row[Any]:
 @blp.require("documents:view")
 @blp.response(200, DocumentShareSchema(many=True))
 @blp.fails(404)
-def list_document_shares(document_id: int) -> Sequence[Row[Any]]:
+def list_document_shares(document_id: int) -> Sequence[Row]:
     """List with whom a document is shared
 
     For its author, and for who holds `documents:manage`.
@@ -156,7 +156,7 @@ def list_document_shares(document_id: int) -> Sequence[Row[Any]]:
 @blp.arguments(ShareInput)
 @blp.response(200, DocumentShareSchema(many=True), message="Document shared")
 @blp.fails(404)
-def share_document(data: dict[str, Any], document_id: int) -> Sequence[Row[Any]]:
+def share_document(data: dict[str, Any], document_id: int) -> Sequence[Row]:
     """Share a document with users or teams
 
     Answers with all its shares. A share that exists already is changed.
@@ -169,7 +169,7 @@ def share_document(data: dict[str, Any], document_id: int) -> Sequence[Row[Any]]
 @blp.arguments(RecipientsInput, required=False)
 @blp.response(200, DocumentShareSchema(many=True), message="Document unshared")
 @blp.fails(404)
-def unshare_document(data: dict[str, Any], document_id: int) -> Sequence[Row[Any]]:
+def unshare_document(data: dict[str, Any], document_id: int) -> Sequence[Row]:
     """Stop sharing a document
 
     With the users and teams that are named, or with everybody when none is. Answers with the
@@ -195,7 +195,7 @@ def list_document_versions(query: dict[str, Any], document_id: int) -> Page:
 @blp.require("documents:update")
 @blp.response(200, DocumentSchema, message="Version restored")
 @blp.fails(404, 412)
-def restore_document_version(document_id: int, number: int) -> Row[Any]:
+def restore_document_version(document_id: int, number: int) -> Row:
     """Restore a version of a document
 
     Its text becomes the current one, as a new version.

@@ -11,6 +11,7 @@ from halolight.core.clock import utcnow
 from halolight.core.errors import Forbidden, NotFound
 from halolight.core.listing import EVERYTHING, Page
 from halolight.core.preconditions import IfMatch
+from halolight.core.reads import Row
 from halolight.core.tally import Tally
 from halolight.extensions import db
 
@@ -25,7 +26,7 @@ def list_documents(user: CurrentUser, query: Mapping[str, Any]) -> Page:
     return queries.DOCUMENTS.page(query, queries.scope(user), **queries.scope_params(user))
 
 
-def get_document(user: CurrentUser, document_id: int) -> sa.Row[Any]:
+def get_document(user: CurrentUser, document_id: int) -> Row:
     manages = user.can("documents:manage")
     statement = queries.ONE_DOCUMENT if manages else queries.ONE_VISIBLE_DOCUMENT
     row = db.row(statement, id=document_id, **queries.scope_params(user))
@@ -34,14 +35,14 @@ def get_document(user: CurrentUser, document_id: int) -> sa.Row[Any]:
     return row
 
 
-def view_document(user: CurrentUser, document_id: int) -> sa.Row[Any]:
+def view_document(user: CurrentUser, document_id: int) -> Row:
     """Get a document and count that it was looked at."""
     row = get_document(user, document_id)
     VIEWS.add(document_id)
     return row
 
 
-def create_document(user: CurrentUser, data: dict[str, Any]) -> sa.Row[Any]:
+def create_document(user: CurrentUser, data: dict[str, Any]) -> Row:
     tags = data.pop("tags", [])
     content = data.pop("content", "")
     document = Document(**{"type": "document", **data}, author_id=user.id)
@@ -55,7 +56,7 @@ def create_document(user: CurrentUser, data: dict[str, Any]) -> sa.Row[Any]:
 
 def update_document(
     user: CurrentUser, document_id: int, changes: dict[str, Any], if_match: IfMatch
-) -> sa.Row[Any]:
+) -> Row:
     """Change what is sent, unless somebody else has changed the document in between (412)."""
     document = _lock_editable(user, document_id)
     if_match.check(document.version)
@@ -92,9 +93,7 @@ def list_versions(user: CurrentUser, document_id: int, query: Mapping[str, Any])
     return page
 
 
-def restore_version(
-    user: CurrentUser, document_id: int, number: int, if_match: IfMatch
-) -> sa.Row[Any]:
+def restore_version(user: CurrentUser, document_id: int, number: int, if_match: IfMatch) -> Row:
     """Make a former text the current one again, as a new version."""
     document = _lock_editable(user, document_id)
     if_match.check(document.version)

@@ -2,13 +2,13 @@
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import Any
 
 import sqlalchemy as sa
 
 from halolight.core.access import CurrentUser
 from halolight.core.clock import utcnow
 from halolight.core.errors import Forbidden, Invalid, NotFound
+from halolight.core.reads import Row
 from halolight.extensions import db
 from halolight.modules.teams.models import Team, teams_of
 from halolight.modules.users.models import User
@@ -17,7 +17,7 @@ from . import queries, service
 from .models import DocumentShare
 
 
-def list_shares(user: CurrentUser, document_id: int) -> Sequence[sa.Row[Any]]:
+def list_shares(user: CurrentUser, document_id: int) -> Sequence[Row]:
     """With whom a document is shared; for who may share it."""
     manages = user.can("documents:manage")
     statement = queries.SHARES if manages else queries.VISIBLE_SHARES
@@ -37,7 +37,7 @@ def share_document(
     team_ids: Sequence[int],
     permission: str,
     expires_at: dt.datetime | None,
-) -> Sequence[sa.Row[Any]]:
+) -> Sequence[Row]:
     """Show a document to users and teams. A share that exists already is changed."""
     document = service.lock_owned(user, document_id)
     _check_users(user_ids)
@@ -57,7 +57,7 @@ def share_document(
 
 def unshare_document(
     user: CurrentUser, document_id: int, *, user_ids: Sequence[int], team_ids: Sequence[int]
-) -> Sequence[sa.Row[Any]]:
+) -> Sequence[Row]:
     """Take a document back from these users and teams, or from everybody when none is named."""
     document = service.lock_owned(user, document_id)
     ending = sa.delete(DocumentShare).filter_by(document_id=document_id)

@@ -6,6 +6,7 @@ from halolight.core.api import Blueprint
 from halolight.core.clock import isoformat, utcnow
 
 from . import checks
+from .answer import health_json
 
 blp = Blueprint("health", __name__, url_prefix="/health", description="Health of the service")
 
@@ -39,7 +40,7 @@ def show_health() -> Response:
 
     Touches no database.
     """
-    return jsonify(status="ok", timestamp=isoformat(utcnow()))
+    return Response(health_json(), mimetype="application/json")
 
 
 @blp.get("/live")
@@ -47,7 +48,7 @@ def show_health() -> Response:
 @blp.response(200, HEALTH)
 def show_liveness() -> Response:
     """Whether the process is alive (a liveness probe)"""
-    return jsonify(status="ok", timestamp=isoformat(utcnow()))
+    return Response(health_json(), mimetype="application/json")
 
 
 @blp.get("/ready")

@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Row
-
 from halolight.core.access import current_user
 from halolight.core.api import Blueprint
+from halolight.core.reads import Row
 
 from . import service
 from .schemas import GrantsInput, RoleInput, RoleSchema, RoleUpdate
@@ -17,7 +16,7 @@ blp = Blueprint("roles", __name__, url_prefix="/api/roles", description="Roles a
 @blp.get("")
 @blp.require("roles:view")
 @blp.response(200, RoleSchema(many=True))
-def list_roles() -> Sequence[Row[Any]]:
+def list_roles() -> Sequence[Row]:
     """List roles"""
     return service.list_roles()
 
@@ -26,7 +25,7 @@ def list_roles() -> Sequence[Row[Any]]:
 @blp.require("roles:view")
 @blp.response(200, RoleSchema)
 @blp.fails(404)
-def get_role(name: str) -> Row[Any]:
+def get_role(name: str) -> Row:
     """Get a role"""
     return service.get_role(name)
 
@@ -36,7 +35,7 @@ def get_role(name: str) -> Row[Any]:
 @blp.arguments(RoleInput)
 @blp.response(201, RoleSchema, message="Role created")
 @blp.fails(409)
-def create_role(data: dict[str, Any]) -> Row[Any]:
+def create_role(data: dict[str, Any]) -> Row:
     """Create a role
 
     Nobody can grant a permission that they do not hold themselves.
@@ -49,7 +48,7 @@ def create_role(data: dict[str, Any]) -> Row[Any]:
 @blp.arguments(RoleUpdate)
 @blp.response(200, RoleSchema, message="Role updated")
 @blp.fails(404, 409)
-def update_role(changes: dict[str, Any], name: str) -> Row[Any]:
+def update_role(changes: dict[str, Any], name: str) -> Row:
     """Update a role
 
     Only what is sent changes, from the next request of its users on. System roles keep their
@@ -75,6 +74,6 @@ def delete_role(name: str) -> None:
 @blp.arguments(GrantsInput)
 @blp.response(200, RoleSchema, message="Permissions updated")
 @blp.fails(404)
-def set_role_permissions(grants: dict[str, Any], name: str) -> Row[Any]:
+def set_role_permissions(grants: dict[str, Any], name: str) -> Row:
     """Replace the permissions of a role"""
     return service.update_role(current_user(), name, grants)

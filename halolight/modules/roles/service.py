@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from halolight.core.access import CurrentUser
 from halolight.core.errors import Conflict, Forbidden, Invalid, NotFound
+from halolight.core.reads import Row
 from halolight.extensions import db
 from halolight.modules.users.models import User
 
@@ -29,18 +30,18 @@ ROLES = sa.select(
 ONE_ROLE = ROLES.where(Role.name == sa.bindparam("name"))
 
 
-def list_roles() -> Sequence[sa.Row[Any]]:
+def list_roles() -> Sequence[Row]:
     return db.rows(ROLES)
 
 
-def get_role(name: str) -> sa.Row[Any]:
+def get_role(name: str) -> Row:
     row = db.row(ONE_ROLE, name=name)
     if row is None:
         raise NotFound("Role not found")
     return row
 
 
-def create_role(user: CurrentUser, data: Mapping[str, Any]) -> sa.Row[Any]:
+def create_role(user: CurrentUser, data: Mapping[str, Any]) -> Row:
     _check_holds(user, data.get("permissions", ()))
     role = Role(**{"label": data["name"], **data})
     db.session.add(role)
@@ -49,7 +50,7 @@ def create_role(user: CurrentUser, data: Mapping[str, Any]) -> sa.Row[Any]:
     return get_role(role.name)
 
 
-def update_role(user: CurrentUser, name: str, changes: Mapping[str, Any]) -> sa.Row[Any]:
+def update_role(user: CurrentUser, name: str, changes: Mapping[str, Any]) -> Row:
     """Change what is sent; what a role grants is so for its users from the next request on."""
     role = _lock_changeable(user, name)
     _check_holds(user, changes.get("permissions", ()))

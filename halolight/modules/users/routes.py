@@ -2,11 +2,10 @@
 
 from typing import Any
 
-from sqlalchemy import Row
-
 from halolight.core.access import current_user
 from halolight.core.api import Blueprint
 from halolight.core.listing import Page
+from halolight.core.reads import Row
 from halolight.core.schema import page_of
 
 from . import service
@@ -39,7 +38,7 @@ def list_users(query: dict[str, Any]) -> Page:
 @blp.get("/me")
 @blp.authenticated
 @blp.response(200, MeSchema)
-def get_me() -> Row[Any]:
+def get_me() -> Row:
     """Get the signed-in user"""
     return service.get_me(current_user().id)
 
@@ -48,7 +47,7 @@ def get_me() -> Row[Any]:
 @blp.authenticated
 @blp.arguments(ProfileInput)
 @blp.response(200, MeSchema, message="Profile updated")
-def update_me(changes: dict[str, Any]) -> Row[Any]:
+def update_me(changes: dict[str, Any]) -> Row:
     """Update one's own profile
 
     Only what is sent changes.
@@ -72,7 +71,7 @@ def list_directory(query: dict[str, Any]) -> Page:
 @blp.require("users:view")
 @blp.response(200, UserSchema)
 @blp.fails(404)
-def get_user(user_id: int) -> Row[Any]:
+def get_user(user_id: int) -> Row:
     """Get a user"""
     return service.get_user(user_id)
 
@@ -82,7 +81,7 @@ def get_user(user_id: int) -> Row[Any]:
 @blp.arguments(UserInput)
 @blp.response(201, UserSchema, message="User created")
 @blp.fails(409)
-def create_user(data: dict[str, Any]) -> Row[Any]:
+def create_user(data: dict[str, Any]) -> Row:
     """Create a user
 
     Without a password the user gets an invitation by mail to set one. Nobody can give a role
@@ -96,7 +95,7 @@ def create_user(data: dict[str, Any]) -> Row[Any]:
 @blp.arguments(UserUpdate)
 @blp.response(200, UserSchema, message="User updated")
 @blp.fails(404, 409)
-def update_user(changes: dict[str, Any], user_id: int) -> Row[Any]:
+def update_user(changes: dict[str, Any], user_id: int) -> Row:
     """Update a user
 
     Only what is sent changes. A changed status or password ends all sessions of the user.
@@ -109,7 +108,7 @@ def update_user(changes: dict[str, Any], user_id: int) -> Row[Any]:
 @blp.arguments(StatusInput)
 @blp.response(200, UserSchema, message="Status updated")
 @blp.fails(404, 409)
-def set_user_status(changes: dict[str, Any], user_id: int) -> Row[Any]:
+def set_user_status(changes: dict[str, Any], user_id: int) -> Row:
     """Activate, deactivate or suspend a user"""
     return service.update_user(current_user(), user_id, changes)
 

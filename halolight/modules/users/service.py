@@ -10,6 +10,7 @@ from halolight.core.access import CurrentUser
 from halolight.core.errors import Conflict, Forbidden, Invalid, NotFound
 from halolight.core.listing import Page
 from halolight.core.passwords import UNUSABLE, hash_password
+from halolight.core.reads import Row
 from halolight.extensions import db, outbox
 from halolight.modules.auth.sessions import end_sessions
 from halolight.modules.roles import service as roles
@@ -30,14 +31,14 @@ def list_directory(query: Mapping[str, Any]) -> Page:
     return DIRECTORY.page(query, ACTIVE)
 
 
-def get_user(user_id: int) -> sa.Row[Any]:
+def get_user(user_id: int) -> Row:
     row = db.row(ONE_USER, id=user_id)
     if row is None:
         raise NotFound(NOT_FOUND)
     return row
 
 
-def get_me(user_id: int) -> sa.Row[Any]:
+def get_me(user_id: int) -> Row:
     """A user with the permissions of their role."""
     row = db.row(ME, id=user_id)
     if row is None:
@@ -45,14 +46,14 @@ def get_me(user_id: int) -> sa.Row[Any]:
     return row
 
 
-def update_me(user: CurrentUser, changes: Mapping[str, Any]) -> sa.Row[Any]:
+def update_me(user: CurrentUser, changes: Mapping[str, Any]) -> Row:
     me = db.session.get_one(User, user.id)
     me.update(changes)
     db.session.commit()
     return get_me(user.id)
 
 
-def create_user(user: CurrentUser, data: dict[str, Any]) -> sa.Row[Any]:
+def create_user(user: CurrentUser, data: dict[str, Any]) -> Row:
     """Create an account. Without a password its owner is invited by mail to set one."""
     password = data.pop("password", None)
     hashed = hash_password(password) if password else UNUSABLE
@@ -74,7 +75,7 @@ def add_user(data: Mapping[str, Any], hashed_password: str) -> User:
     return user
 
 
-def update_user(user: CurrentUser, user_id: int, changes: dict[str, Any]) -> sa.Row[Any]:
+def update_user(user: CurrentUser, user_id: int, changes: dict[str, Any]) -> Row:
     """Change what is sent. A changed status or password ends the sessions of that user."""
     if "password" in changes and user_id == user.id:
         raise Invalid("Change your own password at /api/auth/change-password", field="password")

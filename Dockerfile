@@ -1,0 +1,20 @@
+# The API in one image: `docker build -t halolight-api-flask . && docker run -p 8000:8000 halolight-api-flask`
+FROM python:3.12-slim
+
+ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 PIP_NO_CACHE_DIR=1
+WORKDIR /app
+
+COPY requirements.txt .
+RUN pip install -r requirements.txt
+
+COPY . .
+# Not root; what it writes lies in instance/ alone.
+RUN useradd --system --uid 10001 halolight && chown -R halolight instance
+USER halolight
+VOLUME /app/instance
+
+EXPOSE 8000
+HEALTHCHECK --interval=10s --timeout=3s --start-period=20s \
+  CMD ["python", "-c", "import os, urllib.request as u; u.urlopen(f'http://127.0.0.1:{os.getenv(\"PORT\", 8000)}/health/ready')"]
+# Migrates before it serves. Several containers may start at once: one migrates, the others wait.
+ENTRYPOINT ["deploy/entrypoint.sh"]

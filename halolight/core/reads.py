@@ -1,0 +1,74 @@
+"""Reads, compiled once: the SQL, its parameters and its rows without SQLAlchemy's work per call.
+
+SQLAlchemy compiles a statement and knows its types; what it does anew for each execution costs
+more CPU than the database's answer. A `Plan` keeps what does not change between two calls.
+"""
+
+from collections import namedtuple
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
+from typing import Any, TypeAlias
+
+import sqlalchemy as sa
+from sqlalchemy.pool import PoolProxiedConnection
+
+Convert = Callable[[Any], Any]
+
+Row: TypeAlias = Any  # a named tuple of the columns that its statement selects
+
+
+class Plan:
+    """How one SELECT is run on one kind of database."""
+
+    def __init__(self, statement: sa.Select[*tuple[Any, ...]], dialect: sa.Dialect) -> None:
+        compiled: Any = statement.compile(dialect=dialect)
+        given = {bind.key for bind in compiled.binds.values() if bind.required}
+        # Some constants are only written into the SQL when all parameters have a value.
+        expanded = compiled.construct_expanded_state(dict.fromkeys(given))
+        self.sql: str = expanded.statement
+        self._constants = {k: v for k, v in expanded.parameters.items() if k not in given}
+        self._order: list[str] | None = expanded.positiontup
+        self._binds = [
+            (name, convert)
+            for name, bind in compiled.binds.items()
+            if (convert := bind.type.dialect_impl(dialect).bind_processor(dialect))
+        ]
+        columns = list(statement.selected_columns)
+        names = [str(column.key) for column in columns]
+        row: Any = namedtuple("Row", names, rename=True)
+        self._row = row._make
+        self._results = [
+            (index, convert)
+            for index, column in enumerate(columns)
+            if (convert := column.type.dialect_impl(dialect).result_processor(dialect, None))
+        ]
+
+    def run(self, connection: PoolProxiedConnection, params: Mapping[str, Any]) -> Sequence[Row]:
+        """All rows, as named tuples."""
+        cursor = connection.cursor()
+        try:
+            cursor.execute(self.sql, self._bound(params))
+            rows = cursor.fetchall()
+        finally:
+            cursor.close()
+        if self._results:
+            return [self._row(self._converted(row)) for row in rows]
+        return [self._row(row) for row in rows]
+
+    def _bound(self, params: Mapping[str, Any]) -> Any:
+        values = {**self._constants, **params}
+        for name, convert in self._binds:
+            values[name] = convert(values[name])
+        return values if self._order is None else [values[name] for name in self._order]
+
+    def _converted(self, row: Sequence[Any]) -> list[Any]:
+        values = list(row)
+        for index, convert in self._results:
+            values[index] = convert(values[index])
+        return values
+
+
+@lru_cache(maxsize=2048)
+def plan(statement: sa.Select[*tuple[Any, ...]], dialect: sa.Dialect) -> Plan:
+    """The plan of a statement, which should be a constant: it is made once for each object."""
+    return Plan(statement, dialect)

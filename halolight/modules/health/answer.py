@@ -1,0 +1,10 @@
+"""The answer of /health."""
+
+import orjson
+
+from halolight.core.clock import isoformat, utcnow
+
+
+def health_json() -> bytes:
+    """That the process answers, and when; nothing else is looked at."""
+    return orjson.dumps({"status": "ok", "timestamp": isoformat(utcnow())})
