@@ -11,9 +11,9 @@ ROWS = {
                'ACTIVE', now() - n * interval '1 minute', now() - n * interval '1 minute'
         FROM generate_series(:first, :last) AS n""",
     "documents": """
-        INSERT INTO documents (title, content, type, size, folder, views, version, author_id,
+        INSERT INTO documents (title, content, type, size, folder, folder_key, views, version, author_id,
                                created_at, updated_at)
-        SELECT 'Document ' || n, 'The text of document ' || n, 'report', 30, 'Projects', 0, 1,
+        SELECT 'Document ' || n, 'The text of document ' || n, 'report', 30, 'Projects', 'projects', 0, 1,
                (SELECT min(id) FROM users) + n % 1000,
                now() - n * interval '1 minute', now() - n * interval '1 minute'
         FROM generate_series(:first, :last) AS n""",

@@ -176,7 +176,7 @@ class Config:
         """
         if env is None:
             env = os.environ
-            if env.get("NODE_ENV", "development") == "development":
+            if (env.get("NODE_ENV") or "development").casefold() == "development":
                 file = {k: v or "" for k, v in dotenv.dotenv_values(PROJECT / ".env").items()}
                 env = file | dict(env)
         config = cls(**{f.name: _read(f, env) for f in dc.fields(cls) if env.get(f.name)})

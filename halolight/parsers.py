@@ -10,6 +10,7 @@ import limits
 import sqlalchemy as sa
 
 SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+MAX_DURATION = 3650 * SECONDS["d"]
 BYTES = {"": 1, "b": 1, "kb": 1024, "mb": 1024**2, "gb": 1024**3}
 
 # The driver that is cooperative and fastest under gevent (CONTRIBUTING, Decisions).
@@ -47,9 +48,10 @@ def boolean(text: str) -> bool:
 def duration(text: str) -> timedelta:
     """`15m` -> 15 minutes."""
     match = re.fullmatch(r"(\d{1,9})([smhd])", text.lower())
-    if match is None or int(match[1]) == 0:
-        raise ValueError(f"{text!r} is not a time like 30s, 15m, 12h or 7d")
-    return timedelta(seconds=int(match[1]) * SECONDS[match[2]])
+    seconds = int(match[1]) * SECONDS[match[2]] if match else 0
+    if not 0 < seconds <= MAX_DURATION:
+        raise ValueError(f"{text!r} is not a time like 30s, 15m, 12h or 7d, of at most 10 years")
+    return timedelta(seconds=seconds)
 
 
 def size(text: str) -> int:
@@ -90,7 +92,7 @@ def http_url(text: str) -> str:
     parts = urlsplit(text)
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise ValueError(f"{text!r} is not an http:// or https:// address")
-    return text.rstrip("/")
+    return _with_valid_port(text).rstrip("/")
 
 
 def mail_url(text: str) -> str:
@@ -115,9 +117,11 @@ def storage_url(text: str) -> str:
 
 def rate_limit(text: str) -> str:
     try:
-        limits.parse(text)
+        [limit] = limits.parse_many(text)
     except ValueError:
-        raise ValueError(f"{text!r} is not a limit like 100/minute") from None
+        raise ValueError(f"{text!r} is not one limit like 100/minute") from None
+    if limit.amount < 1:
+        raise ValueError(f"{text!r} would refuse every request")
     return text
 
 

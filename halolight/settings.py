@@ -42,11 +42,8 @@ def _token_settings(config: Config, instance_path: str) -> dict[str, Any]:
         "JWT_ACCESS_TOKEN_EXPIRES": config.JWT_ACCESS_EXPIRES,
         "JWT_REFRESH_TOKEN_EXPIRES": config.JWT_REFRESH_EXPIRES,
         "JWT_ALGORITHM": "HS256",
-        "JWT_DECODE_ALGORITHMS": ["HS256"],  # the only one ever accepted (RFC 8725, 3.1)
         "JWT_ENCODE_ISSUER": ISSUER,
-        "JWT_DECODE_ISSUER": ISSUER,
         "JWT_ENCODE_AUDIENCE": ISSUER,
-        "JWT_DECODE_AUDIENCE": ISSUER,
         # Nothing random or of the moment in a token: it can be made again from its session.
         "JWT_ENCODE_NBF": False,
         "JWT_COOKIE_CSRF_PROTECT": False,

@@ -40,12 +40,16 @@ def current_user() -> CurrentUser:
     return user
 
 
-def check(permission: str) -> None:
-    """Let the request through if its token may use `permission` (`""`: any signed-in user)."""
+def authenticate() -> None:
+    """Find out who holds the bearer token of the request. Raises `Unauthorized`."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token:
         raise Unauthorized
-    user = g.current_user = _authenticate(token.strip())
-    request.environ["halolight.user"] = user.id  # for the log
-    if permission and not user.can(permission):
+    g.current_user = _authenticate(token.strip())
+    request.environ["halolight.user"] = g.current_user.id  # for the log
+
+
+def authorise(permission: str) -> None:
+    """Refuse the request if its user does not hold the permission. Raises `Forbidden`."""
+    if not current_user().can(permission):
         raise Forbidden(f"Requires the permission {permission}")

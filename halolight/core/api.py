@@ -108,8 +108,11 @@ def _parsed_query(parser: Parser, schema: Schema, query: bytes) -> dict[str, Any
 class Blueprint(flask_smorest.Blueprint):
     ARGUMENTS_PARSER = Parser()
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, manages: str | None = None, **kwargs: Any) -> None:
+        """`manages` is the permission with which its endpoints show and change everyone's."""
         super().__init__(*args, **kwargs)
+        if manages:
+            permissions.KNOWN[manages] = ["See and change everyone's"]
         self._prepare_doc_cbks.append(self._prepare_access_doc)
 
     def put_or_patch(self, rule: str) -> Decorator:
@@ -139,9 +142,13 @@ class Blueprint(flask_smorest.Blueprint):
     def _guarded(self, view: View, permission: str | None) -> View:
         @wraps(view)
         def guarded(*args: Any, **kwargs: Any) -> Any:
-            if permission is not PUBLIC:
-                access.check(permission)
-            ratelimit.check()
+            try:
+                if permission is not PUBLIC:
+                    access.authenticate()
+            finally:
+                ratelimit.check()  # a call that is refused counts, too
+            if permission:
+                access.authorise(permission)
             return view(*args, **kwargs)
 
         guarded._apidoc = deepcopy(getattr(view, "_apidoc", {})) | {  # type: ignore[attr-defined]
@@ -167,7 +174,7 @@ class Blueprint(flask_smorest.Blueprint):
             responses["400"] = errors.CODES[400]
         if "requestBody" in doc:
             responses["413"], responses["415"] = errors.CODES[413], errors.CODES[415]
-        for status in (429, 500, 503):
+        for status in {429, 500, 503} - set(responses):
             responses[str(status)] = errors.CODES[status]
         return doc
 

@@ -16,7 +16,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.pool import PoolProxiedConnection
 
 from .clock import utcnow
-from .reads import plan
+from .reads import Row, plan
 
 STATEMENT_TIMEOUT = 30  # seconds a statement may take on PostgreSQL before it is given up
 BUSY_TIMEOUT = 5  # seconds a SQLite writer waits for another
@@ -82,11 +82,19 @@ class Identified:
     id: Mapped[int] = mapped_column(primary_key=True, sort_order=-1)
 
 
+def _created_at(context: Any) -> dt.datetime:
+    """A row that has not been changed since says so: both times are the same."""
+    moment: dt.datetime = context.get_current_parameters()["created_at"]
+    return moment
+
+
 class Timestamped:
     """When a row came to be, and when it last changed."""
 
     created_at: Mapped[dt.datetime] = mapped_column(default=utcnow, sort_order=90)
-    updated_at: Mapped[dt.datetime] = mapped_column(default=utcnow, onupdate=utcnow, sort_order=91)
+    updated_at: Mapped[dt.datetime] = mapped_column(
+        default=_created_at, onupdate=utcnow, sort_order=91
+    )
 
 
 def choices(name: str, *values: str) -> sa.CheckConstraint:
@@ -108,37 +116,38 @@ class Database(SQLAlchemy):
 
     def rows(self, statement: sa.Select[*tuple[Any, ...]], /, **params: Any) -> Sequence[Any]:
         """All rows of a read, in one round trip. `statement` should be a constant."""
+        try:
+            return self._run(statement, params)
+        except sa.exc.DBAPIError as error:
+            if not error.connection_invalidated:
+                raise
+        # The connection was dead, so the others probably are: begin anew. A restart of PostgreSQL
+        # so costs no reader an error, and no request a ping before each use.
+        self.engine.dispose()
+        return self._run(statement, params)
+
+    def _run(
+        self, statement: sa.Select[*tuple[Any, ...]], params: Mapping[str, Any]
+    ) -> Sequence[Row]:
         engine = self.engine
+        dialect = engine.dialect
+        driver_error = dialect.loaded_dbapi.Error
         try:
             connection = engine.raw_connection()
-            try:
-                _set_autocommit(connection, True)
-                rows = plan(statement, engine.dialect).run(connection, params)
-                _set_autocommit(connection, False)
-                return rows
-            except BaseException:
-                connection.invalidate()
-                raise
-            finally:
-                connection.close()
-        except engine.dialect.loaded_dbapi.Error:
-            return self._rows_once_more(engine, statement, params)
-
-    def _rows_once_more(
-        self, engine: sa.Engine, statement: sa.Executable, params: Mapping[str, Any]
-    ) -> Sequence[Any]:
-        """SQLAlchemy's own way, which knows what an error means and which connections are dead.
-
-        So a restart of PostgreSQL costs no reader an error, and no request a ping before each use.
-        """
-        for last in (False, True):
-            try:
-                with engine.connect() as connection:
-                    return connection.execute(statement, params).all()
-            except sa.exc.DBAPIError as error:
-                if last or not error.connection_invalidated:
-                    raise
-        return []
+        except driver_error as error:
+            raise _translated(error, dialect) from error
+        try:
+            _set_autocommit(connection, True)
+            rows = plan(statement, dialect).run(connection, params)
+            _set_autocommit(connection, False)
+            return rows
+        except driver_error as error:
+            raise _translated(error, dialect, connection) from error
+        except BaseException:
+            connection.invalidate()
+            raise
+        finally:
+            connection.close()
 
     def row(self, statement: sa.Select[*tuple[Any, ...]], /, **params: Any) -> Any:
         """The first row of a read, or None."""
@@ -155,6 +164,20 @@ def _set_autocommit(connection: PoolProxiedConnection, on: bool) -> None:
     """Have the PostgreSQL driver send no BEGIN and no ROLLBACK. SQLite's never does by itself."""
     if isinstance(connection.dbapi_connection, psycopg2.extensions.connection):
         connection.dbapi_connection.autocommit = on
+
+
+def _translated(
+    error: Any, dialect: sa.Dialect, connection: PoolProxiedConnection | None = None
+) -> sa.exc.DBAPIError:
+    """The driver's error as SQLAlchemy's; a connection that had one is not used again."""
+    dead = connection is not None and dialect.is_disconnect(error, connection, None)
+    if connection is not None:
+        connection.invalidate()
+    base: Any = dialect.loaded_dbapi.Error
+    translated: Any = sa.exc.DBAPIError.instance(
+        None, None, error, base, connection_invalidated=dead, dialect=dialect
+    )
+    return translated  # type: ignore[no-any-return]
 
 
 def engine_options(url: str, *, pool_size: int, max_overflow: int, timeout: int) -> dict[str, Any]:

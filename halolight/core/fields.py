@@ -8,7 +8,18 @@ import marshmallow as ma
 from .dump import Embedded
 from .schema import MAX_INTEGER, camel
 
-__all__ = ["Choice", "Email", "Embedded", "Id", "Moment", "Text", "Unique", "sort_by", "sort_order"]
+__all__ = [
+    "Choice",
+    "Email",
+    "Embedded",
+    "Id",
+    "LowerText",
+    "Moment",
+    "Text",
+    "Unique",
+    "sort_by",
+    "sort_order",
+]
 
 
 class Moment(ma.fields.AwareDateTime):
@@ -47,6 +58,13 @@ class Text(ma.fields.String):
 
     def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
         return super()._deserialize(value, *args, **kwargs).strip()
+
+
+class LowerText(Text):
+    """A line of text that is compared without case: it is kept, and looked for, in lower case."""
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
+        return super()._deserialize(value, *args, **kwargs).lower()
 
 
 class Choice(ma.fields.String):

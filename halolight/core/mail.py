@@ -82,7 +82,7 @@ class Outbox:
                 message = self._templates[mail.template](**mail.params)
                 if message is not None:
                     send(message)
-            except (OSError, smtplib.SMTPException) as error:
+            except Exception as error:  # one mail that fails must not hold up the others
                 self._postpone(mail, error)
             else:
                 self._db.session.execute(sa.delete(OutgoingMail).filter_by(id=mail.id))
@@ -119,6 +119,7 @@ class Outbox:
             logging.ERROR if given_up else logging.WARNING,
             "mail %d (%s) not sent, attempt %d: %s",
             *(mail.id, mail.template, mail.attempts, error),
+            exc_info=not isinstance(error, OSError | smtplib.SMTPException),
         )
 
 

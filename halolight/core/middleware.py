@@ -35,7 +35,7 @@ Log = Callable[[Mapping[str, Any]], None]
 
 
 class Middleware:
-    """`shortcuts` answer a GET of their path with JSON, without the cost of Flask.
+    """`shortcuts` answer a plain GET of their path with JSON, without the cost of Flask.
 
     `log` gets what is known of each request when it is over.
     """
@@ -50,7 +50,8 @@ class Middleware:
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         exchange = Exchange(environ, start_response, self._log)
         path = environ.get("PATH_INFO", "")
-        if path in self._shortcuts and environ["REQUEST_METHOD"] == "GET":
+        simple = environ["REQUEST_METHOD"] == "GET" and "HTTP_ORIGIN" not in environ
+        if simple and path in self._shortcuts:
             exchange.route = path
             body = self._shortcuts[path]()
             headers = [("Content-Type", "application/json"), ("Content-Length", str(len(body)))]

@@ -22,20 +22,20 @@ class Plan:
 
     def __init__(self, statement: sa.Select[*tuple[Any, ...]], dialect: sa.Dialect) -> None:
         compiled: Any = statement.compile(dialect=dialect)
-        given = {bind.key for bind in compiled.binds.values() if bind.required}
+        given = {name for bind, name in compiled.bind_names.items() if bind.required}
         # Some constants are only written into the SQL when all parameters have a value.
         expanded = compiled.construct_expanded_state(dict.fromkeys(given))
         self.sql: str = expanded.statement
         self._constants = {k: v for k, v in expanded.parameters.items() if k not in given}
         self._order: list[str] | None = expanded.positiontup
-        self._binds = [
-            (name, convert)
-            for name, bind in compiled.binds.items()
+        self._binds = {  # by name: a parameter may occur several times
+            name: convert
+            for bind, name in compiled.bind_names.items()
             if (convert := bind.type.dialect_impl(dialect).bind_processor(dialect))
-        ]
+        }
         columns = list(statement.selected_columns)
-        names = [str(column.key) for column in columns]
-        row: Any = namedtuple("Row", names, rename=True)
+        names: Any = [column.key for column in columns]
+        row: Any = namedtuple("Row", names, rename=True)  # type: ignore[misc]
         self._row = row._make
         self._results = [
             (index, convert)
@@ -57,7 +57,7 @@ class Plan:
 
     def _bound(self, params: Mapping[str, Any]) -> Any:
         values = {**self._constants, **params}
-        for name, convert in self._binds:
+        for name, convert in self._binds.items():
             values[name] = convert(values[name])
         return values if self._order is None else [values[name] for name in self._order]
 

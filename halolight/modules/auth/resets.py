@@ -94,5 +94,10 @@ def use_token(token: str) -> int:
     return user_id
 
 
+def void_link(user_id: int) -> None:
+    """Make the link that is under way useless, in the transaction: its reason is gone."""
+    db.session.execute(sa.delete(PasswordReset).filter_by(user_id=user_id))
+
+
 def _unusable() -> Invalid:
     return Invalid("This link has been used or has expired; ask for a new one", field="token")

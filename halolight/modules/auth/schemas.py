@@ -4,10 +4,10 @@ from typing import ClassVar
 
 import marshmallow as ma
 
-from halolight.core.fields import Email, Moment, Text
+from halolight.core.fields import Email, LowerText, Moment, Text
 from halolight.core.passwords import MAX_LENGTH, validate_password
 from halolight.core.schema import Schema
-from halolight.modules.users.schemas import USERNAME, MeSchema, Username
+from halolight.modules.users.schemas import USERNAME, MeSchema
 
 # A password that is being checked is only kept from being absurdly long.
 given_password = ma.validate.Length(max=MAX_LENGTH * 8)
@@ -17,7 +17,7 @@ class RegisterInput(Schema):
     email = Email(required=True, validate=ma.validate.Length(max=255))
     password = ma.fields.String(required=True, load_only=True, validate=validate_password)
     name = Text(validate=ma.validate.Length(1, 100))
-    username = Username(validate=USERNAME)
+    username = LowerText(validate=USERNAME)
     phone = Text(allow_none=True, validate=ma.validate.Length(max=50))
 
 

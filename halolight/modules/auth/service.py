@@ -34,9 +34,10 @@ def register(data: dict[str, Any], client: Client, *, allowed: bool) -> dict[str
 
 def login(identifier: str, password: str, client: Client) -> dict[str, Any]:
     """Sign in. Every failure is the same, and takes as long (OWASP ASVS 6.3.8)."""
-    account = identifier.lower()
+    user = db.row(BY_IDENTIFIER, identifier=identifier.lower())
+    # Mail address and username of one account count together.
+    account = f"user:{user.id}" if user else f"unknown:{identifier.lower()}"
     throttle.begin_attempt(account, client.ip)
-    user = db.row(BY_IDENTIFIER, identifier=account)
     right = verify_password(password, user.hashed_password if user else None)
     if user is None or not right or user.status != "ACTIVE":
         raise Unauthorized("Wrong email or password")
@@ -95,12 +96,13 @@ def reset_password(token: str, password: str) -> None:
 
 def change_password(user: CurrentUser, current: str, new: str, client: Client) -> None:
     """Set one's own password. Ends one's other sessions."""
-    throttle.begin_attempt(f"user:{user.id}", client.ip)
+    account = f"change:{user.id}"  # apart from logins: nobody else can use it up
+    throttle.begin_attempt(account, client.ip)
     row = db.row(BY_ID, id=user.id)
     if row is None or not verify_password(current, row.hashed_password):
         raise Invalid("This is not your current password", field="currentPassword")
     hashed = hash_password(new)
-    throttle.forget_attempts(f"user:{user.id}")
+    throttle.forget_attempts(account)
     _set_password(user.id, hashed, "password changed", keep=user.session_id)
 
 
@@ -111,4 +113,6 @@ def _set_password(user_id: int, hashed: str, reason: str, *, keep: int | None = 
         .values(hashed_password=hashed, updated_at=utcnow())
     )
     end_sessions(user_id, reason, keep=keep)
+    resets.void_link(user_id)
+    throttle.forget_attempts(f"user:{user_id}")
     db.session.commit()

@@ -63,7 +63,7 @@ LIVE_SESSIONS = (
 def authenticate(token: str) -> CurrentUser:
     """Who holds this access token, by what the database says now: asked on every request."""
     claims = tokens.verify(token, "access")
-    user_id, session_id = int(claims["sub"]), claims["sid"]
+    user_id, session_id = claims["user_id"], claims["sid"]
     row = db.row(CALLER, session_id=session_id, user_id=user_id, now=utcnow())
     if row is None:
         raise Unauthorized
@@ -130,7 +130,9 @@ def end_sessions(
     user_id: int, reason: str, *, only: int | None = None, keep: int | None = None
 ) -> int:
     """End the live sessions of a user in the transaction; answers how many there were."""
-    ending = sa.update(Session).where(Session.user_id == user_id, Session.revoked_at.is_(None))
+    ending = sa.update(Session).where(
+        Session.user_id == user_id, Session.revoked_at.is_(None), Session.expires_at > utcnow()
+    )
     if only is not None:
         ending = ending.where(Session.id == only)
     if keep is not None:

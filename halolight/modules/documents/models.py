@@ -6,7 +6,7 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from halolight.core.clock import utcnow
 from halolight.core.database import Identified, Model, Timestamped, choices
@@ -26,7 +26,7 @@ class Document(Identified, Timestamped, Model):
         sa.Index(None, "created_at", "id"),
         sa.Index(None, "title", "id"),
         sa.Index(None, "author_id", "updated_at", "id"),
-        sa.Index(None, "folder", "updated_at", "id"),
+        sa.Index(None, "folder_key", "updated_at", "id"),
         sa.Index(None, "type", "updated_at", "id"),
     )
 
@@ -35,6 +35,8 @@ class Document(Identified, Timestamped, Model):
     type: Mapped[str] = mapped_column(sa.String(50))
     size: Mapped[int] = mapped_column(default=0)
     folder: Mapped[str | None] = mapped_column(sa.String(200))
+    # In lower case, which can be longer: for comparison without case.
+    folder_key: Mapped[str | None] = mapped_column(sa.String(400))
     views: Mapped[int] = mapped_column(default=0)
     version: Mapped[int] = mapped_column()
     author_id: Mapped[int | None] = mapped_column(sa.ForeignKey("users.id", ondelete="SET NULL"))
@@ -43,15 +45,26 @@ class Document(Identified, Timestamped, Model):
 
     __mapper_args__ = {"version_id_col": version}
 
+    @validates("folder")
+    def _set_folder_key(self, _: str, folder: str | None) -> str | None:
+        self.folder_key = folder.lower() if folder else None
+        return folder or None
+
 
 class DocumentTag(Model):
     __tablename__ = "document_tags"
-    __table_args__ = (sa.Index(None, "name", "document_id"),)
+    __table_args__ = (sa.Index(None, "key", "document_id"),)
 
     document_id: Mapped[int] = mapped_column(
         sa.ForeignKey("documents.id", ondelete="CASCADE"), primary_key=True
     )
-    name: Mapped[str] = mapped_column(sa.String(50), primary_key=True)
+    key: Mapped[str] = mapped_column(sa.String(100), primary_key=True)  # the name in lower case
+    name: Mapped[str] = mapped_column(sa.String(50))
+
+    @validates("name")
+    def _set_key(self, _: str, name: str) -> str:
+        self.key = name.lower()
+        return name
 
 
 class DocumentVersion(Model):

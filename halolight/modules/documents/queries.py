@@ -67,9 +67,9 @@ DOCUMENTS = Listing(
     {
         "search": contains("search", Document.title, Document.content),
         "type": Document.type == sa.bindparam("type"),
-        "folder": Document.folder == sa.bindparam("folder"),
+        "folder": Document.folder_key == sa.bindparam("folder"),
         "tag": Document.id.in_(
-            sa.select(DocumentTag.document_id).where(DocumentTag.name == sa.bindparam("tag"))
+            sa.select(DocumentTag.document_id).where(DocumentTag.key == sa.bindparam("tag"))
         ),
         "author_id": Document.author_id == sa.bindparam("author_id"),
         "shared": sa.case((SHARED, sa.true()), else_=sa.false()) == sa.bindparam("shared"),

@@ -30,7 +30,13 @@ from .schemas import (
     TagsInput,
 )
 
-blp = Blueprint("documents", __name__, url_prefix="/api/documents", description="Documents")
+blp = Blueprint(
+    "documents",
+    __name__,
+    url_prefix="/api/documents",
+    description="Documents",
+    manages="documents:manage",
+)
 
 
 def init_app(app: Flask) -> None:
@@ -155,27 +161,27 @@ def list_document_shares(document_id: int) -> Sequence[Row]:
 @blp.require("documents:update")
 @blp.arguments(ShareInput)
 @blp.response(200, DocumentShareSchema(many=True), message="Document shared")
-@blp.fails(404)
+@blp.fails(404, 412)
 def share_document(data: dict[str, Any], document_id: int) -> Sequence[Row]:
     """Share a document with users or teams
 
     Answers with all its shares. A share that exists already is changed.
     """
-    return sharing.share_document(current_user(), document_id, **data)
+    return sharing.share_document(current_user(), document_id, **data, if_match=IfMatch())
 
 
 @blp.post("/<int:document_id>/unshare")
 @blp.require("documents:update")
 @blp.arguments(RecipientsInput, required=False)
 @blp.response(200, DocumentShareSchema(many=True), message="Document unshared")
-@blp.fails(404)
+@blp.fails(404, 412)
 def unshare_document(data: dict[str, Any], document_id: int) -> Sequence[Row]:
     """Stop sharing a document
 
     With the users and teams that are named, or with everybody when none is. Answers with the
     shares that remain.
     """
-    return sharing.unshare_document(current_user(), document_id, **data)
+    return sharing.unshare_document(current_user(), document_id, **data, if_match=IfMatch())
 
 
 @blp.get("/<int:document_id>/versions")

@@ -5,7 +5,17 @@ from typing import Any, ClassVar
 import marshmallow as ma
 
 from halolight.core.clock import utcnow
-from halolight.core.fields import Choice, Embedded, Id, Moment, Text, Unique, sort_by, sort_order
+from halolight.core.fields import (
+    Choice,
+    Embedded,
+    Id,
+    LowerText,
+    Moment,
+    Text,
+    Unique,
+    sort_by,
+    sort_order,
+)
 from halolight.core.schema import PageQuery, Schema
 from halolight.modules.users.schemas import PersonSchema
 
@@ -46,7 +56,7 @@ class DocumentUpdate(Schema):
 
     title = Text(validate=TITLE, metadata={"description": "Also accepted as `name`."})
     content = ma.fields.String()
-    type = Text(validate=ma.validate.Length(1, 50))
+    type = LowerText(validate=ma.validate.Length(1, 50))
     folder = Text(allow_none=True, validate=FOLDER)
     tags = tags()
 
@@ -57,9 +67,9 @@ class DocumentInput(DocumentUpdate):
 
 class DocumentQuery(PageQuery):
     search = Text(metadata={"description": "In title and content."})
-    type = ma.fields.String()
-    folder = ma.fields.String()
-    tag = ma.fields.String()
+    type = LowerText()
+    folder = LowerText()
+    tag = LowerText()
     author_id = ma.fields.Integer()
     shared = ma.fields.Boolean()
     sort_by = sort_by("updated_at", "created_at", "title")

@@ -1,7 +1,7 @@
 """What can be done with documents, and by whom. Each change is one transaction."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -159,10 +159,11 @@ def _set_content(user: CurrentUser, document: Document, content: str) -> None:
     )
 
 
-def _set_tags(document: Document, names: Iterable[str]) -> None:
+def _set_tags(document: Document, names: Sequence[str]) -> None:
     """Replace the tags. That is a change of the document, too."""
     db.session.execute(sa.delete(DocumentTag).filter_by(document_id=document.id))
-    db.session.add_all(DocumentTag(document_id=document.id, name=name) for name in names)
+    first = {name.lower(): name for name in reversed(names)}
+    db.session.add_all(DocumentTag(document_id=document.id, name=n) for n in first.values())
     document.updated_at = utcnow()
 
 

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from halolight.core.access import CurrentUser
 from halolight.core.clock import utcnow
 from halolight.core.errors import Forbidden, Invalid, NotFound
+from halolight.core.preconditions import IfMatch
 from halolight.core.reads import Row
 from halolight.extensions import db
 from halolight.modules.teams.models import Team, teams_of
@@ -37,15 +38,18 @@ def share_document(
     team_ids: Sequence[int],
     permission: str,
     expires_at: dt.datetime | None,
+    if_match: IfMatch,
 ) -> Sequence[Row]:
     """Show a document to users and teams. A share that exists already is changed."""
     document = service.lock_owned(user, document_id)
+    if_match.check(document.version)
     _check_users(user_ids)
     _check_teams(user, team_ids)
     existing = db.session.scalars(sa.select(DocumentShare).filter_by(document_id=document_id)).all()
     by_user = {share.user_id: share for share in existing if share.user_id}
     by_team = {share.team_id: share for share in existing if share.team_id}
-    shares = [by_user.get(i) or DocumentShare(user_id=i) for i in user_ids]
+    others = [i for i in user_ids if i != document.author_id]
+    shares = [by_user.get(i) or DocumentShare(user_id=i) for i in others]
     shares += [by_team.get(i) or DocumentShare(team_id=i) for i in team_ids]
     for share in shares:
         share.document_id, share.permission, share.expires_at = document_id, permission, expires_at
@@ -56,10 +60,16 @@ def share_document(
 
 
 def unshare_document(
-    user: CurrentUser, document_id: int, *, user_ids: Sequence[int], team_ids: Sequence[int]
+    user: CurrentUser,
+    document_id: int,
+    *,
+    user_ids: Sequence[int],
+    team_ids: Sequence[int],
+    if_match: IfMatch,
 ) -> Sequence[Row]:
     """Take a document back from these users and teams, or from everybody when none is named."""
     document = service.lock_owned(user, document_id)
+    if_match.check(document.version)
     ending = sa.delete(DocumentShare).filter_by(document_id=document_id)
     if user_ids or team_ids:
         named = (DocumentShare.user_id.in_(user_ids), DocumentShare.team_id.in_(team_ids))

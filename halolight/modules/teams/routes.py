@@ -19,7 +19,13 @@ from .schemas import (
     TeamUpdate,
 )
 
-blp = Blueprint("teams", __name__, url_prefix="/api/teams", description="Teams and their members")
+blp = Blueprint(
+    "teams",
+    __name__,
+    url_prefix="/api/teams",
+    description="Teams and their members",
+    manages="teams:manage",
+)
 
 
 @blp.get("")
@@ -63,7 +69,7 @@ def create_team(data: dict[str, Any]) -> SimpleNamespace:
 def update_team(changes: dict[str, Any], team_id: int) -> SimpleNamespace:
     """Update a team
 
-    For its owner and admins, and for who holds `teams:update`.
+    For its owner and admins, and for who holds `teams:manage`.
     """
     return service.update_team(current_user(), team_id, changes)
 
@@ -75,7 +81,7 @@ def update_team(changes: dict[str, Any], team_id: int) -> SimpleNamespace:
 def delete_team(team_id: int) -> None:
     """Delete a team
 
-    For its owner, and for who holds `teams:delete`.
+    For its owner, and for who holds `teams:manage`.
     """
     service.delete_team(current_user(), team_id)
 
@@ -88,7 +94,7 @@ def delete_team(team_id: int) -> None:
 def add_team_member(data: dict[str, Any], team_id: int) -> SimpleNamespace:
     """Add a member to a team
 
-    For its owner and admins, and for who holds `teams:update`.
+    For its owner and admins, and for who holds `teams:manage`.
     """
     return service.add_member(current_user(), team_id, **data)
 

@@ -16,6 +16,7 @@ from . import queries
 from .models import MANAGERS, Team, TeamMember
 
 NOT_FOUND = "Team not found"
+KEEP_AN_OWNER = "Make somebody else the owner first"
 
 
 def list_teams(user: CurrentUser, query: Mapping[str, Any]) -> Page:
@@ -30,7 +31,7 @@ def get_team(user: CurrentUser, team_id: int) -> SimpleNamespace:
     if not rows:
         raise NotFound(NOT_FOUND)
     members = [row for row in rows if row.user_id is not None]
-    return SimpleNamespace(**rows[0]._mapping, members=members)
+    return SimpleNamespace(**rows[0]._asdict(), members=members)
 
 
 def create_team(user: CurrentUser, data: dict[str, Any]) -> SimpleNamespace:
@@ -56,19 +57,20 @@ def update_team(user: CurrentUser, team_id: int, changes: Mapping[str, Any]) -> 
 def delete_team(user: CurrentUser, team_id: int) -> None:
     """Delete a team, with everything that was shared with it no longer shared."""
     team, own_role = _lock_visible(user, team_id)
-    if own_role != "owner" and not user.can("teams:delete"):
+    if own_role != "owner" and not user.can("teams:manage"):
         raise Forbidden("Only the owner of a team can delete it")
     db.session.delete(team)
     db.session.commit()
 
 
 def add_member(user: CurrentUser, team_id: int, user_id: int, role: str) -> SimpleNamespace:
-    _lock_managed(user, team_id)
+    """Add somebody to a team; as its owner they take the place of who was."""
+    own_role = _lock_managed(user, team_id)[1]
     _check_users({user_id}, "userId")
     if db.session.get(TeamMember, (team_id, user_id)):
         raise Conflict("This user is a member already", field="userId")
     if role == "owner":
-        raise Invalid("Add somebody as a member first, then make them the owner", field="role")
+        _make_room_for_owner(user, team_id, own_role)
     db.session.add(TeamMember(team_id=team_id, user_id=user_id, role=role))
     db.session.commit()
     return get_team(user, team_id)
@@ -78,17 +80,13 @@ def set_member_role(user: CurrentUser, team_id: int, user_id: int, role: str) ->
     """Change what a member is. A new owner takes the place of the old, who becomes an admin."""
     own_role = _lock_managed(user, team_id)[1]
     member = _get_member(team_id, user_id)
-    if role == "owner" or member.role == "owner":
-        _check_may_transfer(user, own_role)
-        if member.role == "owner" and role != "owner":
-            raise Conflict("Make somebody else the owner first")
-        db.session.execute(
-            sa.update(TeamMember)
-            .filter_by(team_id=team_id, role="owner")
-            .values(role="admin")
-            .execution_options(synchronize_session="fetch")
-        )
-    member.role = role
+    if role != member.role:
+        if member.role == "owner":
+            _check_may_pass_on(user, own_role)
+            raise Conflict(KEEP_AN_OWNER)
+        if role == "owner":
+            _make_room_for_owner(user, team_id, own_role)
+        member.role = role
     db.session.commit()
     return get_team(user, team_id)
 
@@ -101,7 +99,7 @@ def remove_member(user: CurrentUser, team_id: int, user_id: int) -> None:
         _lock_managed(user, team_id)
     member = _get_member(team_id, user_id)
     if member.role == "owner":
-        raise Conflict("Make somebody else the owner first")
+        raise Conflict(KEEP_AN_OWNER)
     db.session.delete(member)
     db.session.commit()
 
@@ -117,16 +115,24 @@ def _lock_visible(user: CurrentUser, team_id: int) -> tuple[Team, str | None]:
 
 
 def _lock_managed(user: CurrentUser, team_id: int) -> tuple[Team, str | None]:
-    """As `_lock_visible`, for what its owner and admins and who may update teams do."""
+    """As `_lock_visible`, for what its owner and admins and who manages all teams may do."""
     team, own_role = _lock_visible(user, team_id)
-    if own_role not in MANAGERS and not user.can("teams:update"):
+    if own_role not in MANAGERS and not user.can("teams:manage"):
         raise Forbidden("Only the owner and the admins of a team manage it")
     return team, own_role
 
 
-def _check_may_transfer(user: CurrentUser, own_role: str | None) -> None:
-    if own_role != "owner" and not user.can("teams:update"):
+def _check_may_pass_on(user: CurrentUser, own_role: str | None) -> None:
+    if own_role != "owner" and not user.can("teams:manage"):
         raise Forbidden("Only the owner of a team can pass it on")
+
+
+def _make_room_for_owner(user: CurrentUser, team_id: int, own_role: str | None) -> None:
+    """Make the owner an admin, because somebody else is about to be the owner."""
+    _check_may_pass_on(user, own_role)
+    owner = db.session.scalar(sa.select(TeamMember).filter_by(team_id=team_id, role="owner"))
+    if owner:
+        owner.role = "admin"
 
 
 def _get_member(team_id: int, user_id: int) -> TeamMember:

@@ -49,9 +49,10 @@ def create_user(email: str, password: str, role: str, **names: str | None) -> No
     given = {"email": email, "role": role} | {k: v for k, v in names.items() if v}
     try:
         data = UserInput(partial=("name",)).load(given)
+        hashed = hash_password(password)  # before the transaction: it takes its time
         if db.session.get(Role, role) is None:
             raise click.ClickException(f"There is no role {role!r}; run 'flask roles list'.")
-        user = service.add_user(data, hash_password(password))
+        user = service.add_user(data, hashed)
         db.session.commit()
     except ma.ValidationError as error:
         raise click.ClickException(str(error.messages)) from None
@@ -65,10 +66,11 @@ def create_user(email: str, password: str, role: str, **names: str | None) -> No
 @password_option
 def set_password(email: str, password: str) -> None:
     """Give an account a new password and end its sessions."""
+    hashed = hash_password(password)
     user = db.session.scalar(sa.select(User).filter_by(email=email.lower()))
     if user is None:
         raise click.ClickException(f"There is no user {email!r}.")
-    user.hashed_password = hash_password(password)
+    user.hashed_password = hashed
     ended = end_sessions(user.id, "password set by command")
     db.session.commit()
     click.echo(f"Password of {user.email} set, {ended} sessions ended")

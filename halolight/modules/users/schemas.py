@@ -4,7 +4,17 @@ from typing import ClassVar
 
 import marshmallow as ma
 
-from halolight.core.fields import Choice, Email, Id, Moment, Text, Unique, sort_by, sort_order
+from halolight.core.fields import (
+    Choice,
+    Email,
+    Id,
+    LowerText,
+    Moment,
+    Text,
+    Unique,
+    sort_by,
+    sort_order,
+)
 from halolight.core.passwords import validate_password
 from halolight.core.schema import PageQuery, Schema
 
@@ -56,18 +66,11 @@ class ProfileInput(Schema):
     bio = Text(allow_none=True, validate=ma.validate.Length(max=2000))
 
 
-class Username(Text):
-    """A name to sign in with, compared without case: it is kept in lower case."""
-
-    def _deserialize(self, value: object, *args: object, **kwargs: object) -> str:
-        return super()._deserialize(value, *args, **kwargs).lower()  # type: ignore[no-any-return]
-
-
 class UserUpdate(ProfileInput):
     ALIASES: ClassVar[dict[str, str]] = {"roleId": "role"}
 
     email = Email(validate=ma.validate.Length(max=255))
-    username = Username(validate=USERNAME)
+    username = LowerText(validate=USERNAME)
     password = ma.fields.String(validate=validate_password, load_only=True)
     role = ma.fields.String(metadata={"description": "Also accepted as `roleId`."})
     status = Choice(*STATUSES)
@@ -85,7 +88,7 @@ class StatusInput(Schema):
 class UserQuery(PageQuery):
     search = Text(metadata={"description": "In name, username and email."})
     status = Choice(*STATUSES)
-    role = ma.fields.String()
+    role = LowerText()
     sort_by = sort_by("created_at", "name", "username", "email")
     sort_order = sort_order()
 

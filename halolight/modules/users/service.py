@@ -12,6 +12,7 @@ from halolight.core.listing import Page
 from halolight.core.passwords import UNUSABLE, hash_password
 from halolight.core.reads import Row
 from halolight.extensions import db, outbox
+from halolight.modules.auth.resets import void_link
 from halolight.modules.auth.sessions import end_sessions
 from halolight.modules.roles import service as roles
 from halolight.modules.roles.models import Role
@@ -67,11 +68,15 @@ def create_user(user: CurrentUser, data: dict[str, Any]) -> Row:
 
 def add_user(data: Mapping[str, Any], hashed_password: str) -> User:
     """Add an account to the transaction. 409 names the field that is taken."""
-    data = {"username": _free_username(data["email"]), **data}
-    data.setdefault("name", data["username"])
-    user = User(**data, hashed_password=hashed_password)
-    db.session.add(user)
-    _flush_unique(user)
+    username = data.get("username") or _free_username(data["email"])
+    named = {"name": username, **data, "username": username}
+    user = User(**named, hashed_password=hashed_password)
+    try:
+        _write_unique(user)
+    except Conflict as conflict:
+        if "username" in data or conflict.details[0]["field"] != "username":
+            raise
+        return add_user({**data, "username": _with_random_end(username)}, hashed_password)
     return user
 
 
@@ -85,8 +90,10 @@ def update_user(user: CurrentUser, user_id: int, changes: dict[str, Any]) -> Row
     _check_standing(user, target, changes)
     if "hashed_password" in changes or changes.get("status", target.status) != target.status:
         end_sessions(target.id, "account changed")
+    if "hashed_password" in changes or "email" in changes:
+        void_link(target.id)
     target.update(changes)
-    _flush_unique(target)
+    _write_unique(target)
     db.session.commit()
     return get_user(user_id)
 
@@ -153,14 +160,19 @@ def _free_username(email: str) -> str:
     if len(base) < 2:
         base = f"user{base}"
     taken = db.session.scalar(sa.select(User.id).filter_by(username=base))
-    return f"{base}-{secrets.token_hex(4)}" if taken else base
+    return _with_random_end(base) if taken else base
 
 
-def _flush_unique(user: User) -> None:
+def _with_random_end(username: str) -> str:
+    return f"{username}-{secrets.token_hex(4)}"
+
+
+def _write_unique(user: User) -> None:
     """Write, and say which field is taken. The database decides, so races cannot slip in."""
     try:
-        db.session.flush()
+        with db.session.begin_nested():
+            db.session.add(user)
     except sa.exc.IntegrityError as error:
-        db.session.rollback()
-        field = "username" if "username" in str(error.orig) else "email"
+        # The first line names the constraint or the column, the others repeat what was sent.
+        field = "username" if "username" in str(error.orig).partition("\n")[0] else "email"
         raise Conflict(f"This {field} is already taken", field=field) from None

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = '209c2092761c'
+revision = 'a5ffa35bba55'
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -93,6 +93,7 @@ def upgrade() -> None:
     sa.Column('type', sa.String(length=50), nullable=False),
     sa.Column('size', sa.Integer(), nullable=False),
     sa.Column('folder', sa.String(length=200), nullable=True),
+    sa.Column('folder_key', sa.String(length=400), nullable=True),
     sa.Column('views', sa.Integer(), nullable=False),
     sa.Column('version', sa.Integer(), nullable=False),
     sa.Column('author_id', sa.Integer(), nullable=True),
@@ -104,7 +105,7 @@ def upgrade() -> None:
     with op.batch_alter_table('documents', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_documents_author_id_updated_at_id'), ['author_id', 'updated_at', 'id'], unique=False)
         batch_op.create_index(batch_op.f('ix_documents_created_at_id'), ['created_at', 'id'], unique=False)
-        batch_op.create_index(batch_op.f('ix_documents_folder_updated_at_id'), ['folder', 'updated_at', 'id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_documents_folder_key_updated_at_id'), ['folder_key', 'updated_at', 'id'], unique=False)
         batch_op.create_index(batch_op.f('ix_documents_title_id'), ['title', 'id'], unique=False)
         batch_op.create_index(batch_op.f('ix_documents_type_updated_at_id'), ['type', 'updated_at', 'id'], unique=False)
         batch_op.create_index(batch_op.f('ix_documents_updated_at_id'), ['updated_at', 'id'], unique=False)
@@ -174,12 +175,13 @@ def upgrade() -> None:
 
     op.create_table('document_tags',
     sa.Column('document_id', sa.Integer(), nullable=False),
+    sa.Column('key', sa.String(length=100), nullable=False),
     sa.Column('name', sa.String(length=50), nullable=False),
     sa.ForeignKeyConstraint(['document_id'], ['documents.id'], name=op.f('fk_document_tags_document_id_documents'), ondelete='CASCADE'),
-    sa.PrimaryKeyConstraint('document_id', 'name', name=op.f('pk_document_tags'))
+    sa.PrimaryKeyConstraint('document_id', 'key', name=op.f('pk_document_tags'))
     )
     with op.batch_alter_table('document_tags', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_document_tags_name_document_id'), ['name', 'document_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_document_tags_key_document_id'), ['key', 'document_id'], unique=False)
 
     op.create_table('document_versions',
     sa.Column('document_id', sa.Integer(), nullable=False),
@@ -205,7 +207,7 @@ def downgrade() -> None:
 
     op.drop_table('document_versions')
     with op.batch_alter_table('document_tags', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_document_tags_name_document_id'))
+        batch_op.drop_index(batch_op.f('ix_document_tags_key_document_id'))
 
     op.drop_table('document_tags')
     with op.batch_alter_table('document_shares', schema=None) as batch_op:
@@ -227,7 +229,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_documents_updated_at_id'))
         batch_op.drop_index(batch_op.f('ix_documents_type_updated_at_id'))
         batch_op.drop_index(batch_op.f('ix_documents_title_id'))
-        batch_op.drop_index(batch_op.f('ix_documents_folder_updated_at_id'))
+        batch_op.drop_index(batch_op.f('ix_documents_folder_key_updated_at_id'))
         batch_op.drop_index(batch_op.f('ix_documents_created_at_id'))
         batch_op.drop_index(batch_op.f('ix_documents_author_id_updated_at_id'))
 

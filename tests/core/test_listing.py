@@ -1,0 +1,167 @@
+from collections.abc import Iterator
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from halolight.core.database import Identified
+from halolight.core.listing import Listing, Page, contains, like_pattern
+from halolight.extensions import db
+
+
+class Base(DeclarativeBase):
+    """A table of these tests alone, which the application does not know."""
+
+
+class Line(Identified, Base):
+    __tablename__ = "test_lines"
+
+    text: Mapped[str] = mapped_column(sa.Text)
+    note: Mapped[str | None] = mapped_column(sa.Text)
+
+
+SELECT = sa.select(Line.id, Line.text)
+FILTERS = {
+    "search": contains("search", Line.text, Line.note),
+    "text": Line.text == sa.bindparam("text"),
+}
+LINES = Listing(db, Line, SELECT, FILTERS)
+WITHOUT_A = Line.text != "a"
+FIRST_PAGE = {"page": 1, "page_size": 100, "sort_by": "text", "sort_order": "asc"}
+
+TEXTS = st.text("aAbB%_\\ '\"äÄß\n", max_size=6)
+
+
+@pytest.fixture
+def table(app: Flask) -> Iterator[None]:
+    """An app context with the table of lines, empty."""
+    with app.app_context():
+        Base.metadata.create_all(db.engine)
+        yield
+        db.session.remove()
+        Base.metadata.drop_all(db.engine)
+
+
+def replace(*texts: str, note: str | None = None) -> list[int]:
+    """Have exactly these lines; their ids."""
+    db.session.execute(sa.delete(Line))
+    lines = [Line(text=text, note=note) for text in texts]
+    db.session.add_all(lines)
+    db.session.commit()
+    return [line.id for line in lines]
+
+
+class TestLikePattern:
+    @pytest.mark.parametrize(
+        ("text", "pattern"),
+        [
+            ("", "%%"),
+            ("plan", "%plan%"),
+            ("100%", r"%100\%%"),
+            ("snake_case", r"%snake\_case%"),
+            ("back\\slash", r"%back\\slash%"),
+            (r"\%_", r"%\\\%\_%"),
+        ],
+    )
+    def test_takes_wildcards_literally(self, text: str, pattern: str) -> None:
+        assert like_pattern(text) == pattern
+
+
+@pytest.mark.usefixtures("table")
+class TestSearch:
+    @settings(
+        max_examples=60,
+        deadline=None,
+        database=None,
+        suppress_health_check=[HealthCheck.function_scoped_fixture],
+    )
+    @given(st.lists(TEXTS, max_size=5), TEXTS)
+    def test_finds_exactly_the_rows_whose_text_contains_it(
+        self, texts: list[str], sought: str
+    ) -> None:
+        replace(*texts)
+
+        page = LINES.page({**FIRST_PAGE, "search": sought})
+
+        expected = [text for text in texts if sought.lower() in text.lower()]
+        assert sorted(row.text for row in page.items) == sorted(expected)
+        assert page.total == len(expected)
+
+    def test_looks_into_each_column(self) -> None:
+        replace("text", note="A Note")
+
+        assert LINES.page({**FIRST_PAGE, "search": "a note"}).total == 1
+        assert LINES.page({**FIRST_PAGE, "search": "EX"}).total == 1
+
+    def test_does_not_mind_columns_without_a_text(self) -> None:
+        replace("text", note=None)
+
+        assert LINES.page({**FIRST_PAGE, "search": "ex"}).total == 1
+        assert LINES.page({**FIRST_PAGE, "search": "note"}).total == 0
+
+
+@pytest.mark.usefixtures("table")
+class TestPage:
+    @pytest.mark.parametrize(
+        ("sort_by", "sort_order", "expected"),
+        [("text", "asc", "aabc"), ("text", "desc", "cbaa"), ("id", "asc", "baca")],
+    )
+    def test_is_in_order(self, sort_by: str, sort_order: str, expected: str) -> None:
+        replace(*"baca")
+
+        page = LINES.page({**FIRST_PAGE, "sort_by": sort_by, "sort_order": sort_order})
+
+        assert "".join(row.text for row in page.items) == expected
+
+    def test_orders_equals_by_their_id(self) -> None:
+        ids = replace(*"aaaa")
+
+        for order, expected in (("asc", ids), ("desc", ids[::-1])):
+            page = LINES.page({**FIRST_PAGE, "sort_order": order})
+            assert [row.id for row in page.items] == expected
+
+    def test_shows_only_its_part_and_counts_all(self) -> None:
+        replace(*"abcde")
+
+        pages = [LINES.page({**FIRST_PAGE, "page": n, "page_size": 2}) for n in (1, 2, 3, 4)]
+
+        assert ["".join(row.text for row in page.items) for page in pages] == ["ab", "cd", "e", ""]
+        assert [(page.total, page.total_pages) for page in pages] == [(5, 3)] * 4
+
+    def test_stays_in_its_scope(self) -> None:
+        replace(*"abca")
+
+        page = LINES.page(FIRST_PAGE, WITHOUT_A)
+
+        assert ([row.text for row in page.items], page.total) == (["b", "c"], 2)
+        assert LINES.page({**FIRST_PAGE, "text": "a"}, WITHOUT_A).total == 0
+
+    def test_takes_a_filter_of_none_as_not_sent(self) -> None:
+        replace(*"ab")
+
+        assert LINES.page({**FIRST_PAGE, "text": None}).total == 2
+        assert LINES.page({**FIRST_PAGE, "text": "a"}).total == 1
+        assert LINES.page({**FIRST_PAGE, "text": ""}).total == 0
+
+
+class TestTotalPages:
+    @pytest.mark.parametrize(
+        ("total", "page_size", "pages"),
+        [(0, 10, 0), (1, 10, 1), (10, 10, 1), (11, 10, 2), (100, 1, 100)],
+    )
+    def test_is_rounded_up(self, total: int, page_size: int, pages: int) -> None:
+        assert Page([], total, 1, page_size).total_pages == pages
+
+
+@pytest.mark.usefixtures("table")
+class TestListing:
+    def test_builds_each_combination_once(self) -> None:
+        listing = Listing(db, Line, SELECT, FILTERS)
+
+        for text in ("a", "b", None, None):
+            listing.page({**FIRST_PAGE, "text": text}, WITHOUT_A)
+
+        assert len(listing._statements) == 2

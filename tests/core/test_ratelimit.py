@@ -1,0 +1,136 @@
+"""`RATE_LIMIT_DEFAULT`: how often one user, or one address without a sign-in, may call."""
+
+from typing import Any
+
+import pytest
+import time_machine
+
+from tests.api_client import ApiClient
+from tests.core.conftest import BuildApp
+from tests.factories import Factory
+
+LIMIT = 3
+FORGOT = "/api/auth/forgot-password"  # needs no token, and says the same to everybody
+
+
+@pytest.fixture
+def make(build_app: BuildApp) -> Factory:
+    """Users of an application with a limit, instead of the usual one."""
+    return Factory(build_app(RATE_LIMIT_DEFAULT=f"{LIMIT}/hour"), "!")
+
+
+@pytest.fixture
+def anonymous(make: Factory) -> ApiClient:
+    return ApiClient(make.app)
+
+
+def ask(client: ApiClient, *, status: int = 200, **kwargs: Any) -> Any:
+    """Call what anybody may call."""
+    return client.post(FORGOT, json={"email": "x@example.com"}, status=status, **kwargs)
+
+
+def use_up(client: ApiClient) -> None:
+    for _ in range(LIMIT):
+        client.get("/api/users/me")
+
+
+class TestLimitOfUser:
+    def test_refuses_the_call_beyond_it(self, make: Factory) -> None:
+        client = make.client()
+        use_up(client)
+
+        error = client.get("/api/users/me", status=429)
+
+        assert error["code"] == "TOO_MANY_REQUESTS"
+        assert error["details"] == []
+        assert 0 < int(client.last.headers["Retry-After"]) <= 3601
+
+    def test_covers_every_address_of_the_api_together(self, make: Factory) -> None:
+        client = make.client()
+
+        client.get("/api/users/me")
+        client.get("/api/documents")
+        client.post("/api/documents", json={"title": "Plan"})
+
+        client.get("/api/teams", status=429)
+
+    def test_covers_all_sessions_of_the_user(self, make: Factory) -> None:
+        client = make.client()
+        use_up(client)
+
+        make.sign_in(client.user_id).get("/api/users/me", status=429)
+
+    def test_leaves_others_at_the_same_address_alone(
+        self, make: Factory, anonymous: ApiClient
+    ) -> None:
+        use_up(make.client())
+
+        make.client().get("/api/users/me")
+        ask(anonymous)
+
+    def test_counts_calls_that_are_forbidden(self, make: Factory) -> None:
+        guest = make.client("guest")
+        for _ in range(LIMIT):
+            guest.get("/api/documents", status=403)
+
+        guest.get("/api/documents", status=429)
+
+    def test_has_no_effect_beyond_it(self, make: Factory) -> None:
+        client = make.client()
+        use_up(client)
+
+        client.post("/api/documents", json={"title": "Plan"}, status=429)
+
+        assert make.client("admin").get("/api/documents")["total"] == 0
+
+
+class TestLimitOfAddress:
+    def test_refuses_the_call_beyond_it(self, anonymous: ApiClient) -> None:
+        for _ in range(LIMIT):
+            ask(anonymous)
+
+        error = ask(anonymous, status=429)
+
+        assert error["code"] == "TOO_MANY_REQUESTS"
+        assert int(anonymous.last.headers["Retry-After"]) > 0
+
+    def test_leaves_other_addresses_alone(self, anonymous: ApiClient) -> None:
+        for _ in range(LIMIT):
+            ask(anonymous)
+
+        ask(anonymous, environ_base={"REMOTE_ADDR": "192.0.2.1"})
+
+    def test_does_not_believe_a_forged_address(self, anonymous: ApiClient) -> None:
+        for _ in range(LIMIT):
+            ask(anonymous)
+
+        ask(anonymous, status=429, headers={"X-Forwarded-For": "192.0.2.1"})
+
+    def test_counts_calls_that_lack_a_sign_in(self, anonymous: ApiClient) -> None:
+        for _ in range(LIMIT):
+            anonymous.get("/api/documents", status=401)
+
+        anonymous.get("/api/documents", status=429)
+
+    def test_ends_with_its_time(self, anonymous: ApiClient, clock: time_machine.Traveller) -> None:
+        for _ in range(LIMIT):
+            ask(anonymous)
+        ask(anonymous, status=429)
+
+        clock.shift(int(anonymous.last.headers["Retry-After"]))
+
+        ask(anonymous)
+
+
+class TestNoLimit:
+    @pytest.mark.parametrize("path", ["/health", "/health/live", "/openapi.json", "/metrics"])
+    def test_is_set_for_what_is_not_the_api(self, anonymous: ApiClient, path: str) -> None:
+        statuses = {anonymous.open("GET", path).status_code for _ in range(LIMIT + 1)}
+
+        assert statuses == {200}
+
+    def test_is_set_unless_asked_for(self, build_app: BuildApp) -> None:
+        anonymous = ApiClient(build_app())
+
+        for _ in range(20):
+            ask(anonymous)
