@@ -10,6 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from .counts import Counted, row_count
 from .database import Database
 from .schema import snake
 
@@ -99,15 +100,35 @@ class Listing:
         key = (scope, present, sort_by, sort_order)
         if key not in self._statements:
             conditions = (scope, *(self._filters[name] for name in present))
-            counted = sa.select(sa.func.count()).select_from(self._entity).where(*conditions)
-            column = getattr(self._entity, snake(sort_by))
-            order = [column, self._tiebreaker]
-            listed = (
-                self._select.add_columns(counted.scalar_subquery().label("total"))
+            counted = self._count(scope, present, conditions)
+            order = self._order(sort_by, sort_order)
+            # First the keys of the page, which an index has in this order, then its columns: so
+            # the rows before a late page are skipped in the index and not read.
+            keys = sa.inspect(self._entity).primary_key
+            on_page = (
+                sa.select(*keys)
+                .select_from(self._entity)
                 .where(*conditions)
-                .order_by(*(c.desc() if sort_order == "desc" else c.asc() for c in order))
+                .order_by(*order)
                 .limit(sa.bindparam("limit", type_=sa.Integer))
                 .offset(sa.bindparam("offset", type_=sa.Integer))
+                .subquery("on_page")
+            )
+            listed = (
+                self._select.add_columns(counted.scalar_subquery().label("total"))
+                .join(on_page, sa.and_(*(key == on_page.c[key.name] for key in keys)))
+                .order_by(*order)
             )
             self._statements[key] = (listed, counted)
         return self._statements[key]
+
+    def _count(
+        self, scope: Condition, present: tuple[str, ...], conditions: tuple[Condition, ...]
+    ) -> sa.Select[int]:
+        if scope is EVERYTHING and not present and issubclass(self._entity, Counted):
+            return row_count(self._entity)
+        return sa.select(sa.func.count()).select_from(self._entity).where(*conditions)
+
+    def _order(self, sort_by: str, sort_order: str) -> list[sa.UnaryExpression[Any]]:
+        columns = (getattr(self._entity, snake(sort_by)), self._tiebreaker)
+        return [column.desc() if sort_order == "desc" else column.asc() for column in columns]

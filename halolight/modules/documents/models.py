@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from halolight.core.clock import utcnow
+from halolight.core.counts import Counted
 from halolight.core.database import Identified, Model, Timestamped, choices
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 SHARE_PERMISSIONS = ("VIEW", "EDIT")
 
 
-class Document(Identified, Timestamped, Model):
+class Document(Identified, Timestamped, Counted, Model):
     """A text with a title. `size` is in bytes of UTF-8; `version` counts all its changes."""
 
     __tablename__ = "documents"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from halolight.core.counts import Counted
 from halolight.core.database import Identified, Model, Timestamped, choices
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 STATUSES = ("ACTIVE", "INACTIVE", "SUSPENDED")
 
 
-class User(Identified, Timestamped, Model):
+class User(Identified, Timestamped, Counted, Model):
     """A person who can sign in. `email` and `username` are kept in lower case."""
 
     __tablename__ = "users"
