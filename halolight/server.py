@@ -49,9 +49,14 @@ def remove_metrics() -> None:
 
 
 def post_worker_init(worker: Any) -> None:
+    import gc
+
     from .core import background
 
     background.start_all(worker.wsgi)
+    # What is loaded now stays: the collector need not look at it again and again.
+    gc.collect()
+    gc.freeze()
 
 
 def worker_exit(server: Any, worker: Any) -> None:

@@ -19,7 +19,7 @@ from webargs.flaskparser import FlaskParser, is_json_request
 from webargs.multidictproxy import MultiDictProxy
 from werkzeug.datastructures import CombinedMultiDict
 from werkzeug.exceptions import HTTPException
-from werkzeug.routing import IntegerConverter, Map
+from werkzeug.routing import IntegerConverter, UnicodeConverter
 
 from . import access, envelope, errors, permissions, preconditions, ratelimit
 from .schema import MAX_INTEGER, Schema, camel
@@ -41,7 +41,7 @@ class Api(flask_smorest.Api):
     DEFAULT_ERROR_RESPONSE_NAME = None
 
     def init_app(self, app: Any, **kwargs: Any) -> None:
-        app.url_map.converters["int"] = IdConverter
+        app.url_map.converters |= {"int": IdConverter, "string": NameConverter}
         app.url_map.strict_slashes = False
         app.url_map.merge_slashes = False
         super().init_app(app, **kwargs)
@@ -65,10 +65,18 @@ class Api(flask_smorest.Api):
 
 
 class IdConverter(IntegerConverter):
-    """`<int:...>` in an address: what no row can have as its id does not exist."""
+    """`<int:...>` in an address: a number that no column holds is the id of nothing."""
 
-    def __init__(self, url_map: Map) -> None:
-        super().__init__(url_map, max=MAX_INTEGER)
+    def to_python(self, value: str) -> int:
+        number: int = super().to_python(value[:20])
+        return number if number <= MAX_INTEGER else 0
+
+
+class NameConverter(UnicodeConverter):
+    """`<string:...>` in an address: a text that no column holds is the name of nothing."""
+
+    def to_python(self, value: str) -> str:
+        return "" if "\0" in value else value
 
 
 class Parser(FlaskParser):

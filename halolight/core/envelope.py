@@ -23,7 +23,7 @@ def failure(code: str, message: str, details: list[dict[str, str]]) -> dict[str,
 
 class EmptyEnvelope(Schema):
     success = ma.fields.Boolean(required=True, metadata={"example": True})
-    data = ma.fields.Raw(required=True, allow_none=True, metadata={"type": "null"})
+    data = ma.fields.Raw(required=True, metadata={"type": "null"})
     message = ma.fields.String(required=True, metadata={"example": DEFAULT_MESSAGE})
 
 

@@ -10,8 +10,9 @@ OPTIONS = orjson.OPT_UTC_Z  # a time in UTC ends in Z, as every time on the wire
 
 
 class OrjsonProvider(JSONProvider):
-    def dumps(self, obj: Any, **_: Any) -> str:
-        return orjson.dumps(obj, option=OPTIONS).decode()
+    def dumps(self, obj: Any, *, indent: int | None = None, **_: Any) -> str:
+        option = OPTIONS | orjson.OPT_INDENT_2 if indent else OPTIONS
+        return orjson.dumps(obj, option=option).decode()
 
     def loads(self, s: str | bytes, **_: Any) -> Any:
         return orjson.loads(s)

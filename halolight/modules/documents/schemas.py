@@ -27,7 +27,7 @@ FOLDER = ma.validate.Length(max=200)
 
 def tags(**kwargs: Any) -> Unique:
     """At most 50 tags, each a line of at most 50 characters."""
-    tag = Text(validate=ma.validate.Regexp(r"[^\n]{1,50}\Z", error="Use 1 to 50 characters."))
+    tag = Text(validate=ma.validate.Regexp(r"^[^\n]{1,50}$", error="Use 1 to 50 characters."))
     return Unique(tag, validate=ma.validate.Length(max=50), **kwargs)
 
 

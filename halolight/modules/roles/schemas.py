@@ -7,7 +7,7 @@ from halolight.core.fields import Moment, Text, Unique
 from halolight.core.schema import Schema
 
 NAME = ma.validate.Regexp(
-    r"[a-z][a-z0-9_]{1,49}\Z", error="Use 2 to 50 lower-case letters, digits or underscores."
+    r"^[a-z][a-z0-9_]{1,49}$", error="Use 2 to 50 lower-case letters, digits or underscores."
 )
 
 

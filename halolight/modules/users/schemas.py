@@ -21,7 +21,7 @@ from halolight.core.schema import PageQuery, Schema
 from .models import STATUSES
 
 USERNAME = ma.validate.Regexp(
-    r"[\w.-]{2,100}\Z", error="Use 2 to 100 letters, digits, dots, hyphens or underscores."
+    r"^[A-Za-z0-9_.-]{2,100}$", error="Use 2 to 100 letters, digits, dots, hyphens or underscores."
 )
 
 

@@ -1,5 +1,6 @@
 """What can be done with users, and by whom."""
 
+import re
 import secrets
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -156,7 +157,7 @@ def _keep_a_super_admin(leaving: Sequence[User]) -> None:
 
 def _free_username(email: str) -> str:
     """The local part of the mail address, with something added where it is taken."""
-    base = "".join(c for c in email.partition("@")[0] if c.isalnum() or c in "_.-")[:80]
+    base = re.sub(r"[^a-z0-9_.-]", "", email.partition("@")[0])[:80]
     if len(base) < 2:
         base = f"user{base}"
     taken = db.session.scalar(sa.select(User.id).filter_by(username=base))

@@ -1,0 +1,79 @@
+"""What reaches the database, watched at the driver, whichever way the application takes there."""
+
+import select
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
+
+import psycopg2.extensions
+import sqlalchemy as sa
+from flask import Flask
+from psycopg2.extensions import POLL_OK, POLL_READ, POLL_WRITE, set_wait_callback
+
+from halolight.extensions import db
+
+TRANSACTION = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE", "PRAGMA")
+
+
+def engine(app: Flask) -> sa.Engine:
+    with app.app_context():
+        return db.engine
+
+
+def is_postgresql(app: Flask) -> bool:
+    return engine(app).dialect.name == "postgresql"
+
+
+@contextmanager
+def recorded(app: Flask) -> Iterator[list[str]]:
+    """The statements that run meanwhile, with their values in them; no BEGIN or COMMIT."""
+    statements: list[str] = []
+    watched: list[Any] = []
+
+    def note(statement: str) -> None:
+        if not statement.lstrip().upper().startswith(TRANSACTION):
+            statements.append(statement)
+
+    class Cursor(psycopg2.extensions.cursor):
+        def execute(self, query: Any, parameters: Any = None) -> None:
+            super().execute(query, parameters)
+            note((self.query or b"").decode())
+
+    def watch(connection: Any, *_: object) -> None:
+        watched.append(connection)
+        if isinstance(connection, sqlite3.Connection):
+            connection.set_trace_callback(note)
+        else:
+            connection.cursor_factory = Cursor
+
+    sa.event.listen(engine(app), "checkout", watch)
+    try:
+        yield statements
+    finally:
+        sa.event.remove(engine(app), "checkout", watch)
+        for connection in watched:
+            if isinstance(connection, sqlite3.Connection):
+                with suppress(sqlite3.ProgrammingError):  # it has been closed meanwhile
+                    connection.set_trace_callback(None)
+            else:
+                connection.cursor_factory = None
+
+
+@contextmanager
+def round_trips() -> Iterator[list[int]]:
+    """How often meanwhile a PostgreSQL connection has waited for the server."""
+    waits: list[int] = []
+
+    def wait(connection: Any) -> None:
+        waits.append(1)
+        while (state := connection.poll()) != POLL_OK:
+            reading = [connection] if state == POLL_READ else []
+            writing = [connection] if state == POLL_WRITE else []
+            select.select(reading, writing, [])
+
+    set_wait_callback(wait)
+    try:
+        yield waits
+    finally:
+        set_wait_callback(None)

@@ -1,0 +1,81 @@
+"""Who may call what: every operation, by every role, by nobody, and with a token too old."""
+
+import datetime as dt
+
+import pytest
+import time_machine
+from flask import Flask
+
+from halolight.modules.roles.system import SYSTEM_ROLES
+from tests.api_client import ApiClient
+from tests.factories import Factory
+
+from .operations import AUTHENTICATED, OPERATIONS, PUBLIC, JsonObject, Operation, assert_documented
+
+# Section 3 of the contract, written out.
+OWN = ("view", "create", "update", "delete")
+GRANTS = {
+    "super_admin": {"*"},
+    "admin": {
+        *("users:*", "roles:*", "permissions:*", "teams:*", "documents:*", "files:*", "folders:*"),
+        *("messages:*", "notifications:*", "calendar:*", "dashboard:*", "orders:*", "audit:view"),
+        "settings:*",
+    },
+    "user": {
+        *("dashboard:view", "teams:view", "settings:view"),
+        *(f"documents:{action}" for action in OWN),
+        *(f"files:{action}" for action in OWN),
+        *(f"folders:{action}" for action in OWN),
+        *(f"messages:{action}" for action in OWN),
+        *(f"calendar:{action}" for action in OWN),
+        *("notifications:view", "notifications:update", "notifications:delete"),
+    },
+    "guest": {"dashboard:view"},
+}
+NOBODY, EXPIRED = "nobody", "a token too old"
+CALLERS = (*GRANTS, NOBODY, EXPIRED)
+OPEN, UNAUTHORIZED, FORBIDDEN = 0, 401, 403
+
+
+def expected(operation: Operation, caller: str) -> int:
+    needed = operation.permission
+    if needed is PUBLIC:
+        return OPEN
+    if caller not in GRANTS:
+        return UNAUTHORIZED
+    resource = needed.split(":")[0]
+    held = GRANTS[caller] & {"*", f"{resource}:*", needed}
+    return OPEN if held or needed == AUTHENTICATED else FORBIDDEN
+
+
+def sign_in(make: Factory, caller: str) -> ApiClient:
+    if caller == NOBODY:
+        return ApiClient(make.app)
+    if caller == EXPIRED:
+        past = dt.datetime.now(dt.UTC) - dt.timedelta(hours=1)
+        with time_machine.travel(past):
+            return make.client("super_admin")
+    return make.client(caller)
+
+
+@pytest.mark.parametrize("caller", CALLERS)
+@pytest.mark.parametrize("operation", OPERATIONS, ids=str)
+def test_the_door_opens_only_to_whom_the_contract_names(
+    app: Flask, make: Factory, operation: Operation, caller: str
+) -> None:
+    client = sign_in(make, caller)
+
+    body: dict[str, JsonObject] = {"json": {}} if operation.body else {}
+    response = client.open(operation.method, operation.url({}), **body)
+
+    status = response.status_code
+    assert (status if status in {UNAUTHORIZED, FORBIDDEN} else OPEN) == expected(operation, caller)
+    assert_documented(app, operation, response)
+
+
+def test_the_system_roles_grant_what_the_contract_says() -> None:
+    assert {name: set(grants) for name, (_, _, grants) in SYSTEM_ROLES.items()} == GRANTS
+
+
+def test_the_system_roles_name_no_grant_twice() -> None:
+    assert [n for n, (_, _, grants) in SYSTEM_ROLES.items() if len(grants) > len(set(grants))] == []

@@ -1,0 +1,228 @@
+"""What every answer carries: an id, protection for browsers, and who may read it from where."""
+
+from collections.abc import Iterator
+from typing import NoReturn
+
+import pytest
+from flask import Flask
+from werkzeug.test import TestResponse
+
+from tests.api_client import ApiClient
+
+from .operations import application
+
+LISTED = "http://localhost:3000"  # the default of CORS_ORIGINS
+REFUSED = (
+    "https://localhost:3000",
+    "http://localhost:3000.attacker.example",
+    "http://localhost:30000",
+    "http://localhost",
+    "http://attacker-localhost:3000",
+    "http://attacker.example/http://localhost:3000",
+    "http://sub.localhost:3000",
+    "null",
+    "*",
+)
+POLICY = "default-src 'none'; frame-ancestors 'none'"
+
+ANSWERS = [
+    ("GET", "/api/users/me", 200),
+    ("POST", "/api/documents", 400),
+    ("GET", "/api/documents/999999", 404),
+    ("DELETE", "/api/users", 405),
+    ("GET", "/api/roles", 500),
+    ("GET", "/api/nowhere", 404),
+    ("OPTIONS", "/api/users", 200),
+    ("HEAD", "/api/users/me", 200),
+    ("GET", "/nowhere", 404),
+    ("GET", "/health", 200),
+    ("GET", "/metrics", 200),
+    ("GET", "/", 200),
+    ("GET", "/docs", 200),
+    ("GET", "/api/docs", 200),
+    ("GET", "/openapi.json", 200),
+    ("GET", "/docs/assets/docs.js", 200),
+    ("GET", "/docs/assets/nothing.js", 404),
+]
+
+
+@pytest.fixture(autouse=True)
+def _broken_roles(monkeypatch: pytest.MonkeyPatch) -> None:
+    def crash() -> NoReturn:
+        raise RuntimeError
+
+    monkeypatch.setattr("halolight.modules.roles.service.list_roles", crash)
+
+
+@pytest.fixture
+def answer(super_admin: ApiClient, method: str, path: str, status: int) -> Iterator[TestResponse]:
+    response = super_admin.open(method, path)
+    assert response.status_code == status, response.text
+    yield response
+    response.close()
+
+
+@pytest.mark.parametrize(("method", "path", "status"), ANSWERS)
+class TestEveryAnswer:
+    def test_has_a_request_id(self, answer: TestResponse) -> None:
+        [request_id] = answer.headers.getlist("X-Request-ID")
+
+        assert len(request_id) >= 16
+
+    def test_is_taken_for_nothing_else(self, answer: TestResponse) -> None:
+        assert answer.headers.getlist("X-Content-Type-Options") == ["nosniff"]
+
+    def test_gives_no_address_away(self, answer: TestResponse) -> None:
+        assert answer.headers.getlist("Referrer-Policy") == ["no-referrer"]
+
+    def test_cannot_be_framed(self, answer: TestResponse) -> None:
+        [policy] = answer.headers.getlist("Content-Security-Policy")
+
+        assert policy.startswith("default-src 'none'; ")
+        assert policy.endswith("frame-ancestors 'none'")
+
+    def test_is_kept_by_nobody_if_it_is_of_the_api(self, answer: TestResponse) -> None:
+        if answer.request.path.startswith("/api/"):
+            assert answer.headers.getlist("Cache-Control") == ["no-store"]
+
+    def test_differs_by_origin(self, answer: TestResponse) -> None:
+        assert "origin" in [name.lower() for name in answer.vary]
+
+    def test_promises_no_encryption_without_it(self, answer: TestResponse) -> None:
+        assert "Strict-Transport-Security" not in answer.headers
+
+    def test_does_not_say_what_runs_here(self, answer: TestResponse) -> None:
+        assert {"Server", "X-Powered-By"}.isdisjoint(answer.headers.keys())
+
+
+@pytest.mark.parametrize("path", ["/api/users/me", "/health", "/nowhere", "/openapi.json"])
+def test_what_is_no_page_may_load_nothing(super_admin: ApiClient, path: str) -> None:
+    assert super_admin.open("GET", path).headers["Content-Security-Policy"] == POLICY
+
+
+class TestRequestId:
+    @pytest.mark.parametrize("sent", ["a", "0", "A-z_0.9", "x" * 64, "req-7f3a.2"])
+    def test_is_the_callers_own_if_sane(self, anonymous: ApiClient, sent: str) -> None:
+        response = anonymous.open("GET", "/health", headers={"X-Request-ID": sent})
+
+        assert response.headers.getlist("X-Request-ID") == [sent]
+
+    @pytest.mark.parametrize(
+        "sent", ["", " ", "a b", "x" * 65, "a;b", "a\tb", "<b>", "é", "a,b", "%0a", '"a"', "a/b"]
+    )
+    def test_is_a_new_one_otherwise(self, anonymous: ApiClient, sent: str) -> None:
+        response = anonymous.open("GET", "/health", headers={"X-Request-ID": sent})
+
+        assert response.headers["X-Request-ID"].isalnum()
+        assert response.headers["X-Request-ID"] != sent
+
+    def test_is_never_the_same(self, anonymous: ApiClient) -> None:
+        ids = {anonymous.open("GET", "/health").headers["X-Request-ID"] for _ in range(10)}
+
+        assert len(ids) == 10
+
+
+class TestEncryption:
+    """HSTS is only sent, and `X-Forwarded-Proto` only believed, as the settings have it."""
+
+    HEADERS = {"X-Forwarded-Proto": "https"}
+
+    def test_is_promised_behind_a_trusted_proxy(self) -> None:
+        with application(TRUSTED_PROXIES=1) as app:
+            response = ApiClient(app).open("GET", "/health", headers=self.HEADERS)
+
+        assert "max-age=31536000" in response.headers["Strict-Transport-Security"]
+
+    def test_is_not_promised_where_the_proxy_speaks_plainly(self) -> None:
+        with application(TRUSTED_PROXIES=1) as app:
+            response = ApiClient(app).open("GET", "/health")
+
+        assert "Strict-Transport-Security" not in response.headers
+
+    def test_is_not_promised_because_anybody_says_so(self, anonymous: ApiClient) -> None:
+        response = anonymous.open("GET", "/health", headers=self.HEADERS)
+
+        assert "Strict-Transport-Security" not in response.headers
+
+    def test_is_promised_when_the_server_has_it(self, app: Flask) -> None:
+        response = app.test_client().get("/health", base_url="https://localhost")
+
+        assert "Strict-Transport-Security" in response.headers
+
+
+class TestCors:
+    PREFLIGHT = {
+        "Access-Control-Request-Method": "PATCH",
+        "Access-Control-Request-Headers": "authorization, content-type, if-match",
+    }
+
+    @pytest.mark.parametrize("path", ["/api/users/me", "/api/roles", "/api/nowhere", "/health"])
+    def test_lets_a_listed_origin_read(self, super_admin: ApiClient, path: str) -> None:
+        """Failures too: else the front end could not show them."""
+        headers = super_admin.open("GET", path, headers={"Origin": LISTED}).headers
+
+        assert headers.getlist("Access-Control-Allow-Origin") == [LISTED]
+        assert headers.getlist("Access-Control-Allow-Credentials") == ["true"]
+        exposed = headers["Access-Control-Expose-Headers"].lower()
+        assert {"x-request-id", "etag", "retry-after"} <= set(exposed.split(", "))
+
+    @pytest.mark.parametrize("origin", REFUSED)
+    def test_lets_no_other_origin_read(self, super_admin: ApiClient, origin: str) -> None:
+        response = super_admin.open("GET", "/api/users/me", headers={"Origin": origin})
+
+        assert response.status_code == 200
+        assert self.granted(response) == []
+
+    @pytest.mark.parametrize("origin", [None, LISTED, REFUSED[0]])
+    @pytest.mark.parametrize("path", ["/api/users/me", "/api/nowhere"])
+    def test_always_says_that_the_answer_differs(
+        self, super_admin: ApiClient, path: str, origin: str | None
+    ) -> None:
+        """Else a cache would give one origin's answer to another."""
+        headers = {"Origin": origin} if origin else {}
+
+        response = super_admin.open("GET", path, headers=headers)
+
+        assert "origin" in [name.lower() for name in response.vary]
+
+    @pytest.mark.parametrize("path", ["/api/users/1", "/api/auth/login"])
+    def test_answers_a_listed_origin_before_its_request(
+        self, anonymous: ApiClient, path: str
+    ) -> None:
+        response = anonymous.open("OPTIONS", path, headers=self.PREFLIGHT | {"Origin": LISTED})
+
+        assert response.status_code == 200
+        assert response.headers["Access-Control-Allow-Origin"] == LISTED
+        assert response.headers["Access-Control-Allow-Credentials"] == "true"
+        assert "PATCH" in response.headers["Access-Control-Allow-Methods"]
+        allowed = response.headers["Access-Control-Allow-Headers"].lower()
+        assert set(allowed.split(", ")) == {"authorization", "content-type", "if-match"}
+
+    @pytest.mark.parametrize("origin", REFUSED)
+    def test_answers_no_other_origin_before_its_request(
+        self, anonymous: ApiClient, origin: str
+    ) -> None:
+        headers = self.PREFLIGHT | {"Origin": origin}
+
+        assert self.granted(anonymous.open("OPTIONS", "/api/users/1", headers=headers)) == []
+
+    def test_never_combines_any_origin_with_credentials(self) -> None:
+        with application(CORS_ORIGINS=("*",)) as app:
+            response = ApiClient(app).open("GET", "/health", headers={"Origin": "http://a.example"})
+
+        assert "Access-Control-Allow-Origin" in response.headers
+        assert "Access-Control-Allow-Credentials" not in response.headers
+
+    @pytest.mark.parametrize(
+        ("origin", "granted"),
+        [("http://[::1]:3000", True), ("http://1:3000", False), ("http://:3000", False)],
+    )
+    def test_reads_a_listed_origin_as_it_is_written(self, origin: str, granted: bool) -> None:
+        with application(CORS_ORIGINS=("http://[::1]:3000",)) as app:
+            response = ApiClient(app).open("GET", "/health", headers={"Origin": origin})
+
+        assert self.granted(response) == ([origin] if granted else [])
+
+    @staticmethod
+    def granted(response: TestResponse) -> list[str]:
+        return response.headers.getlist("Access-Control-Allow-Origin")

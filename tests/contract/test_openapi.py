@@ -1,0 +1,151 @@
+"""The OpenAPI document: valid, complete, named consistently, and changed only on purpose."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+from flask_smorest.spec.plugins import FlaskPlugin
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+from halolight.core.errors import CODES
+
+from .operations import OPERATIONS, WITH_BODY, Operation, application, document
+
+CAMEL_CASE = re.compile(r"[a-z][a-zA-Z0-9]*")
+SNAPSHOT = Path(__file__).parent.parent / "openapi.json"
+REWRITE = "The API has changed. If that is meant, run 'flask openapi write tests/openapi.json'."
+UNDOCUMENTED = ("docs.", "metrics")  # endpoints that are no part of the API
+
+
+def schemas(node: Any) -> Iterator[dict[str, Any]]:
+    """Every object of the document that is or may be a schema."""
+    if isinstance(node, dict):
+        yield node
+        for value in node.values():
+            yield from schemas(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from schemas(value)
+
+
+class TestTheDocument:
+    def test_is_valid(self) -> None:
+        assert [str(error) for error in OpenAPIV31SpecValidator(document()).iter_errors()] == []
+
+    def test_has_every_route_and_method(self) -> None:
+        with application() as app:
+            rules = [r for r in app.url_map.iter_rules() if not r.endpoint.startswith(UNDOCUMENTED)]
+            routes = {
+                (method, FlaskPlugin.flaskpath2openapi(rule.rule))
+                for rule in rules
+                for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+            }
+
+        assert routes == {(operation.method, operation.path) for operation in OPERATIONS}
+
+    def test_leaves_nothing_below_api_out(self) -> None:
+        with application() as app:
+            hidden = {
+                rule.rule
+                for rule in app.url_map.iter_rules()
+                if rule.endpoint.startswith(UNDOCUMENTED) and rule.rule.startswith("/api/")
+            }
+
+        assert hidden == {"/api/docs", "/api/redoc", "/api/openapi.json"}
+
+    def test_equals_the_committed_one(self) -> None:
+        assert orjson.loads(SNAPSHOT.read_bytes()) == document(), REWRITE
+
+    def test_is_written_one_line_per_value_so_that_a_change_can_be_reviewed(self) -> None:
+        with application() as app:
+            printed = app.test_cli_runner().invoke(args=["openapi", "print"])
+
+        assert printed.output.strip() == SNAPSHOT.read_text().strip(), REWRITE
+
+    def test_is_the_same_for_a_second_application(self) -> None:
+        with application() as app:
+            assert orjson.loads(app.extensions["openapi"]) == document()
+
+
+class TestNames:
+    def test_of_operations_are_unique(self) -> None:
+        counted = Counter(operation.id for operation in OPERATIONS)
+
+        assert [name for name, times in counted.items() if times > 1] == []
+
+    def test_of_operations_are_camel_case(self) -> None:
+        names = [operation.id for operation in OPERATIONS]
+
+        assert [name for name in names if not CAMEL_CASE.fullmatch(name)] == []
+
+    def test_of_properties_are_camel_case(self) -> None:
+        objects = [node["properties"] for node in schemas(document()) if "properties" in node]
+        names = {name for properties in objects for name in properties}
+
+        assert {name for name in names if not CAMEL_CASE.fullmatch(name)} == set()
+
+    def test_of_query_parameters_are_camel_case(self) -> None:
+        names = {name for operation in OPERATIONS for name in operation.query}
+
+        assert {name for name in names if not CAMEL_CASE.fullmatch(name)} == set()
+
+    def test_of_components_end_in_no_digit(self) -> None:
+        """apispec adds one where two schemas have one name."""
+        names = [n for components in document()["components"].values() for n in components]
+
+        assert [name for name in names if name[-1].isdigit()] == []
+
+    def test_of_components_do_not_say_schema(self) -> None:
+        assert [n for n in document()["components"]["schemas"] if n.endswith("Schema")] == []
+
+
+def test_patterns_mean_the_same_to_every_client() -> None:
+    """JSON Schema has ECMA 262's: `\\Z` is a letter there, and only `^` and `$` anchor."""
+    patterns = {str(node["pattern"]) for node in schemas(document()) if "pattern" in node}
+
+    assert {p for p in patterns if not re.fullmatch(r"\^.*\$", p) or r"\Z" in p} == set()
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=str)
+class TestEachOperation:
+    def test_has_a_summary_and_one_tag(self, operation: Operation) -> None:
+        assert operation.definition["summary"]
+        assert not operation.definition["summary"].endswith(".")
+        assert len(operation.definition["tags"]) == 1
+
+    def test_says_who_may_call_it(self, operation: Operation) -> None:
+        asked = operation.definition.get("x-permission")
+
+        if operation.definition["security"]:
+            assert operation.definition["security"] == [{"bearerAuth": []}]
+            assert asked is None or re.fullmatch(r"[a-z]+:[a-z]+", asked)
+        else:
+            assert asked is None
+
+    def test_documents_one_success_with_its_shape(self, operation: Operation) -> None:
+        successes = [r for s, r in operation.definition["responses"].items() if s.startswith("2")]
+
+        assert len(successes) == 1
+        assert successes[0]["content"]["application/json"]["schema"]
+
+    def test_documents_only_statuses_of_the_contract(self, operation: Operation) -> None:
+        allowed = {str(status) for status in (200, 201, *CODES)}
+
+        assert set(operation.definition["responses"]) <= allowed
+
+    def test_documents_the_refusals_of_its_access_rule(self, operation: Operation) -> None:
+        responses = operation.definition["responses"]
+
+        if operation.definition["security"]:
+            assert "401" in responses
+        if "x-permission" in operation.definition:
+            assert "403" in responses
+
+
+@pytest.mark.parametrize("operation", WITH_BODY, ids=str)
+def test_who_reads_a_body_documents_its_refusal(operation: Operation) -> None:
+    assert {"400", "413", "415"} <= set(operation.definition["responses"])

@@ -1,0 +1,153 @@
+"""Reads stay cheap: few statements, few round trips, and an index instead of a sort."""
+
+import datetime as dt
+import json
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from halolight.core.clock import utcnow
+from halolight.extensions import db
+from halolight.modules.documents.models import Document
+from halolight.modules.users.models import User
+from tests.api_client import ApiClient
+from tests.factories import Factory
+
+from .operations import OPERATIONS, Operation, furnish
+from .statements import engine, is_postgresql, recorded, round_trips
+
+READS = [operation for operation in OPERATIONS if operation.method == "GET"]
+LISTS = {"/api/users": "users", "/api/documents": "documents"}
+ORDERED = {"users": "ix_users_created_at_id", "documents": "ix_documents_updated_at_id"}
+
+MOST_STATEMENTS = 2  # who is calling, and what they ask for
+MOST_ROUND_TRIPS = 3
+MANY = 5_000
+
+
+@pytest.mark.parametrize("operation", READS, ids=str)
+class TestStatements:
+    def test_of_a_super_admin_are_few(
+        self, app: Flask, make: Factory, super_admin: ApiClient, operation: Operation
+    ) -> None:
+        _, rows = furnish(make)
+
+        with recorded(app) as statements:
+            response = self.read(super_admin, operation, rows)
+
+        assert response.status_code == 200, f"furnish() makes no row for it: {response.text}"
+        assert len(statements) <= MOST_STATEMENTS, statements
+
+    def test_of_an_ordinary_user_are_few(
+        self, app: Flask, make: Factory, operation: Operation
+    ) -> None:
+        owner_id, rows = furnish(make)
+        owner = make.sign_in(owner_id)
+
+        with recorded(app) as statements:
+            response = self.read(owner, operation, rows)
+
+        assert response.status_code in {200, 403}
+        assert len(statements) <= MOST_STATEMENTS, statements
+
+    @staticmethod
+    def read(client: ApiClient, operation: Operation, rows: dict[str, Any]) -> Any:
+        return client.open("GET", operation.url(rows), query_string=operation.required_query)
+
+
+@pytest.mark.parametrize("path", LISTS)
+def test_a_list_takes_few_round_trips(app: Flask, super_admin: ApiClient, path: str) -> None:
+    if not is_postgresql(app):
+        pytest.skip("SQLite has no server")
+    super_admin.get(path)  # the connection is there already, as it usually is
+
+    with round_trips() as trips:
+        super_admin.get(path)
+
+    assert 2 <= len(trips) <= MOST_ROUND_TRIPS
+
+
+@pytest.fixture
+def crowded(app: Flask) -> Flask:
+    """An application with thousands of users and documents, of which the database knows."""
+    now = utcnow()
+    times = [now - dt.timedelta(minutes=number) for number in range(MANY)]
+    with app.app_context():
+        db.session.execute(sa.insert(User), [person(n, time) for n, time in enumerate(times)])
+        author_id = db.session.scalar(sa.select(sa.func.min(User.id)))
+        db.session.execute(
+            sa.insert(Document), [text(n, time, author_id) for n, time in enumerate(times)]
+        )
+        db.session.execute(sa.text("ANALYZE"))
+        db.session.commit()
+    return app
+
+
+def person(number: int, time: dt.datetime) -> dict[str, Any]:
+    return {
+        "email": f"person{number}@example.com",
+        "username": f"person{number}",
+        "name": f"Person {number}",
+        "hashed_password": "!",
+        "created_at": time,
+        "updated_at": time,
+    }
+
+
+def text(number: int, time: dt.datetime, author_id: int | None) -> dict[str, Any]:
+    return {
+        "title": f"Document {number}",
+        "content": "text " * 20,
+        "type": "plan",
+        "version": 1,
+        "author_id": author_id,
+        "created_at": time,
+        "updated_at": time,
+    }
+
+
+def test_a_list_is_read_in_the_order_of_an_index(crowded: Flask, super_admin: ApiClient) -> None:
+    explain = explain_postgresql if is_postgresql(crowded) else explain_sqlite
+
+    for path, table in LISTS.items():
+        with recorded(crowded) as statements:
+            page = super_admin.get(path)
+
+        assert page["total"] >= MANY
+        [listed] = [statement for statement in statements if "LIMIT 10" in statement]
+        explain(crowded, listed, table)
+
+
+def explain_postgresql(app: Flask, statement: str, table: str) -> None:
+    """The keys of the page come from the index in its order; its rows by their primary key."""
+    with engine(app).connect() as connection:
+        explained = connection.exec_driver_sql(f"EXPLAIN (FORMAT JSON) {escaped(statement)}")
+        plan = explained.scalar_one()
+    nodes = list(all_nodes((json.loads(plan) if isinstance(plan, str) else plan)[0]["Plan"]))
+    [limit] = [node for node in nodes if node["Node Type"] == "Limit"]
+    scans = [node for node in nodes if node.get("Relation Name") == table]
+
+    assert [node["Node Type"] for node in all_nodes(limit)] == ["Limit", "Index Only Scan"]
+    assert {scan.get("Index Name") for scan in scans} == {ORDERED[table], f"pk_{table}"}
+
+
+def all_nodes(node: dict[str, Any]) -> Any:
+    yield node
+    for child in node.get("Plans", []):
+        yield from all_nodes(child)
+
+
+def explain_sqlite(app: Flask, statement: str, table: str) -> None:
+    with engine(app).connect() as connection:
+        steps = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}").all()
+    details = [step.detail for step in steps]
+
+    assert f"SCAN {table} USING COVERING INDEX {ORDERED[table]}" in details
+    assert f"SEARCH {table} USING INTEGER PRIMARY KEY (rowid=?)" in details
+
+
+def escaped(statement: str) -> str:
+    """The driver reads `%` as a parameter's place."""
+    return statement.replace("%", "%%")

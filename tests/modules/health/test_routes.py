@@ -1,0 +1,112 @@
+"""Health: an answer for people, a probe of the process, and a probe of what it needs."""
+
+import datetime as dt
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from werkzeug.test import TestResponse
+
+from halolight.modules.health import checks
+from tests.api_client import ApiClient, validator
+from tests.contract.operations import NOWHERE, application
+from tests.contract.statements import recorded
+
+
+def body_of(response: TestResponse, app: Flask, status: int) -> dict[str, Any]:
+    """The body, which is as documented and in no envelope."""
+    assert response.status_code == status, response.text
+    body: dict[str, Any] = response.get_json()
+    validator(app, response.request.path, "get", str(status)).validate(body)
+    assert "success" not in body
+    moment = dt.datetime.fromisoformat(body["timestamp"])
+    assert body["timestamp"].endswith("Z")
+    assert abs(dt.datetime.now(dt.UTC) - moment) < dt.timedelta(minutes=1)
+    return body
+
+
+@pytest.fixture
+def lost() -> Iterator[Flask]:
+    """An application whose database is away."""
+    with application(DATABASE_URL=NOWHERE) as app:
+        yield app
+
+
+@pytest.mark.parametrize("path", ["/health", "/health/live"])
+class TestAlive:
+    def test_answers_as_the_specification_has_it(
+        self, app: Flask, anonymous: ApiClient, path: str
+    ) -> None:
+        body = body_of(anonymous.open("GET", path), app, 200)
+
+        assert list(body) == ["status", "timestamp"]
+        assert body["status"] == "ok"
+
+    def test_touches_no_database(self, app: Flask, anonymous: ApiClient, path: str) -> None:
+        with recorded(app) as statements:
+            anonymous.open("GET", path)
+
+        assert statements == []
+
+    def test_answers_while_the_database_is_away(self, lost: Flask, path: str) -> None:
+        assert body_of(ApiClient(lost).open("GET", path), lost, 200)["status"] == "ok"
+
+    def test_asks_for_no_token_and_minds_no_wrong_one(self, app: Flask, path: str) -> None:
+        assert ApiClient(app, "wrong").open("GET", path).status_code == 200
+
+
+class TestReady:
+    def test_tells_that_all_is_well(self, app: Flask, anonymous: ApiClient) -> None:
+        body = body_of(anonymous.open("GET", "/health/ready"), app, 200)
+
+        assert body["status"] == "ok"
+        assert body["checks"] == {"database": "ok", "storage": "ok"}
+
+    def test_leaves_nothing_behind(self, app: Flask, anonymous: ApiClient) -> None:
+        anonymous.open("GET", "/health/ready")
+
+        assert list((Path(app.instance_path) / "uploads").iterdir()) == []
+
+    def test_names_a_database_that_is_away(self, lost: Flask) -> None:
+        body = body_of(ApiClient(lost).open("GET", "/health/ready"), lost, 503)
+
+        assert body["status"] == "unavailable"
+        assert body["checks"] == {"database": "away", "storage": "ok"}
+
+    def test_names_a_storage_that_cannot_be_written(
+        self, app: Flask, anonymous: ApiClient, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setitem(app.config, "STORAGE_URL", "file:/dev/null/uploads")
+
+        body = body_of(anonymous.open("GET", "/health/ready"), app, 503)
+
+        assert body["checks"] == {"database": "ok", "storage": "away"}
+
+    def test_names_a_redis_that_is_away(
+        self, app: Flask, anonymous: ApiClient, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setitem(app.config, "REDIS_URL", "redis://127.0.0.1:1/0")
+
+        body = body_of(anonymous.open("GET", "/health/ready"), app, 503)
+
+        assert body["checks"] == {"database": "ok", "storage": "ok", "redis": "away"}
+
+    def test_keeps_the_cause_for_the_log(
+        self,
+        anonymous: ApiClient,
+        monkeypatch: pytest.MonkeyPatch,
+        caplog: pytest.LogCaptureFixture,
+    ) -> None:
+        def fail() -> None:
+            raise OSError("disk of host-17 is full")
+
+        monkeypatch.setattr(checks, "check_storage", fail)
+        caplog.set_level("WARNING", "halolight")
+
+        response = anonymous.open("GET", "/health/ready")
+
+        assert response.status_code == 503
+        assert "host-17" not in response.text
+        assert "disk of host-17 is full" in caplog.text
