@@ -8,6 +8,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import orjson
 import psycopg2.extensions
 import sqlalchemy as sa
 from flask import Flask
@@ -40,11 +41,13 @@ class UTCDateTime(sa.types.TypeDecorator[dt.datetime]):
     def process_result_value(
         self, value: dt.datetime | None, dialect: sa.Dialect
     ) -> dt.datetime | None:
-        if value is None:
+        return None if value is None else value.replace(tzinfo=dt.UTC)
+
+    def result_processor(self, dialect: sa.Dialect, coltype: object) -> Any:
+        """PostgreSQL's connections are in UTC (`engine_options`): their times need nothing done."""
+        if dialect.name == "postgresql":
             return None
-        if value.tzinfo is dt.UTC:
-            return value
-        return value.replace(tzinfo=dt.UTC) if value.tzinfo is None else value.astimezone(dt.UTC)
+        return super().result_processor(dialect, coltype)
 
 
 class Lines(sa.types.TypeDecorator[list[str]]):
@@ -175,16 +178,21 @@ def _translated(
         connection.invalidate()
     base: Any = dialect.loaded_dbapi.Error
     translated: Any = sa.exc.DBAPIError.instance(
-        None, None, error, base, connection_invalidated=dead, dialect=dialect
+        None, None, error, base, True, connection_invalidated=dead, dialect=dialect
     )
     return translated  # type: ignore[no-any-return]
 
 
 def engine_options(url: str, *, pool_size: int, max_overflow: int, timeout: int) -> dict[str, Any]:
     """What SQLAlchemy is told of the connections of one worker."""
+    everywhere = {
+        "hide_parameters": True,  # they are secrets, some of them, and errors are logged
+        "json_serializer": lambda value: orjson.dumps(value).decode(),
+        "json_deserializer": orjson.loads,
+    }
     if url.startswith("sqlite"):
-        return {"connect_args": {"timeout": BUSY_TIMEOUT}}
-    return {
+        return everywhere | {"connect_args": {"timeout": BUSY_TIMEOUT}}
+    return everywhere | {
         "pool_size": pool_size,
         "max_overflow": max_overflow,
         "pool_timeout": timeout,

@@ -82,6 +82,8 @@ def _converter(name: str, field: ma.fields.Field[Any]) -> Convert | None:
     if isinstance(field, ma.fields.List):
         convert = _converter(name, field.inner)
         return (lambda values: [convert(value) for value in values]) if convert else list
+    if isinstance(field, ma.fields.Nested) and not field.many:
+        return field.schema.dump
     return lambda value: field._serialize(value, name, None)
 
 
