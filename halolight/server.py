@@ -27,18 +27,35 @@ settings = Config.from_env()
 METRICS = os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="halolight-metrics-")
 MASTER = os.getpid()
 
-worker_class = "gevent"
+worker_class = "halolight.worker.Worker"
 workers = settings.workers
 worker_connections = 1000
 bind = f"{'0.0.0.0' if settings.production else '127.0.0.1'}:{settings.PORT}"  # noqa: S104
-backlog = 2048
 keepalive = 75  # seconds; longer than a proxy keeps its idle connections
 timeout = 60  # seconds without a heartbeat of the whole worker, not of one request
 graceful_timeout = 25  # seconds for the requests under way at a stop
 max_requests = 0
 accesslog = None  # the application writes a line per request itself
-errorlog = "-"
 loglevel = settings.LOG_LEVEL.lower()
+logconfig_dict = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"ours": {"()": "halolight.core.logs.Formatter", "style": settings.LOG_FORMAT}},
+    "handlers": {"stderr": {"class": "halolight.core.logs.StandardError", "formatter": "ours"}},
+    "root": {"handlers": []},
+    "loggers": {
+        "gunicorn.error": {
+            "level": settings.LOG_LEVEL,
+            "handlers": ["stderr"],
+            "propagate": False,
+            "qualname": "gunicorn.error",
+        }
+    },
+}
+# Whom to believe is told by TRUSTED_PROXIES alone (see app.py); gunicorn believes nobody.
+forwarded_allow_ips = ""
+forwarder_headers = ""
+secure_scheme_headers: dict[str, str] = {}
 control_socket_disable = True  # it would need a writable home directory
 
 
@@ -46,6 +63,11 @@ control_socket_disable = True  # it would need a writable home directory
 def remove_metrics() -> None:
     if os.getpid() == MASTER:
         shutil.rmtree(METRICS, ignore_errors=True)
+
+
+def on_starting(server: Any) -> None:
+    if settings.production and not settings.MAIL_URL:
+        server.log.warning("MAIL_URL is not set: mail waits in the outbox until it is")
 
 
 def post_worker_init(worker: Any) -> None:

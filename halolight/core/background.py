@@ -14,15 +14,25 @@ log = logging.getLogger(__name__)
 
 
 class BackgroundTask:
-    """Runs `function` `delay` seconds after `ask()`, and every `interval` seconds besides."""
+    """Runs `function` `delay` seconds after `ask()`, and every `interval` seconds besides.
+
+    With `at_stop` it also runs when the process stops normally.
+    """
 
     def __init__(
-        self, app: Flask, function: Callable[[], None], *, delay: float, interval: float | None
+        self,
+        app: Flask,
+        function: Callable[[], None],
+        *,
+        delay: float,
+        interval: float | None,
+        at_stop: bool,
     ) -> None:
         self._app = app
         self._function = function
         self._delay = delay
         self._interval = interval
+        self.at_stop = at_stop
         self._asked = threading.Event()
         self._starting = threading.Lock()
         self._thread: threading.Thread | None = None
@@ -65,10 +75,11 @@ def tasks(app: Flask) -> list[BackgroundTask]:
 def start_all(app: Flask) -> None:
     """Begin the work that an earlier process left."""
     for task in tasks(app):
-        task.start()
+        task.ask()
 
 
 def finish_all(app: Flask) -> None:
     """Write what is still only in memory; called when a worker stops."""
     for task in tasks(app):
-        task.run()
+        if task.at_stop:
+            task.run()

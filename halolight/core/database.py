@@ -8,7 +8,9 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import gevent
 import orjson
+import psycopg2
 import psycopg2.extensions
 import sqlalchemy as sa
 from flask import Flask
@@ -20,6 +22,7 @@ from .clock import utcnow
 from .reads import Row, plan
 
 STATEMENT_TIMEOUT = 30  # seconds a statement may take on PostgreSQL before it is given up
+CONNECT_TIMEOUT = 2  # seconds until a PostgreSQL that accepts no connection counts as away
 BUSY_TIMEOUT = 5  # seconds a SQLite writer waits for another
 
 
@@ -116,6 +119,8 @@ class Database(SQLAlchemy):
         if engine.dialect.name == "sqlite":
             sa.event.listen(engine, "connect", _prepare_sqlite)
             sa.event.listen(engine, "begin", _begin_sqlite)
+        else:
+            sa.event.listen(engine, "do_connect", _connect_postgresql)
 
     def rows(self, statement: sa.Select[*tuple[Any, ...]], /, **params: Any) -> Sequence[Any]:
         """All rows of a read, in one round trip. `statement` should be a constant."""
@@ -198,11 +203,21 @@ def engine_options(url: str, *, pool_size: int, max_overflow: int, timeout: int)
         "pool_timeout": timeout,
         "pool_use_lifo": True,
         "connect_args": {
-            "connect_timeout": 2,
+            "connect_timeout": CONNECT_TIMEOUT,
+            "tcp_user_timeout": 1000 * CONNECT_TIMEOUT * 5,  # a host that has gone, seen by TCP
             "application_name": "halolight",
             "options": f"-c timezone=UTC -c statement_timeout={STATEMENT_TIMEOUT}s",
         },
     }
+
+
+def _connect_postgresql(
+    dialect: sa.Dialect, record: object, args: list[Any], params: dict[str, Any]
+) -> Any:
+    """Connect within the time limit: under gevent the driver's own has no effect."""
+    away = psycopg2.OperationalError("PostgreSQL accepts no connection")
+    with gevent.Timeout(CONNECT_TIMEOUT, away):
+        return psycopg2.connect(*args, **params)
 
 
 def _prepare_sqlite(connection: Any, record: object) -> None:

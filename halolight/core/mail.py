@@ -55,7 +55,7 @@ class Outbox:
 
     def init_app(self, app: Flask) -> None:
         app.extensions["send_mail"] = _sender(app)
-        task = BackgroundTask(app, self.deliver, delay=0, interval=RETRY_INTERVAL)
+        task = BackgroundTask(app, self.deliver, delay=0, interval=RETRY_INTERVAL, at_stop=False)
         app.extensions["outbox"] = task
 
     def template(self, name: str) -> Callable[[Render], Render]:

@@ -24,7 +24,7 @@ class Tally(Generic[Key]):
         self._counts: Counter[Key] = Counter()
 
     def init_app(self, app: Flask) -> None:
-        task = BackgroundTask(app, self.flush, delay=FLUSH_SECONDS, interval=None)
+        task = BackgroundTask(app, self.flush, delay=FLUSH_SECONDS, interval=None, at_stop=True)
         app.extensions[self._name] = task
 
     def add(self, key: Key) -> None:

@@ -36,7 +36,7 @@ class Work:
 def task_of(
     app: Flask, function: Callable[[], None], interval: float | None = None
 ) -> BackgroundTask:
-    return BackgroundTask(app, function, delay=0, interval=interval)
+    return BackgroundTask(app, function, delay=0, interval=interval, at_stop=True)
 
 
 class TestAsk:
