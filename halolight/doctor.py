@@ -36,6 +36,7 @@ def _database() -> Iterator[Finding]:
         yield "database", f"cannot connect, check DATABASE_URL: {error.__cause__ or error}"
         return
     yield f"database ({db.engine.dialect.name})", None
+    yield from _connections()
     script = ScriptDirectory.from_config(migrate.get_config())
     with db.engine.connect() as connection:
         current = set(MigrationContext.configure(connection).get_current_heads())
@@ -45,6 +46,19 @@ def _database() -> Iterator[Finding]:
     yield "migrations", None
     roles = db.value(sa.select(sa.func.count()).select_from(Role))
     yield "roles", None if roles else "run 'flask seed'"
+
+
+def _connections() -> Iterator[Finding]:
+    """Whether PostgreSQL admits as many connections as the workers of this machine may open."""
+    if db.engine.dialect.name != "postgresql":
+        return
+    config = current_app.config
+    wanted = config["WORKERS"] * (config["DB_POOL_SIZE"] + config["DB_MAX_OVERFLOW"])
+    with db.engine.connect() as connection:
+        admitted = int(connection.execute(sa.text("SHOW max_connections")).scalar_one())
+    name = f"connections ({config['WORKERS']} workers may open {wanted} of {admitted})"
+    advice = "raise max_connections, or lower DB_POOL_SIZE, DB_MAX_OVERFLOW or WEB_CONCURRENCY"
+    yield name, None if wanted < admitted else advice
 
 
 def _storage() -> Iterator[Finding]:

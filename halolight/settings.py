@@ -20,6 +20,7 @@ def flask_settings(config: Config, instance_path: str) -> dict[str, Any]:
     """Everything `app.config` holds: our settings under their own names, and the extensions'."""
     own = {field.name: getattr(config, field.name) for field in dc.fields(config)}
     return own | {
+        "WORKERS": config.workers,
         "TESTING": config.NODE_ENV == "test",
         "MAX_CONTENT_LENGTH": config.MAX_UPLOAD_SIZE,
         "SQLALCHEMY_DATABASE_URI": config.DATABASE_URL,
