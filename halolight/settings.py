@@ -15,6 +15,16 @@ log = logging.getLogger(__name__)
 
 ISSUER = "halolight"
 
+DESCRIPTION = """One REST API for all HaloLight admin dashboards.
+
+To try it: run `POST /api/auth/login`, copy the `accessToken` of its answer, give it to *Authorize*.
+
+Every answer is `{"success": true, "data": ..., "message": ...}`, every failure
+`{"success": false, "error": {"code": ..., "message": ..., "details": [...]}}`, with the fields that
+are wrong in `details`. `PUT` and `PATCH` are the same and change only what is sent. An
+`X-Request-ID` comes with every answer.
+"""
+
 
 def flask_settings(config: Config, instance_path: str) -> dict[str, Any]:
     """Everything `app.config` holds: our settings under their own names, and the extensions'."""
@@ -33,6 +43,7 @@ def flask_settings(config: Config, instance_path: str) -> dict[str, Any]:
         **_token_settings(config, instance_path),
         "API_TITLE": "HaloLight API",
         "API_VERSION": __version__,
+        "API_SPEC_OPTIONS": {"info": {"description": DESCRIPTION}},
         "OPENAPI_VERSION": "3.1.0",  # the pages that show it are our own, in docs.py
     }
 

@@ -56,7 +56,11 @@ class Api(flask_smorest.Api):
         """Every failure under the name of its code, instead of one per status of HTTP."""
         for code in errors.CODES.values():
             description = code.replace("_", " ").capitalize()
-            response = {"description": description, "schema": self.ERROR_SCHEMA}
+            response = {
+                "description": description,
+                "schema": self.ERROR_SCHEMA,
+                "example": envelope.failure(code, description, []),
+            }
             prepare_response(response, self.spec, self.DEFAULT_RESPONSE_CONTENT_TYPE)
             self.spec.components.response(code, response, lazy=True)
 

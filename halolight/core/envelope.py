@@ -29,11 +29,11 @@ class EmptyEnvelope(Schema):
 
 class ErrorDetail(Schema):
     field = ma.fields.String(required=True, metadata={"example": "email"})
-    message = ma.fields.String(required=True, metadata={"example": "Not a valid email address."})
+    message = ma.fields.String(required=True, metadata={"example": "Invalid email format"})
 
 
 class ErrorBody(Schema):
-    code = ma.fields.String(required=True, metadata={"example": "NOT_FOUND"})
+    code = ma.fields.String(required=True, metadata={"example": "VALIDATION_ERROR"})
     message = ma.fields.String(required=True)
     details = ma.fields.List(ma.fields.Nested(ErrorDetail), required=True)
 
