@@ -43,7 +43,6 @@ class Document(Identified, Timestamped, Counted, Model):
     author_id: Mapped[int | None] = mapped_column(sa.ForeignKey("users.id", ondelete="SET NULL"))
 
     author: Mapped[User | None] = relationship(back_populates="documents", lazy="raise")
-
     __mapper_args__ = {"version_id_col": version}
 
     @validates("folder")

@@ -7,27 +7,27 @@ from flask import Flask
 
 from halolight.core.access import current_user
 from halolight.core.api import Blueprint
+from halolight.core.batch import DeletedSchema, IdsInput
 from halolight.core.listing import Page
 from halolight.core.preconditions import IfMatch
 from halolight.core.reads import Row
 from halolight.core.schema import page_of
-from halolight.modules.users.schemas import DeletedSchema, IdsInput
 
 from . import service, sharing
 from .schemas import (
     DocumentInput,
+    DocumentMoveInput,
     DocumentQuery,
+    DocumentRecipientsInput,
+    DocumentRenameInput,
     DocumentSchema,
+    DocumentShareInput,
     DocumentShareSchema,
     DocumentSummarySchema,
+    DocumentTagsInput,
     DocumentUpdate,
     DocumentVersionQuery,
     DocumentVersionSchema,
-    MoveInput,
-    RecipientsInput,
-    RenameInput,
-    ShareInput,
-    TagsInput,
 )
 
 blp = Blueprint(
@@ -117,7 +117,7 @@ def batch_delete_documents(data: dict[str, Any]) -> dict[str, int]:
 
 @blp.patch("/<int:document_id>/rename")
 @blp.require("documents:update")
-@blp.arguments(RenameInput)
+@blp.arguments(DocumentRenameInput)
 @blp.response(200, DocumentSchema, message="Document renamed")
 @blp.fails(404, 412)
 def rename_document(changes: dict[str, Any], document_id: int) -> Row:
@@ -127,7 +127,7 @@ def rename_document(changes: dict[str, Any], document_id: int) -> Row:
 
 @blp.post("/<int:document_id>/move")
 @blp.require("documents:update")
-@blp.arguments(MoveInput)
+@blp.arguments(DocumentMoveInput)
 @blp.response(200, DocumentSchema, message="Document moved")
 @blp.fails(404, 412)
 def move_document(changes: dict[str, Any], document_id: int) -> Row:
@@ -137,7 +137,7 @@ def move_document(changes: dict[str, Any], document_id: int) -> Row:
 
 @blp.post("/<int:document_id>/tags")
 @blp.require("documents:update")
-@blp.arguments(TagsInput)
+@blp.arguments(DocumentTagsInput)
 @blp.response(200, DocumentSchema, message="Tags updated")
 @blp.fails(404, 412)
 def set_document_tags(changes: dict[str, Any], document_id: int) -> Row:
@@ -159,7 +159,7 @@ def list_document_shares(document_id: int) -> Sequence[Row]:
 
 @blp.post("/<int:document_id>/share")
 @blp.require("documents:update")
-@blp.arguments(ShareInput)
+@blp.arguments(DocumentShareInput)
 @blp.response(200, DocumentShareSchema(many=True), message="Document shared")
 @blp.fails(404, 412)
 def share_document(data: dict[str, Any], document_id: int) -> Sequence[Row]:
@@ -172,7 +172,7 @@ def share_document(data: dict[str, Any], document_id: int) -> Sequence[Row]:
 
 @blp.post("/<int:document_id>/unshare")
 @blp.require("documents:update")
-@blp.arguments(RecipientsInput, required=False)
+@blp.arguments(DocumentRecipientsInput, required=False)
 @blp.response(200, DocumentShareSchema(many=True), message="Document unshared")
 @blp.fails(404, 412)
 def unshare_document(data: dict[str, Any], document_id: int) -> Sequence[Row]:

@@ -17,6 +17,7 @@ from halolight.core.fields import (
     sort_order,
 )
 from halolight.core.schema import PageQuery, Schema
+from halolight.modules.teams.schemas import TeamNameSchema
 from halolight.modules.users.schemas import PersonSchema
 
 from .models import SHARE_PERMISSIONS
@@ -76,26 +77,26 @@ class DocumentQuery(PageQuery):
     sort_order = sort_order()
 
 
-class RenameInput(Schema):
+class DocumentRenameInput(Schema):
     ALIASES: ClassVar[dict[str, str]] = {"name": "title"}
 
     title = Text(required=True, validate=TITLE)
 
 
-class MoveInput(Schema):
+class DocumentMoveInput(Schema):
     folder = Text(required=True, allow_none=True, validate=FOLDER)
 
 
-class TagsInput(Schema):
+class DocumentTagsInput(Schema):
     tags = tags(required=True)
 
 
-class RecipientsInput(Schema):
+class DocumentRecipientsInput(Schema):
     user_ids = Unique(Id(), load_default=list, validate=ma.validate.Length(max=100))
     team_ids = Unique(Id(), load_default=list, validate=ma.validate.Length(max=100))
 
 
-class ShareInput(RecipientsInput):
+class DocumentShareInput(DocumentRecipientsInput):
     permission = Choice(*SHARE_PERMISSIONS, load_default="VIEW")
     expires_at = Moment(allow_none=True, load_default=None)
 
@@ -105,11 +106,6 @@ class ShareInput(RecipientsInput):
             raise ma.ValidationError("Name at least one user or team.", "user_ids")
         if data["expires_at"] and data["expires_at"] <= utcnow():
             raise ma.ValidationError("Must be in the future.", "expires_at")
-
-
-class TeamNameSchema(Schema):
-    id = ma.fields.Integer(required=True)
-    name = ma.fields.String(required=True)
 
 
 class DocumentShareSchema(Schema):

@@ -9,6 +9,11 @@ from halolight.modules.users.schemas import PersonSchema
 from .models import ROLES
 
 
+class TeamNameSchema(Schema):
+    id = ma.fields.Integer(required=True)
+    name = ma.fields.String(required=True)
+
+
 class TeamSummarySchema(Schema):
     """A team in a list: everything but its members."""
 

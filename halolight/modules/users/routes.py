@@ -4,15 +4,14 @@ from typing import Any
 
 from halolight.core.access import current_user
 from halolight.core.api import Blueprint
+from halolight.core.batch import DeletedSchema, IdsInput
 from halolight.core.listing import Page
 from halolight.core.reads import Row
 from halolight.core.schema import page_of
 
 from . import service
 from .schemas import (
-    DeletedSchema,
     DirectoryQuery,
-    IdsInput,
     MeSchema,
     PersonSchema,
     ProfileInput,

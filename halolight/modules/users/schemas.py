@@ -7,11 +7,9 @@ import marshmallow as ma
 from halolight.core.fields import (
     Choice,
     Email,
-    Id,
     LowerText,
     Moment,
     Text,
-    Unique,
     sort_by,
     sort_order,
 )
@@ -97,11 +95,3 @@ class DirectoryQuery(PageQuery):
     search = Text(required=True, validate=ma.validate.Length(min=2))
     sort_by = sort_by("name")
     sort_order = sort_order("asc")
-
-
-class IdsInput(Schema):
-    ids = Unique(Id(), required=True, validate=ma.validate.Length(1, 100))
-
-
-class DeletedSchema(Schema):
-    deleted = ma.fields.Integer(required=True)
