@@ -13,6 +13,7 @@ from urllib.parse import quote
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from . import logs, metrics
+from .offload import let_others_run
 
 # OWASP REST Security Cheat Sheet, Security Headers. An answer's own value wins.
 HEADERS = {
@@ -48,6 +49,7 @@ class Middleware:
         self._log = log
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        let_others_run()
         exchange = Exchange(environ, start_response, self._log)
         path = environ.get("PATH_INFO", "")
         simple = environ["REQUEST_METHOD"] == "GET" and "HTTP_ORIGIN" not in environ

@@ -1,4 +1,4 @@
-"""Work that must not hold up the event loop: hashing now, images later."""
+"""Being fair to the other greenlets, and work that must not hold them up: hashing, say."""
 
 from collections.abc import Callable
 from typing import ParamSpec, TypeVar
@@ -8,6 +8,14 @@ from gevent import monkey
 
 P = ParamSpec("P")
 R = TypeVar("R")
+
+
+def let_others_run() -> None:
+    """Give way once, under gevent. A request that never waits (no database, or SQLite's) would else
+    let a busy connection starve the others.
+    """
+    if monkey.is_module_patched("threading"):
+        gevent.sleep(0)
 
 
 def offload(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:

@@ -1,17 +1,35 @@
 """Passwords: which are accepted, and how they are kept (OWASP ASVS 5.0, 6.2 and 11.4)."""
 
+import importlib.machinery
+import importlib.util
+import types
 from functools import cache
+from pathlib import Path
+from typing import Any
 
 import argon2
 import marshmallow as ma
-from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
 from .offload import offload
 
 MIN_LENGTH = 8
 MAX_LENGTH = 128
 
-COMMON = frozenset(FREQUENCY_LISTS["passwords"][:10_000])
+
+def _common_passwords(number: int) -> frozenset[str]:
+    """The most common passwords, from zxcvbn's ranked list.
+
+    Its module is loaded past its package, which would keep 12 MB of words in every worker.
+    """
+    package: Any = importlib.util.find_spec("zxcvbn")
+    path = Path(package.origin).with_name("frequency_lists.py")
+    loader = importlib.machinery.SourceFileLoader("ranked_words", str(path))
+    module = types.ModuleType(loader.name)
+    loader.exec_module(module)
+    return frozenset(module.FREQUENCY_LISTS["passwords"][:number])
+
+
+COMMON = _common_passwords(10_000)
 
 # A value no hash equals: the account has no password until its owner sets one.
 UNUSABLE = "!"
