@@ -10,22 +10,28 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-LOAD_CPU = max(os.sched_getaffinity(0))  # PostgreSQL and wrk; the servers have the other core
-SERVER_CPU = min(os.sched_getaffinity(0))
-UNITS = {"us": 0.001, "ms": 1.0, "s": 1000.0, "m": 60_000.0}
+ALL_CPUS = frozenset(os.sched_getaffinity(0))
+LOAD_CPU = max(ALL_CPUS)  # PostgreSQL and wrk; the servers have the other core
+SERVER_CPU = min(ALL_CPUS)
+UNITS = {"us": 0.001, "ms": 1.0, "s": 1000.0, "m": 60_000.0, "h": 3_600_000.0}
 TICKS = os.sysconf("SC_CLK_TCK")
+LUA = Path(__file__).parent / "lua"
 
 
 @dc.dataclass(frozen=True)
 class Result:
-    """One run: requests per second, latencies in milliseconds, CPU per request in microseconds."""
+    """One run: requests per second, latencies in milliseconds, CPU per request in microseconds.
 
+    `failures` are answers of 400 and above, broken connections and timeouts.
+    """
+
+    requests: int
+    failures: int
     rate: float
     mean: float
     p50: float
     p99: float
     cpu: float
-    failures: int
 
 
 @dc.dataclass(frozen=True)
@@ -36,59 +42,83 @@ class Target:
     url: str
     pids: Sequence[int] = ()
     headers: Mapping[str, str] = dc.field(default_factory=dict)
-    script: str = ""  # Lua, for wrk
+    script: str = ""  # a file in lua/
+    arguments: Sequence[str] = ()  # of the script
+    cpus: frozenset[int] = frozenset({LOAD_CPU})  # where wrk runs
 
-    def run(self, *, connections: int, seconds: float) -> Result:
+    def run(self, *, connections: int, seconds: int) -> Result:
         """Load it for some seconds."""
-        command = ["taskset", "-c", str(LOAD_CPU), "wrk", "-t1", f"-c{connections}"]
-        command += [f"-d{seconds:g}s", "--latency", "--timeout", "10s"]
-        command += [part for k, v in self.headers.items() for part in ("-H", f"{k}: {v}")]
-        command += ["-s", self.script] if self.script else []
         before = sum(map(cpu_seconds, self.pids))
-        output = subprocess.run(
-            [*command, self.url], check=True, capture_output=True, text=True
-        ).stdout
-        return _parse(output, sum(map(cpu_seconds, self.pids)) - before)
+        command = self._command(connections, seconds)
+        output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+        return parse(output, sum(map(cpu_seconds, self.pids)) - before)
+
+    def _command(self, connections: int, seconds: int) -> list[str]:
+        command = ["taskset", "-c", ",".join(map(str, sorted(self.cpus)))]
+        command += ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency"]
+        command += ["--timeout", "10s"]
+        command += [part for k, v in self.headers.items() for part in ("-H", f"{k}: {v}")]
+        command += ["-s", str(LUA / self.script)] if self.script else []
+        return [*command, self.url, "--", *self.arguments]
 
 
-def _parse(output: str, cpu: float) -> Result:
+def parse(output: str, cpu: float) -> Result:
+    """What wrk has printed. `cpu` are the seconds of CPU that the run has cost.
+
+    The percentiles are looked for at the start of a line only: the column "+/- Stdev" above them
+    is a percentage too, and now and then it ends in 99% or 50%.
+    """
     requests = int(_find(r"(\d+) requests in", output))
+    failed = r"(?:Non-2xx or 3xx responses:|\b(?:connect|read|write|timeout)) (\d+)"
     return Result(
+        requests=requests,
+        failures=sum(map(int, re.findall(failed, output))),
         rate=float(_find(r"Requests/sec:\s+([\d.]+)", output)),
-        mean=_milliseconds(_find(r"Latency\s+(\S+)", output)),
-        p50=_milliseconds(_find(r"50%\s+(\S+)", output)),
-        p99=_milliseconds(_find(r"99%\s+(\S+)", output)),
+        mean=_milliseconds(_find(r"^ *Latency +(\S+)", output)),
+        p50=_milliseconds(_find(r"^ *50% +(\S+)", output)),
+        p99=_milliseconds(_find(r"^ *99% +(\S+)", output)),
         cpu=cpu / max(requests, 1) * 1e6,
-        failures=sum(map(int, re.findall(r"(?:Non-2xx or 3xx responses:|timeout) (\d+)", output))),
     )
 
 
 def _find(pattern: str, text: str) -> str:
-    match = re.search(pattern, text)
+    match = re.search(pattern, text, re.MULTILINE)
     if match is None:
-        raise ValueError(f"wrk said nothing of {pattern!r}:\n{text}")
+        raise ValueError(f"nothing like {pattern!r} in:\n{text}")
     return match[1]
 
 
 def _milliseconds(text: str) -> float:
-    match = re.fullmatch(r"([\d.]+)(us|ms|s|m)", text)
-    return float(match[1]) * UNITS[match[2]] if match else float("nan")
+    match = re.fullmatch(r"([\d.]+)(us|ms|s|m|h)", text)
+    if match is None:
+        raise ValueError(f"wrk printed {text!r} where a time belongs")
+    return float(match[1]) * UNITS[match[2]]
 
 
 def interleaved(
-    targets: Sequence[Target], *, rounds: int, connections: int, seconds: float
+    targets: Sequence[Target], *, rounds: int, connections: int, seconds: int
 ) -> dict[str, Result]:
-    """The median of several runs of each. They take turns, so that a slow moment meets all."""
+    """The median of several runs of each. They take turns, so that a slow moment meets all.
+
+    Before them each runs for an uncounted second: connections are made, statements compiled.
+    """
     runs: dict[str, list[Result]] = {target.name: [] for target in targets}
+    for target in targets:
+        target.run(connections=connections, seconds=1)
     for _ in range(rounds):
         for target in targets:
             runs[target.name].append(target.run(connections=connections, seconds=seconds))
-    return {name: _median(results) for name, results in runs.items()}
+    return {name: median(results) for name, results in runs.items()}
 
 
-def _median(results: Sequence[Result]) -> Result:
-    columns = zip(*(dc.astuple(result) for result in results), strict=True)
-    return Result(*(statistics.median(column) for column in columns))
+def median(results: Sequence[Result]) -> Result:
+    """The median of each figure. Requests and failures are summed: no failure is hidden."""
+    figures = {
+        name: statistics.median(getattr(result, name) for result in results)
+        for name in ("rate", "mean", "p50", "p99", "cpu")
+    }
+    requests = sum(result.requests for result in results)
+    return Result(requests, sum(result.failures for result in results), **figures)
 
 
 def cpu_seconds(pid: int) -> float:
@@ -98,6 +128,7 @@ def cpu_seconds(pid: int) -> float:
 
 
 def rss_megabytes(pid: int) -> float:
+    """The memory of a process that is in RAM now, in MB of 1024 kB."""
     status = Path(f"/proc/{pid}/status").read_text()
     return int(_find(r"VmRSS:\s+(\d+) kB", status)) / 1024
 

@@ -1,4 +1,4 @@
-"""The servers under load: one gunicorn worker each, pinned to one core."""
+"""The servers under load: gunicorn, with one worker pinned to one core unless told otherwise."""
 
 import os
 import secrets
@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -16,6 +17,10 @@ from benchmarks.measure import SERVER_CPU
 
 PROJECT = Path(__file__).parent.parent
 SECRET = secrets.token_hex(32)
+
+API = "wsgi:app"
+BARE_FLASK = "benchmarks.baseline:flask_app"
+RAW_WSGI = "benchmarks.baseline:wsgi_app"
 
 
 class Server:
@@ -31,6 +36,29 @@ class Server:
         children = Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children")
         return [int(pid) for pid in children.read_text().split()]
 
+    def wait(self) -> None:
+        """Wait until it answers, whatever it says."""
+        for _ in range(300):
+            try:
+                urllib.request.urlopen(self.url, timeout=5).close()
+            except urllib.error.HTTPError:
+                return
+            except OSError:
+                if self._process.poll() is not None:
+                    break
+                time.sleep(0.1)
+            else:
+                return
+        sys.exit(f"{self.url} does not answer")
+
+    def stop(self) -> None:
+        self._process.send_signal(signal.SIGTERM)
+        try:
+            self._process.wait(30)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
 
 def settings(database_url: str) -> dict[str, str]:
     """The API as in production, with its log switched on and thrown away."""
@@ -38,6 +66,7 @@ def settings(database_url: str) -> dict[str, str]:
         "NODE_ENV": "production",
         "DATABASE_URL": database_url,
         "JWT_SECRET": SECRET,
+        "JWT_ACCESS_EXPIRES": "1d",  # a long part outlasts the usual 15 minutes
         "LOG_FORMAT": "json",
         "DB_POOL_SIZE": "32",
         "WEB_CONCURRENCY": "1",
@@ -46,37 +75,46 @@ def settings(database_url: str) -> dict[str, str]:
 
 def flask_command(*arguments: str, env: Mapping[str, str]) -> None:
     """Run `flask ...` with these settings."""
-    command = [sys.executable, "-m", "flask", *arguments]
+    _python("flask", *arguments, env=env)
+
+
+def _python(module: str, *arguments: str, env: Mapping[str, str]) -> None:
+    """Run `python -m ...`. If it fails, so does the benchmark, with its words."""
     done = subprocess.run(
-        command, cwd=PROJECT, env={**os.environ, **env}, capture_output=True, text=True
+        [sys.executable, "-m", module, *arguments],
+        cwd=PROJECT,
+        env={**os.environ, **env},
+        capture_output=True,
+        text=True,
     )
     if done.returncode:
-        sys.exit(f"flask {' '.join(arguments)} failed:\n{done.stderr}")
+        sys.exit(f"{module} {' '.join(arguments)} failed:\n{done.stdout}{done.stderr}")
 
 
 @contextmanager
 def serving(
-    app: str, *, env: Mapping[str, str] | None = None, cpus: frozenset[int] = frozenset()
+    app: str, *, env: Mapping[str, str], cpus: frozenset[int] = frozenset({SERVER_CPU})
 ) -> Iterator[Server]:
-    """Serve `app` on a free port. With `env` it is the API, else a plain gevent worker."""
+    """Serve `app` on a free port, with the API's settings of gunicorn."""
     port = _free_port()
-    config = ["-c", "python:halolight.server"] if env else ["-k", "gevent", "-w", "1"]
-    command = [sys.executable, "-m", "gunicorn", *config, "--bind", f"127.0.0.1:{port}", app]
+    config = "halolight.server" if app == API else "benchmarks.plain_server"
+    arguments = ["-c", f"python:{config}", "--bind", f"127.0.0.1:{port}", app]
+    # What it says while it runs is thrown away, so ask before.
+    _python("gunicorn", "--check-config", *arguments, env=env)
     process = subprocess.Popen(
-        command,
+        [sys.executable, "-m", "gunicorn", *arguments],
         cwd=PROJECT,
-        env={**os.environ, **(env or {})},
+        env={**os.environ, **env},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
-        preexec_fn=lambda: os.sched_setaffinity(0, cpus or {SERVER_CPU}),
+        preexec_fn=lambda: os.sched_setaffinity(0, cpus),
     )
     server = Server(process, f"http://127.0.0.1:{port}")
     try:
-        _wait(server.url + ("/health" if env else "/"))
+        server.wait()
         yield server
     finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(30)
+        server.stop()
 
 
 def _free_port() -> int:
@@ -84,14 +122,3 @@ def _free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
-
-
-def _wait(url: str) -> None:
-    for _ in range(200):
-        try:
-            urllib.request.urlopen(url, timeout=5).close()
-        except OSError:
-            time.sleep(0.1)
-        else:
-            return
-    sys.exit(f"{url} does not answer")

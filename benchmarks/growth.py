@@ -1,0 +1,147 @@
+"""Growth: the same requests at 1,000 to 1,000,000 rows, one after another on one connection."""
+
+import dataclasses as dc
+import statistics
+import sys
+import time
+from typing import Any
+from urllib.parse import urlencode
+
+import sqlalchemy as sa
+
+from benchmarks.client import Client, authorization
+from benchmarks.data import ADMIN, BASIC_SIZE, ORDINARY, ROWS, grow
+from benchmarks.plans import plans
+from benchmarks.servers import API, serving
+from benchmarks.stage import Options, Stage, stage
+from benchmarks.table import markdown, show, within
+
+REQUESTS = 100  # of each kind; fewer when they take more than --seconds together
+
+
+@dc.dataclass(frozen=True)
+class GrowingList:
+    """A list and two texts to search: one is in every row, the other in one."""
+
+    name: str
+    table: str
+    path: str
+    many: str
+    few: str
+    who: str = ADMIN
+
+    def queries(self) -> dict[str, dict[str, Any]]:
+        return {
+            "page 1": {},
+            "page 100": {"page": 100},
+            "page 1,000": {"page": 1000},
+            "search, many hits": {"search": self.many},
+            "search, few hits": {"search": self.few},
+        }
+
+
+# A later list joins with a line here.
+LISTS = (
+    GrowingList("users", "users", "/api/users", "person", "person780@"),
+    GrowingList("documents", "documents", "/api/documents", "document", "document 780."),
+    GrowingList(
+        *("documents of an ordinary user", "documents", "/api/documents"),
+        *("document", "document 780.", ORDINARY),
+    ),
+)
+GOALS = {"page 1": within(2), "page 1,000": within(3)}
+COUNT = "count(*)"
+TOTAL = "total"  # what the API says of page 1
+
+Figures = dict[str, float]  # milliseconds by kind of request; nothing where there is no such page
+
+
+def run(options: Options) -> str:
+    measured: dict[str, dict[int, Figures]] = {each.name: {} for each in LISTS}
+    explained: dict[str, dict[int, list[str]]] = {each.name: {} for each in LISTS}
+    with stage() as prepared, serving(API, env=prepared.env) as api:
+        headers = {each.who: authorization(api.url, each.who) for each in LISTS}
+        for size in sizes(options.rows):
+            print(f"growth: {size:,} rows", file=sys.stderr)
+            for table in ROWS:
+                grow(prepared.engine, table, size)
+            for each in LISTS:
+                client = Client(api.url, headers[each.who])
+                figures = _measure(client, each, options.seconds)
+                measured[each.name][size] = figures | _count(prepared, each.table)
+                explained[each.name][size] = plans(prepared, each.path, headers[each.who])
+    return "\n\n".join(_section(name, measured[name], explained[name]) for name in measured)
+
+
+def sizes(largest: int) -> list[int]:
+    """1,000, then ten times as many until `largest`."""
+    found = [BASIC_SIZE]
+    while found[-1] < largest:
+        found.append(min(found[-1] * 10, largest))
+    return found
+
+
+def _measure(client: Client, each: GrowingList, seconds: float) -> Figures:
+    figures: Figures = {}
+    for name, query in each.queries().items():
+        path = f"{each.path}?{urlencode(query)}"
+        page = client.get(path)["data"]
+        figures.setdefault(TOTAL, page["total"])
+        if page["items"]:
+            figures[name] = statistics.median(client.times(path, most=REQUESTS, seconds=seconds))
+    return figures
+
+
+def _count(prepared: Stage, table: str) -> Figures:
+    """What the exact total alone takes, asked of PostgreSQL without the API."""
+    statement = sa.text(f"SELECT count(*) FROM {table}")
+    times = []
+    with prepared.engine.connect() as connection:
+        for _ in range(5):
+            started = time.perf_counter()
+            connection.scalar(statement)
+            times.append((time.perf_counter() - started) * 1000)
+    return {COUNT: statistics.median(times)}
+
+
+def _section(name: str, measured: dict[int, Figures], explained: dict[int, list[str]]) -> str:
+    columns = [*LISTS[0].queries(), COUNT]
+    rows = [
+        [
+            f"{size:,}",
+            f"{figures[TOTAL]:,}",
+            *(f"{figures[c]:,.1f}" if c in figures else "" for c in columns),
+        ]
+        for size, figures in measured.items()
+    ]
+    rows.append(["last / first", "", *(_ratio(column, measured) for column in columns)])
+    table = markdown((f"{name}: rows", TOTAL, *(f"{column} ms" for column in columns)), rows)
+    notes = [
+        f"- Plan of page 1 at {at} rows: {'; then '.join(f'`{step}`' for step in steps)}"
+        for steps, at in _by_plan(explained).items()
+    ]
+    return "\n".join([table, "", *_against_page_1(measured), *notes])
+
+
+def _by_plan(explained: dict[int, list[str]]) -> dict[tuple[str, ...], str]:
+    """At which sizes each plan is used."""
+    found: dict[tuple[str, ...], list[str]] = {}
+    for size, steps in explained.items():
+        found.setdefault(tuple(steps), []).append(f"{size:,}")
+    return {steps: " and ".join(at) for steps, at in found.items()}
+
+
+def _ratio(column: str, measured: dict[int, Figures]) -> str:
+    """The time at the largest size to that at the smallest which has such a page."""
+    times = [figures[column] for figures in measured.values() if column in figures]
+    return show(times[-1] / times[0], GOALS.get(column)) if times else ""
+
+
+def _against_page_1(measured: dict[int, Figures]) -> list[str]:
+    """1,000 rows have no page 1,000, so its goal can also be read this way."""
+    largest = max(measured)
+    deep = measured[largest].get("page 1,000")
+    if deep is None:
+        return []
+    ratio = deep / measured[min(measured)]["page 1"]
+    return [f"- Page 1,000 at {largest:,} rows takes {ratio:.2f} times page 1 at 1,000 rows."]

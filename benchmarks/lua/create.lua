@@ -1,0 +1,10 @@
+-- Creates documents.
+number = 0
+
+function request()
+  number = number + 1
+  local body = string.format(
+    '{"title": "Minutes %d", "content": "What was said, part %d.", "type": "report", "folder": "Projects"}',
+    number, number)
+  return wrk.format("POST", nil, nil, body)
+end

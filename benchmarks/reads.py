@@ -1,0 +1,104 @@
+"""Reads: the API beside a bare Flask route and a raw WSGI callable on the same kind of worker."""
+
+import dataclasses as dc
+from contextlib import ExitStack
+
+from benchmarks.client import authorization
+from benchmarks.data import ADMIN, ORDINARY
+from benchmarks.measure import Result, Target, interleaved, rss_megabytes
+from benchmarks.servers import API, BARE_FLASK, RAW_WSGI, Server, serving
+from benchmarks.stage import Options, stage
+from benchmarks.table import Goal, at_least, markdown, show, under
+
+LIST = at_least(0.35)  # of the requests per second of the bare Flask route
+ONE = at_least(0.40)
+MEAN, P99 = under(10), under(40)  # milliseconds, with 16 connections
+RSS = under(100)  # MB
+
+RAW, BARE = "raw WSGI callable", "bare Flask route"
+
+
+@dc.dataclass(frozen=True)
+class Read:
+    """A GET, who sends it, and its goals: the ratio to the bare route, perhaps a rate."""
+
+    name: str
+    path: str
+    ratio: Goal | None = None
+    who: str | None = ADMIN
+    rate: Goal | None = None
+
+
+# A later list joins with a line here.
+READS = (
+    Read("/health", "/health", at_least(1.3), who=None, rate=at_least(5000)),
+    Read("users list", "/api/users", LIST),
+    Read("documents list", "/api/documents", LIST),
+    Read("documents list, ordinary user", "/api/documents", LIST, who=ORDINARY),
+    Read("one user", "/api/users/500", ONE),
+    Read("auth/me", "/api/auth/me", ONE),
+)
+
+HEAD = (
+    *("", "req/s", "ratio to bare", "core used", "CPU µs", "CPU ratio"),
+    *("mean ms", "p50 ms", "p99 ms", "failed"),
+)
+
+
+def run(options: Options) -> str:
+    """Throughput with 32 connections, latency with 16."""
+    with stage() as prepared, ExitStack() as stack:
+        raw, bare, api = (
+            stack.enter_context(serving(app, env=prepared.env))
+            for app in (RAW_WSGI, BARE_FLASK, API)
+        )
+        targets = [
+            *(Target(RAW, raw.url, raw.workers), Target(BARE, bare.url, bare.workers)),
+            *api_targets(api),
+            *options.peers,
+        ]
+        rounds = {"rounds": options.rounds, "seconds": options.seconds}
+        busy = interleaved(targets, connections=32, **rounds)
+        calm = interleaved(targets, connections=16, **rounds)
+        sizes = [rss_megabytes(server.workers[0]) for server in (api, bare, raw)]
+    return f"{_table(busy, calm)}\n\n{_memory(*sizes)}"
+
+
+def api_targets(api: Server) -> list[Target]:
+    headers = {who: authorization(api.url, who) for who in {read.who for read in READS}}
+    return [
+        Target(read.name, api.url + read.path, api.workers, headers[read.who]) for read in READS
+    ]
+
+
+def _table(busy: dict[str, Result], calm: dict[str, Result]) -> str:
+    """Goals only for our own: the others are what they are."""
+    ours = {read.name: read for read in READS}
+    rows = []
+    for name in busy:
+        read = ours.get(name, Read(name, ""))
+        rows.append([name, *_figures(read, name in ours, busy[name], calm[name], busy[BARE])])
+    return markdown(HEAD, rows)
+
+
+def _figures(read: Read, ours: bool, busy: Result, calm: Result, bare: Result) -> list[str]:
+    return [
+        show(busy.rate, read.rate, ",.0f"),
+        show(busy.rate / bare.rate, read.ratio),
+        *(_cost(busy, bare) if busy.cpu else ("", "", "")),  # a peer's processes are not known
+        show(calm.mean, MEAN if ours else None, ".1f"),
+        f"{calm.p50:.1f}",
+        show(calm.p99, P99 if ours else None, ".1f"),
+        str(busy.failures + calm.failures),
+    ]
+
+
+def _cost(busy: Result, bare: Result) -> list[str]:
+    """Where the core was not used up, PostgreSQL or wrk was the limit, or another program."""
+    used = busy.rate * busy.cpu / 1e6
+    return [f"{used:.0%}", f"{busy.cpu:,.0f}", f"{bare.cpu / busy.cpu:.2f}"]
+
+
+def _memory(api: float, bare: float, raw: float) -> str:
+    ours = RSS.judge(api, ".0f")
+    return f"RSS of the worker in MB: API {ours}, {BARE} {bare:.0f}, {RAW} {raw:.0f}."
