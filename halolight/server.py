@@ -37,21 +37,7 @@ graceful_timeout = 25  # seconds for the requests under way at a stop
 max_requests = 0
 accesslog = None  # the application writes a line per request itself
 loglevel = settings.LOG_LEVEL.lower()
-logconfig_dict = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"ours": {"()": "halolight.core.logs.Formatter", "style": settings.LOG_FORMAT}},
-    "handlers": {"stderr": {"class": "halolight.core.logs.StandardError", "formatter": "ours"}},
-    "root": {"handlers": []},
-    "loggers": {
-        "gunicorn.error": {
-            "level": settings.LOG_LEVEL,
-            "handlers": ["stderr"],
-            "propagate": False,
-            "qualname": "gunicorn.error",
-        }
-    },
-}
+logger_class = "halolight.worker.Logger"
 # Whom to believe is told by TRUSTED_PROXIES alone (see app.py); gunicorn believes nobody.
 forwarded_allow_ips = ""
 forwarder_headers = ""

@@ -1,15 +1,31 @@
-"""gunicorn's gevent worker, which stops without breaking a connection that has work in it."""
+"""gunicorn's gevent worker, made to stop without breaking a connection, and its logger."""
 
 from types import FrameType
 from typing import Any
 
 import gevent
 from gevent.server import StreamServer
+from gunicorn import glogging
 from gunicorn.workers import ggevent
+
+from .core import logs
 
 IDLE_GRACE = 2.0  # seconds in which a client that has not heard of the stop may still ask
 
 BACKLOG = 2048  # connections, as many as gunicorn lets wait by default
+
+
+class Logger(glogging.Logger):
+    """gunicorn's own lines, in the style of the application's; requests it logs itself."""
+
+    def setup(self, cfg: Any) -> None:
+        from .server import settings  # gunicorn has read it by now
+
+        super().setup(cfg)
+        self.error_log.handlers = [logs.handler(settings.LOG_FORMAT)]
+
+    def access(self, *_: Any) -> None:
+        pass
 
 
 class DrainingServer(StreamServer):

@@ -23,6 +23,8 @@ from .reads import Row, plan
 
 STATEMENT_TIMEOUT = 30  # seconds a statement may take on PostgreSQL before it is given up
 CONNECT_TIMEOUT = 2  # seconds until a PostgreSQL that accepts no connection counts as away
+# A prepared statement that a migration, or a pooler between, has made useless: SQLSTATEs.
+OUTDATED = frozenset({"0A000", "26000"})
 BUSY_TIMEOUT = 5  # seconds a SQLite writer waits for another
 
 
@@ -178,7 +180,8 @@ def _translated(
     error: Any, dialect: sa.Dialect, connection: PoolProxiedConnection | None = None
 ) -> sa.exc.DBAPIError:
     """The driver's error as SQLAlchemy's; a connection that had one is not used again."""
-    dead = connection is not None and dialect.is_disconnect(error, connection, None)
+    outdated = getattr(error, "pgcode", None) in OUTDATED
+    dead = connection is not None and (outdated or dialect.is_disconnect(error, connection, None))
     if connection is not None:
         connection.invalidate()
     base: Any = dialect.loaded_dbapi.Error

@@ -22,14 +22,14 @@ def text_line(level: str, logger: str, message: str, fields: Mapping[str, Any]) 
 def json_line(level: str, logger: str, message: str, fields: Mapping[str, Any]) -> str:
     """One JSON object."""
     entry = {
-        "time": isoformat(utcnow()),
+        "time": utcnow(),
         "level": level,
         "logger": logger,
         "message": message,
         "requestId": request_id.get(),
         **fields,
     }
-    return orjson.dumps(entry, default=str).decode()
+    return orjson.dumps(entry, default=str, option=orjson.OPT_UTC_Z).decode()
 
 
 LINES = {"text": text_line, "json": json_line}
@@ -56,12 +56,17 @@ class StandardError(logging.StreamHandler[TextIO]):
         super().emit(record)
 
 
+def handler(style: str) -> logging.Handler:
+    """What writes records to standard error in this style."""
+    made = StandardError()
+    made.setFormatter(Formatter(style))
+    return made
+
+
 def configure(level: str, style: str) -> None:
-    """Send the log of the whole process to standard error, in this style, from this level on."""
-    handler = StandardError()
-    handler.setFormatter(Formatter(style))
+    """Send the application's log to standard error, in this style, from this level on."""
     logger = logging.getLogger("halolight")
-    logger.handlers = [handler]
+    logger.handlers = [handler(style)]
     logger.setLevel(level)
 
 

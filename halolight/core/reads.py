@@ -4,6 +4,8 @@ SQLAlchemy compiles a statement and knows its types; what it does anew for each 
 more CPU than the database's answer. A `Plan` keeps what does not change between two calls.
 """
 
+import itertools
+import re
 from collections import namedtuple
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
@@ -13,6 +15,11 @@ import sqlalchemy as sa
 from sqlalchemy.pool import PoolProxiedConnection
 
 Convert = Callable[[Any], Any]
+
+PREPARE_AFTER = 5  # uses of a statement by one connection, as in psycopg 3
+
+_PARAMETER = re.compile(r"%\((\w+)\)s")
+_numbers = itertools.count(1)
 
 Row: TypeAlias = Any  # a named tuple of the columns that its statement selects
 
@@ -28,6 +35,9 @@ class Plan:
         self.sql: str = expanded.statement
         self._constants = {k: v for k, v in expanded.parameters.items() if k not in given}
         self._order: list[str] | None = expanded.positiontup
+        self._prepare, self._execute = "", ""
+        if dialect.name == "postgresql":
+            self._prepare, self._execute = _prepared(self.sql)
         self._binds = {  # by name: a parameter may occur several times
             name: convert
             for bind, name in compiled.bind_names.items()
@@ -47,13 +57,22 @@ class Plan:
         """All rows, as named tuples."""
         cursor = connection.cursor()
         try:
-            cursor.execute(self.sql, self._bound(params))
+            cursor.execute(self._command(connection), self._bound(params))
             rows = cursor.fetchall()
         finally:
             cursor.close()
         if self._results:
             return [self._row(self._converted(row)) for row in rows]
         return [self._row(row) for row in rows]
+
+    def _command(self, connection: PoolProxiedConnection) -> str:
+        """The SQL to send: from the fifth use on by one connection, PostgreSQL keeps the plan."""
+        if not self._prepare:
+            return self.sql
+        uses = connection.info[self] = connection.info.get(self, 0) + 1
+        if uses < PREPARE_AFTER:
+            return self.sql
+        return self._prepare + self._execute if uses == PREPARE_AFTER else self._execute
 
     def _bound(self, params: Mapping[str, Any]) -> Any:
         values = {**self._constants, **params}
@@ -66,6 +85,19 @@ class Plan:
         for index, convert in self._results:
             values[index] = convert(values[index])
         return values
+
+
+def _prepared(sql: str) -> tuple[str, str]:
+    """`PREPARE` and `EXECUTE` of a statement (the driver knows no protocol of its own for them).
+
+    Reading and planning the SQL of a list takes PostgreSQL longer than finding the rows.
+    """
+    names = list(dict.fromkeys(_PARAMETER.findall(sql)))
+    numbered = _PARAMETER.sub(lambda match: f"${names.index(match[1]) + 1}", sql)
+    name = f"halolight_{next(_numbers)}"
+    values = ", ".join(f"%({name})s" for name in names)
+    execute = f"EXECUTE {name}({values})" if names else f"EXECUTE {name}"
+    return f"PREPARE {name} AS {numbered}; ", execute
 
 
 @lru_cache(maxsize=2048)
