@@ -112,6 +112,7 @@ def test_a_list_is_read_in_the_order_of_an_index(crowded: Flask, super_admin: Ap
     explain = explain_postgresql if is_postgresql(crowded) else explain_sqlite
 
     for path, table in LISTS.items():
+        engine(crowded).dispose()  # a new connection is sent the SQL, a used one a name for it
         with recorded(crowded) as statements:
             page = super_admin.get(path)
 

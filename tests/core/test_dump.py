@@ -1,0 +1,187 @@
+"""Our compiled dump answers as marshmallow's own, for every schema of an answer there is."""
+
+import datetime as dt
+from collections import namedtuple
+from collections.abc import Iterator
+from functools import cache
+from types import SimpleNamespace
+from typing import Any
+from unittest import mock
+
+import marshmallow as ma
+import orjson
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from halolight.core.fields import Embedded
+from halolight.core.json import OPTIONS
+from halolight.core.schema import MAX_INTEGER, Schema
+from halolight.extensions import api
+from tests.contract.operations import OPERATIONS, application, document
+
+Values = st.SearchStrategy[Any]
+
+# The first kind that fits counts.
+INTEGERS = st.integers(-MAX_INTEGER, MAX_INTEGER)
+VALUES: dict[type[ma.fields.Field[Any]], Values] = {
+    ma.fields.Boolean: st.booleans(),
+    ma.fields.Integer: INTEGERS,
+    ma.fields.Float: st.floats(allow_nan=False, allow_infinity=False),
+    ma.fields.AwareDateTime: st.datetimes(timezones=st.just(dt.UTC)),
+    ma.fields.Date: st.dates(),
+    ma.fields.String: st.text(max_size=8),
+    ma.fields.Raw: st.none() | st.booleans() | INTEGERS | st.text(max_size=8),
+    ma.fields.Dict: st.dictionaries(st.text(max_size=8), INTEGERS, max_size=2),
+}
+
+# What a dict or a named tuple has under this name even if no value does.
+METHODS = {*dir(dict), *dir(tuple)}
+
+
+def references(node: Any) -> Iterator[str]:
+    """The names of all schemas that this part of the OpenAPI document leads to."""
+    if isinstance(node, list):
+        for value in node:
+            yield from references(value)
+    elif isinstance(node, dict):
+        for value in node.values():
+            yield from references(value)
+        if "$ref" in node:
+            _, _, kind, name = node["$ref"].split("/")
+            if kind == "schemas":
+                yield name
+            yield from references(document()["components"][kind][name])
+
+
+def answering() -> list[type[Schema]]:
+    """The classes whose objects go out: the data of the answers, and all it consists of.
+
+    The envelopes around the data are put there without a schema.
+    """
+    names = set(references([operation.definition["responses"] for operation in OPERATIONS]))
+    with application():
+        classes = {name: key[0] for key, name in api.ma_plugin.converter.refs.items()}
+    found = [classes[name] for name in sorted(names) if not name.endswith("Envelope")]
+    return [schema for schema in found if schema.dump is Schema.dump]
+
+
+def values(field: ma.fields.Field[Any], *, whole: bool) -> Values:
+    """Values such as a service hands over for this field."""
+    found = values_but_none(field, whole=whole)
+    return st.none() | found if field.allow_none else found
+
+
+def values_but_none(field: ma.fields.Field[Any], *, whole: bool) -> Values:
+    if isinstance(field, ma.fields.Nested):
+        nested = type(field.schema)
+        if nested.dump is not Schema.dump:  # it says itself what goes out: an object of any keys
+            return st.dictionaries(st.text(max_size=8), st.booleans(), max_size=3)
+        one = objects(nested, whole=whole)
+        return st.lists(one, max_size=2) if field.many or field.schema.many else one
+    if isinstance(field, ma.fields.List):
+        return st.lists(values(field.inner, whole=whole), max_size=2)
+    for kind, strategy in VALUES.items():
+        if isinstance(field, kind):
+            return strategy
+    raise NotImplementedError(f"give VALUES the values of a {type(field).__name__}")
+
+
+@cache
+def row(names: tuple[str, ...]) -> Any:
+    """The class of the rows with these columns."""
+    return namedtuple("Row", names)
+
+
+# Objects as services return them: dicts, objects with attributes, rows.
+KINDS = [
+    dict,
+    lambda record: SimpleNamespace(**record),
+    lambda record: row(tuple(record))(**record),
+]
+
+
+@cache
+def objects(schema: type[ma.Schema], *, whole: bool = True) -> Values:
+    """Objects that the schema dumps, of all kinds; unless `whole`, things are missing."""
+    always: dict[str, Values] = {}
+    sometimes: dict[str, Values] = {}
+    for name, field in schema().dump_fields.items():
+        if isinstance(field, Embedded):
+            for inner, its in field.schema.dump_fields.items():
+                always[f"{name}_{inner}"] = st.none() | values(its, whole=whole)
+        else:
+            attribute = field.attribute or name
+            of = always if whole or attribute in METHODS else sometimes
+            of[attribute] = values(field, whole=whole)
+    records = st.fixed_dictionaries(always, optional=sometimes)
+    return st.builds(lambda record, kind: kind(record), records, st.sampled_from(KINDS))
+
+
+def compiled(schema: Schema, obj: Any, **many: bool) -> Any:
+    """What we dump, without marshmallow's help."""
+    refused = AssertionError("the compiled dump gave up")
+    with mock.patch.object(ma.Schema, "dump", side_effect=refused):
+        return schema.dump(obj, **many)
+
+
+def by_marshmallow(schema: Schema, obj: Any, **many: bool) -> Any:
+    """What marshmallow dumps, and so do the schemas within this one."""
+    with mock.patch.object(Schema, "dump", ma.Schema.dump):
+        return schema.dump(obj, **many)
+
+
+def assert_same(ours: Any, theirs: Any) -> None:
+    """Equal, and the same JSON: so the order and the types are the same, too."""
+    assert ours == theirs
+    assert orjson.dumps(ours, option=OPTIONS) == orjson.dumps(theirs, option=OPTIONS)
+
+
+@cache
+def made(schema: type[Schema], *, many: bool = False) -> Schema:
+    """A schema of this class. To make one takes longer than all it has to do here."""
+    return schema(many=many)
+
+
+ANSWERING = answering()
+few = settings(max_examples=10, derandomize=True, deadline=None, database=None)
+
+
+def test_schemas_of_answers_are_found() -> None:
+    names = {schema.__name__ for schema in ANSWERING}
+
+    assert {"UserSchema", "UserPage", "PersonSchema", "DocumentShareSchema", "ErrorDetail"} <= names
+    assert not {name for name in names if name.endswith(("Input", "Query", "Update"))}
+
+
+@pytest.mark.parametrize("schema", ANSWERING, ids=lambda schema: str(schema.__name__))
+class TestDump:
+    @few
+    @given(data=st.data())
+    def test_of_an_object_is_marshmallows(self, schema: type[Schema], data: st.DataObject) -> None:
+        obj = data.draw(objects(schema))
+
+        dumped = compiled(made(schema), obj)
+
+        assert_same(dumped, by_marshmallow(made(schema), obj))
+        assert list(dumped) == [field.data_key for field in made(schema).dump_fields.values()]
+
+    @few
+    @given(data=st.data())
+    def test_of_many_is_marshmallows(self, schema: type[Schema], data: st.DataObject) -> None:
+        several = data.draw(st.lists(objects(schema), max_size=3))
+
+        expected = by_marshmallow(made(schema), several, many=True)
+
+        assert_same(compiled(made(schema), several, many=True), expected)
+        assert_same(compiled(made(schema, many=True), several), expected)
+
+    @few
+    @given(data=st.data())
+    def test_leaves_out_what_is_missing(self, schema: type[Schema], data: st.DataObject) -> None:
+        obj = data.draw(objects(schema, whole=False))
+
+        expected = by_marshmallow(made(schema), obj)
+
+        assert_same(made(schema).dump(obj), expected)
+        assert_same(made(schema).dump([obj, obj], many=True), [expected, expected])

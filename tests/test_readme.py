@@ -1,0 +1,156 @@
+"""What the README and its companions say is true: settings, commands, links, examples."""
+
+import dataclasses as dc
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+import yaml  # type: ignore[import-untyped]
+from flask import Flask
+from flask.cli import FlaskGroup, ScriptInfo
+
+from halolight.config import Config
+from tests.contract.operations import application
+
+PROJECT = Path(__file__).parent.parent
+README = PROJECT / "README.md"
+CONTRIBUTING = PROJECT / "CONTRIBUTING.md"
+
+SETTINGS = [field.name for field in dc.fields(Config)]
+OF_COMPOSE = ["DB_USER", "DB_PASSWORD"]  # only docker-compose.yml reads them
+
+CODE = re.compile(r"```\w*\n(.*?)```|`([^`\n]+)`", re.DOTALL)
+LINK = re.compile(r"\[[^\]\n]*\]\(([^)\s]+)\)")
+WORD = re.compile(r"[a-z][a-z-]*")
+
+
+def table_below(marker: str) -> list[list[str]]:
+    """The cells of the README's table under this comment, without its head."""
+    lines = README.read_text().partition(f"<!-- {marker}")[2].splitlines()[1:]
+    end = next(number for number, line in enumerate(lines) if not line.startswith("|"))
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[2:end]]
+
+
+def lines_of_code(file: Path) -> Iterator[str]:
+    """Each code span, and each line of a block of code without its comment."""
+    for block, span in CODE.findall(file.read_text()):
+        yield from (line.partition(" #")[0] for line in (block or span).splitlines())
+
+
+def commands(name: str) -> list[str]:
+    """What README and CONTRIBUTING write behind this command, each once."""
+    found = re.compile(rf"(?:^|[\s/]){name} +(.+)")
+    lines = [line for file in (README, CONTRIBUTING) for line in lines_of_code(file)]
+    parts = [part for line in lines for part in re.split("&&|;", line)]
+    return sorted({match[1].strip() for part in parts if (match := found.search(part))})
+
+
+def short_commands() -> list[str]:
+    """`flask users create`, `list` in one cell of a table: the second is `users list`."""
+    cells = [line.split("|")[1] for line in README.read_text().splitlines() if "| `flask" in line]
+    spans = [re.findall("`([^`]+)`", cell) for cell in cells]
+    return [f"{first.split()[1]} {other}" for first, *others in spans for other in others]
+
+
+FLASK_COMMANDS = [*commands("flask"), *short_commands()]
+
+
+class TestSettings:
+    def test_are_all_in_the_readme_in_their_order(self) -> None:
+        assert [name.strip("`") for name, _, _ in table_below("settings")] == SETTINGS
+
+    @pytest.mark.parametrize("field", dc.fields(Config), ids=lambda field: str(field.name))
+    def test_are_described_as_they_are(self, field: "dc.Field[Any]") -> None:
+        [row] = [row for row in table_below("settings") if row[0] == f"`{field.name}`"]
+
+        assert row[1].strip("`") == field.metadata["shown"]
+        assert row[2] == field.metadata["about"]
+
+    @pytest.mark.parametrize("field", dc.fields(Config), ids=lambda field: str(field.name))
+    def test_default_to_what_is_shown(self, field: "dc.Field[Any]") -> None:
+        [shown] = [row[1] for row in table_below("settings") if row[0] == f"`{field.name}`"]
+
+        if shown == "`none`" or not shown.startswith("`"):  # said in words
+            assert not field.default
+        else:
+            assert field.metadata["parse"](shown.strip("`")) == field.default
+
+
+@pytest.fixture(scope="module")
+def own_app() -> Iterator[Flask]:
+    with application() as app:
+        yield app
+
+
+class TestCommands:
+    def test_are_found(self) -> None:
+        assert {"run", "test"} <= set(commands("make"))
+        assert {"doctor", "users list", "db upgrade"} <= set(FLASK_COMMANDS)
+
+    @pytest.mark.parametrize("target", commands("make"))
+    def test_of_make_are_in_the_makefile(self, target: str) -> None:
+        makefile = (PROJECT / "Makefile").read_text()
+
+        assert re.search(rf"^{target.split()[0]}:", makefile, re.MULTILINE)
+
+    @pytest.mark.parametrize("command", FLASK_COMMANDS)
+    def test_of_flask_are_there(self, own_app: Flask, command: str) -> None:
+        found = resolved(own_app, command)
+
+        assert not isinstance(found, click.Group), f"flask {command} is only a group"
+        known = {text for param in found.params for text in (*param.opts, *param.secondary_opts)}
+        assert set(re.findall(r"(?<!\S)--?[a-z][a-z-]*", command)) <= known
+
+
+def resolved(app: Flask, command: str) -> click.Command:
+    """The command that the words name."""
+    group = FlaskGroup(create_app=lambda: app)
+    found: click.Command = group
+    context = click.Context(group, obj=ScriptInfo(create_app=lambda: app))
+    for word in command.split():
+        if not isinstance(found, click.Group):
+            break
+        assert WORD.fullmatch(word), f"flask {command}"
+        inner = found.get_command(context, word)
+        assert inner is not None, f"there is no flask {command}"
+        found = inner
+    return found
+
+
+@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "benchmarks/README.md"])
+def test_links_lead_to_files(name: str) -> None:
+    file = PROJECT / name
+    if not file.exists():
+        pytest.skip("not written yet")
+    links = [link.partition("#")[0] for link in LINK.findall(file.read_text())]
+    relative = {link for link in links if link and "://" not in link}
+
+    assert {link for link in relative if not (file.parent / link).is_file()} == set()
+
+
+def test_the_example_env_file_names_only_settings() -> None:
+    text = (PROJECT / ".env.example").read_text()
+
+    named = re.findall(r"^#?(\w+)=", text, re.MULTILINE)
+
+    assert set(named) - {*SETTINGS, *OF_COMPOSE} == set()
+    assert {"DATABASE_URL", "JWT_SECRET", *OF_COMPOSE} <= set(named)
+    assert len(set(named)) == len(named)
+
+
+class TestCompose:
+    text = (PROJECT / "docker-compose.yml").read_text()
+
+    def test_sets_only_settings(self) -> None:
+        environment = yaml.safe_load(self.text)["services"]["app"]["environment"]
+
+        assert set(environment) - set(SETTINGS) == set()
+        assert {"NODE_ENV", "DATABASE_URL", "JWT_SECRET"} <= set(environment)
+
+    def test_asks_only_for_settings(self) -> None:
+        variables = set(re.findall(r"(?<!\$)\$\{(\w+)", self.text))
+
+        assert variables - {*SETTINGS, *OF_COMPOSE} == set()
