@@ -121,17 +121,50 @@ def test_a_list_is_read_in_the_order_of_an_index(crowded: Flask, super_admin: Ap
         explain(crowded, listed, table)
 
 
+ORDERS_AND_FILTERS = [
+    *(("/api/users", f"sortBy={column}") for column in ("name", "username", "email")),
+    *(("/api/users", f"{query}") for query in ("status=ACTIVE", "role=user", "sortOrder=asc")),
+    *(("/api/documents", f"sortBy={column}") for column in ("createdAt", "title")),
+    *(("/api/documents", query) for query in ("type=plan", "folder=a", "authorId=1")),
+]
+
+
+@pytest.mark.parametrize(("path", "query"), ORDERS_AND_FILTERS)
+def test_each_order_and_filter_has_an_index(
+    crowded: Flask, super_admin: ApiClient, path: str, query: str
+) -> None:
+    engine(crowded).dispose()
+    with recorded(crowded) as statements:
+        super_admin.get(f"{path}?{query}")
+    [listed] = [statement for statement in statements if "LIMIT 10" in statement]
+
+    if is_postgresql(crowded):
+        nodes = explained(crowded, listed)
+        [limit] = [node for node in nodes if node["Node Type"] == "Limit"]
+        steps = [node["Node Type"] for node in all_nodes(limit)]
+    else:
+        steps = sqlite_steps(crowded, listed)
+
+    assert [step for step in steps if step in {"Seq Scan", "Sort"}] == []
+    assert [step for step in steps if step == f"SCAN {LISTS[path]}"] == []
+
+
 def explain_postgresql(app: Flask, statement: str, table: str) -> None:
     """The keys of the page come from the index in its order; its rows by their primary key."""
-    with engine(app).connect() as connection:
-        explained = connection.exec_driver_sql(f"EXPLAIN (FORMAT JSON) {escaped(statement)}")
-        plan = explained.scalar_one()
-    nodes = list(all_nodes((json.loads(plan) if isinstance(plan, str) else plan)[0]["Plan"]))
+    nodes = explained(app, statement)
     [limit] = [node for node in nodes if node["Node Type"] == "Limit"]
     scans = [node for node in nodes if node.get("Relation Name") == table]
 
     assert [node["Node Type"] for node in all_nodes(limit)] == ["Limit", "Index Only Scan"]
     assert {scan.get("Index Name") for scan in scans} == {ORDERED[table], f"pk_{table}"}
+
+
+def explained(app: Flask, statement: str) -> list[dict[str, Any]]:
+    """The nodes of PostgreSQL's plan."""
+    with engine(app).connect() as connection:
+        answer = connection.exec_driver_sql(f"EXPLAIN (FORMAT JSON) {escaped(statement)}")
+        plan = answer.scalar_one()
+    return list(all_nodes((json.loads(plan) if isinstance(plan, str) else plan)[0]["Plan"]))
 
 
 def all_nodes(node: dict[str, Any]) -> Any:
@@ -141,12 +174,16 @@ def all_nodes(node: dict[str, Any]) -> Any:
 
 
 def explain_sqlite(app: Flask, statement: str, table: str) -> None:
-    with engine(app).connect() as connection:
-        steps = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}").all()
-    details = [step.detail for step in steps]
+    details = sqlite_steps(app, statement)
 
     assert f"SCAN {table} USING COVERING INDEX {ORDERED[table]}" in details
     assert f"SEARCH {table} USING INTEGER PRIMARY KEY (rowid=?)" in details
+
+
+def sqlite_steps(app: Flask, statement: str) -> list[str]:
+    with engine(app).connect() as connection:
+        steps = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}").all()
+    return [step.detail for step in steps]
 
 
 def escaped(statement: str) -> str:

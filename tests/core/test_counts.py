@@ -211,10 +211,13 @@ class TestOnPostgresql:
 
         assert number(postgresql, Document) == 3
 
-    def test_several_connections_lose_no_row(self, postgresql: Flask) -> None:
+    def test_several_connections_lose_no_row(
+        self, postgresql: Flask, super_admin: ApiClient
+    ) -> None:
         in_parallel(postgresql, write)
 
         assert number(postgresql, Document) == CONNECTIONS * ROUNDS
+        assert super_admin.get("/api/documents")["total"] == CONNECTIONS * ROUNDS
 
     def test_connections_count_in_slots_of_their_own(self, postgresql: Flask) -> None:
         """So they do not wait for each other, and their sum is the number of rows."""
