@@ -1,17 +1,22 @@
 """The application factory. Read it top to bottom: it is the table of contents."""
 
+import os
 from typing import Any
 
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from . import cli, docs, modules
-from .config import PROJECT, Config
+from . import docs, modules
+from .config import Config
 from .core import cors, errors, logs, metrics, ratelimit
 from .core.json import OrjsonProvider
 from .core.middleware import Middleware
-from .extensions import api, db, jwt, migrate, outbox
+from .extensions import api, db, jwt, outbox
 from .settings import flask_settings
+
+
+def runs_in_gunicorn() -> bool:
+    return os.environ.get("SERVER_SOFTWARE", "").startswith("gunicorn")
 
 
 class Application(Flask):
@@ -32,7 +37,6 @@ def create_app(config: Config | None = None) -> Flask:
     app.json = OrjsonProvider(app)
 
     db.init_app(app)
-    migrate.init_app(app, db, directory=str(PROJECT / "migrations"))
     jwt.init_app(app)
     cors.init_app(app)
     api.init_app(app)
@@ -43,7 +47,10 @@ def create_app(config: Config | None = None) -> Flask:
     metrics.init_app(app)
     modules.init_app(app, api)
     docs.init_app(app)
-    cli.init_app(app)
+    if not runs_in_gunicorn():
+        from . import cli  # 11 MB of Alembic, which no server needs
+
+        cli.init_app(app)
 
     access_log = logs.access_log(config.LOG_LEVEL, config.LOG_FORMAT)
     app.wsgi_app = Middleware(  # type: ignore[method-assign]

@@ -1,12 +1,15 @@
-"""The `flask` commands that belong to no module: `seed` and `doctor`."""
+"""The `flask` commands: `db`, `seed`, `doctor` and those of the modules."""
 
 from random import Random
 
 import click
 from flask import Flask, current_app
 from flask.cli import with_appcontext
+from flask_migrate import Migrate
 
 from . import doctor
+from .config import PROJECT
+from .core.database import render_item
 from .extensions import db
 from .modules.auth import commands as auth
 from .modules.documents import seed as documents
@@ -38,7 +41,11 @@ def seed(demo: bool) -> None:
         click.echo(f"Documentation: http://localhost:{port}/docs")
 
 
+migrate = Migrate(render_as_batch=True, compare_type=True, render_item=render_item)
+
+
 def init_app(app: Flask) -> None:
+    migrate.init_app(app, db, directory=str(PROJECT / "migrations"))
     app.cli.add_command(seed)
     app.cli.add_command(doctor.doctor)
     for group in (users.group, roles.group, auth.group):

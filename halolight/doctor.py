@@ -12,8 +12,9 @@ from alembic.script import ScriptDirectory
 from flask import current_app
 from flask.cli import with_appcontext
 
+from .config import PROJECT
 from .core import mail
-from .extensions import db, migrate
+from .extensions import db
 from .modules.health import checks
 from .modules.roles.models import Role
 
@@ -37,7 +38,7 @@ def _database() -> Iterator[Finding]:
         return
     yield f"database ({db.engine.dialect.name})", None
     yield from _connections()
-    script = ScriptDirectory.from_config(migrate.get_config())
+    script = ScriptDirectory(str(PROJECT / "migrations"))
     with db.engine.connect() as connection:
         current = set(MigrationContext.configure(connection).get_current_heads())
     if current != set(script.get_heads()):

@@ -1,6 +1,7 @@
 """The modules of the API, in the order the documentation shows them."""
 
 from importlib import import_module
+from importlib.util import find_spec
 
 from flask import Flask
 
@@ -14,8 +15,16 @@ SHORTCUTS = {"/health": health_json}
 MODULES = ("auth", "users", "roles", "permissions", "teams", "documents", "health")
 
 
+def import_models() -> None:
+    """All tables, before the first statement makes SQLAlchemy look for what they refer to."""
+    for name in MODULES:
+        if find_spec(f"{__name__}.{name}.models"):
+            import_module(f"{__name__}.{name}.models")
+
+
 def init_app(app: Flask, api: Api) -> None:
     """Import every module's routes and register them at the address their blueprint names."""
+    import_models()
     for name in MODULES:
         routes = import_module(f"{__name__}.{name}.routes")
         api.register_blueprint(routes.blp)

@@ -38,39 +38,44 @@ LIMITING = sa.select(
 )
 
 
+_attempts = LoginAttempt.metadata.tables[LoginAttempt.__tablename__]
+# A few that count no more; those that another login is deleting right now are left to it.
+FORGET_OLD = _attempts.delete().where(
+    _attempts.c.id.in_(
+        sa.select(_attempts.c.id)
+        .where(_attempts.c.created_at <= sa.bindparam("since"))
+        .limit(20)
+        .with_for_update(skip_locked=True)
+    )
+)
+COUNT = _attempts.insert()
+UNCOUNT = _attempts.delete().where(
+    _attempts.c.account == sa.bindparam("account"), _attempts.c.created_at == sa.bindparam("at")
+)
+FORGET = _attempts.delete().where(_attempts.c.account == sa.bindparam("account"))
+
+
 def begin_attempt(account: str, address: str | None) -> None:
     """Count an attempt before its password is looked at. Raises `TooManyRequests`.
 
     Counted first, because of many attempts at once each must see the others.
     """
     now = utcnow()
-    attempt = LoginAttempt(account=_hash(account), address=address or "-", created_at=now)
-    _forget_old(now)
-    db.session.add(attempt)
+    since = now - WINDOW
+    key = {"account": _hash(account), "address": address or "-"}
+    db.session.execute(FORGET_OLD, {"since": since})
+    db.session.execute(COUNT, {**key, "created_at": now})
     db.session.commit()
-    limiting = db.row(
-        LIMITING, account=attempt.account, address=attempt.address, since=now - WINDOW
-    )
+    limiting = db.row(LIMITING, **key, since=since)
     if moments := [moment for moment in limiting or () if moment]:
-        db.session.delete(attempt)
+        db.session.execute(UNCOUNT, {"account": key["account"], "at": now})
         db.session.commit()
         raise TooManyRequests((max(moments) + WINDOW - now).total_seconds())
 
 
-def _forget_old(now: dt.datetime) -> None:
-    """Delete a few attempts that count no more; those that another login is deleting are left."""
-    old = (
-        sa.select(LoginAttempt.id)
-        .where(LoginAttempt.created_at <= now - WINDOW)
-        .limit(20)
-        .with_for_update(skip_locked=True)
-    )
-    db.session.execute(sa.delete(LoginAttempt).where(LoginAttempt.id.in_(old)))
-
-
 def forget_attempts(account: str) -> None:
     """The right password was given: start again, in the transaction that is under way."""
-    db.session.execute(sa.delete(LoginAttempt).filter_by(account=_hash(account)))
+    db.session.execute(FORGET, {"account": _hash(account)})
 
 
 def _hash(account: str) -> str:
