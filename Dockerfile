@@ -1,7 +1,9 @@
-# The API in one image: `docker build -t halolight-api-flask . && docker run -p 8000:8000 halolight-api-flask`
+# The API in one image, on SQLite unless DATABASE_URL says otherwise:
+#   docker build -t halolight-api-flask .
+#   docker run -p 8000:8000 -e JWT_SECRET=$(openssl rand -hex 32) halolight-api-flask
 FROM python:3.12-slim
 
-ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 PIP_NO_CACHE_DIR=1
+ENV NODE_ENV=production PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 PIP_NO_CACHE_DIR=1
 WORKDIR /app
 
 COPY requirements.txt .

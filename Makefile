@@ -31,7 +31,7 @@ format: .venv/installed-dev ## format the code
 	$(BIN)/ruff format .
 
 clean: ## remove the virtual environment and what tools have cached
-	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .coverage
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 .venv/installed: requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed (make PYTHON=python3.12 ...)")'

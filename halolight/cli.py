@@ -3,6 +3,7 @@
 from random import Random
 
 import click
+import sqlalchemy as sa
 from flask import Flask, current_app
 from flask.cli import with_appcontext
 from flask_migrate import Migrate
@@ -19,6 +20,8 @@ from .modules.teams import seed as teams
 from .modules.users import commands as users
 from .modules.users import seed as people
 
+SEED_LOCK = 4_200_818  # any number, the same for every run
+
 DEMO = {"users": people.seed_demo, "teams": teams.seed_demo, "documents": documents.seed_demo}
 
 
@@ -29,6 +32,7 @@ def seed(demo: bool) -> None:
     """Add the system roles, and the demo data if asked to. Safe to run again."""
     if demo and current_app.config["NODE_ENV"] == "production":
         raise click.ClickException("The demo accounts have a public password: not in production.")
+    _let_one_seed()
     click.echo(f"Roles added: {seed_roles()}")
     for name, seed_demo in DEMO.items() if demo else ():
         # One generator each, so that the rows of one do not depend on those of another.
@@ -39,6 +43,12 @@ def seed(demo: bool) -> None:
         accounts = ", ".join(email for email, *_ in people.DEMO_ACCOUNTS)
         click.echo(f"Accounts: {accounts}; password {people.DEMO_PASSWORD}")
         click.echo(f"Documentation: http://localhost:{port}/docs")
+
+
+def _let_one_seed() -> None:
+    """Of several machines that start at once one seeds first; on SQLite any transaction waits."""
+    if db.engine.dialect.name == "postgresql":
+        db.session.execute(sa.select(sa.func.pg_advisory_xact_lock(SEED_LOCK)))
 
 
 migrate = Migrate(render_as_batch=True, compare_type=True, render_item=render_item)

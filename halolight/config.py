@@ -119,7 +119,7 @@ class Config:
         "",
         parsers.mail_url,
         example="smtp://user:password@mail.example.com:587?from=halolight@example.com",
-        shown="none: mail is logged in development, waits in production",
+        shown="not set: mail is logged in development, waits in production",
         about="SMTP server: `smtp://` (STARTTLS where offered) or `smtps://`; `from` is the sender",
     )
     STORAGE_URL: str = setting(
@@ -141,14 +141,14 @@ class Config:
         "",
         parsers.redis_url,
         example="redis://localhost:6379/0",
-        shown="none",
+        shown="not set",
         about="makes the workers share the counts of `RATE_LIMIT_DEFAULT`",
     )
     RATE_LIMIT_DEFAULT: str = setting(
         "",
         parsers.rate_limit,
         example="100/minute",
-        shown="none",
+        shown="not set",
         about="requests allowed to one user, or to one address without a sign-in",
     )
     LOG_LEVEL: str = setting(
@@ -167,7 +167,7 @@ class Config:
         about="reverse proxies in front whose `X-Forwarded-*` headers are believed",
     )
     METRICS_TOKEN: str = setting(
-        "", str, example="a-long-random-text", shown="none", about="bearer token of `/metrics`"
+        "", str, example="a-long-random-text", shown="not set", about="bearer token of `/metrics`"
     )
 
     @classmethod

@@ -1,18 +1,43 @@
 """gunicorn's gevent worker, made to stop without breaking a connection, and its logger."""
 
+import secrets
+from http import HTTPStatus
 from types import FrameType
 from typing import Any
 
 import gevent
+import orjson
 from gevent.server import StreamServer
-from gunicorn import glogging
+from gunicorn import glogging, util
 from gunicorn.workers import ggevent
 
 from .core import logs
+from .core.envelope import failure
+from .core.middleware import HEADERS
 
 IDLE_GRACE = 2.0  # seconds in which a client that has not heard of the stop may still ask
 
 BACKLOG = 2048  # connections, as many as gunicorn lets wait by default
+
+
+def refuse(client: Any, status: int, reason: str, message: str) -> None:
+    """What gunicorn answers by itself (a line too long, headers it cannot read): the envelope."""
+    code, status = ("INTERNAL_ERROR", 500) if status >= 500 else ("VALIDATION_ERROR", 400)
+    text = "Something went wrong" if status == 500 else f"The request cannot be read: {reason}"
+    body = orjson.dumps(failure(code, text, []))
+    headers = {
+        "Connection": "close",
+        "Content-Type": "application/json",
+        "Content-Length": str(len(body)),
+        "X-Request-ID": secrets.token_hex(12),
+        **dict(HEADERS.values()),
+    }
+    lines = [f"HTTP/1.1 {status} {HTTPStatus(status).phrase}"]
+    lines += [f"{name}: {value}" for name, value in headers.items()]
+    util.write_nonblock(client, "\r\n".join([*lines, "", ""]).encode() + body)
+
+
+util.write_error = refuse  # type: ignore[assignment] # called by the worker's handle_error
 
 
 class Logger(glogging.Logger):
@@ -78,5 +103,10 @@ class Worker(ggevent.GeventWorker):
         gevent.spawn_later(IDLE_GRACE, self._end_idle)
 
     def _end_idle(self) -> None:
-        for connection, idle in list(self.waiting.items()):
-            gevent.get_hub().loop.run_callback(connection.throw, idle)
+        for connection in list(self.waiting):
+            gevent.get_hub().loop.run_callback(self._end_if_idle, connection)
+
+    def _end_if_idle(self, connection: Any) -> None:
+        """Between the look at the list and this call the connection may have got a request."""
+        if idle := self.waiting.get(connection):
+            connection.throw(idle)

@@ -18,9 +18,10 @@ def lock(connection: sa.Connection) -> None:
     On SQLite the transaction itself is that lock (`BEGIN IMMEDIATE`).
     """
     if connection.dialect.name == "postgresql":
-        connection.execute(sa.text("SET LOCAL lock_timeout = '60s'"))
         connection.execute(sa.text("SET LOCAL statement_timeout = 0"))
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(LOCK)))
+        # A table that somebody holds on to stops the run, and not all who use it behind the run.
+        connection.execute(sa.text("SET LOCAL lock_timeout = '60s'"))
 
 
 def run() -> None:

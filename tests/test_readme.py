@@ -20,7 +20,7 @@ README = PROJECT / "README.md"
 CONTRIBUTING = PROJECT / "CONTRIBUTING.md"
 
 SETTINGS = [field.name for field in dc.fields(Config)]
-OF_COMPOSE = ["DB_USER", "DB_PASSWORD"]  # only docker-compose.yml reads them
+OF_COMPOSE = ["BIND", "DB_USER", "DB_PASSWORD"]  # only docker-compose.yml reads them
 
 CODE = re.compile(r"```\w*\n(.*?)```|`([^`\n]+)`", re.DOTALL)
 LINK = re.compile(r"\[[^\]\n]*\]\(([^)\s]+)\)")

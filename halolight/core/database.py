@@ -23,7 +23,7 @@ from .reads import Row, plan
 
 STATEMENT_TIMEOUT = 30  # seconds a statement may take on PostgreSQL before it is given up
 CONNECT_TIMEOUT = 2  # seconds until a PostgreSQL that accepts no connection counts as away
-# A prepared statement that a migration, or a pooler between, has made useless: SQLSTATEs.
+# SQLSTATEs of a prepared statement that a migration has made useless.
 OUTDATED = frozenset({"0A000", "26000"})
 BUSY_TIMEOUT = 5  # seconds a SQLite writer waits for another
 
@@ -126,6 +126,8 @@ class Database(SQLAlchemy):
 
     def rows(self, statement: sa.Select[*tuple[Any, ...]], /, **params: Any) -> Sequence[Any]:
         """All rows of a read, in one round trip. `statement` should be a constant."""
+        engine = self.engine
+        pool = engine.pool
         try:
             return self._run(statement, params)
         except sa.exc.DBAPIError as error:
@@ -133,7 +135,8 @@ class Database(SQLAlchemy):
                 raise
         # The connection was dead, so the others probably are: begin anew. A restart of PostgreSQL
         # so costs no reader an error, and no request a ping before each use.
-        self.engine.dispose()
+        if engine.pool is pool:  # else another greenlet was first
+            engine.dispose()
         return self._run(statement, params)
 
     def _run(

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from http import HTTPStatus
 from typing import Any
 
+import limits.errors
 import sqlalchemy.exc
 from flask import Flask
 from flask.typing import ResponseReturnValue
@@ -137,7 +138,8 @@ def on_data_error(error: Exception) -> ResponseReturnValue:
 
 
 def on_database_away(error: Exception) -> ResponseReturnValue:
-    log.error("database unavailable: %s", error)
+    redis = isinstance(error, limits.errors.StorageError)
+    log.error("%s unavailable: %s", "Redis" if redis else "database", error)
     return answer(ServiceUnavailable())
 
 
@@ -172,4 +174,5 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(sqlalchemy.exc.OperationalError, on_database_away)
     app.register_error_handler(sqlalchemy.exc.InterfaceError, on_database_away)
     app.register_error_handler(sqlalchemy.exc.TimeoutError, on_database_away)
+    app.register_error_handler(limits.errors.StorageError, on_database_away)
     app.register_error_handler(Exception, on_crash)

@@ -1,6 +1,7 @@
 """Fields that marshmallow lacks, or that the contract wants stricter or more forgiving."""
 
 import datetime as dt
+import unicodedata
 from typing import Any
 
 import marshmallow as ma
@@ -53,8 +54,18 @@ class Email(ma.fields.Email):
         return super()._deserialize(value, *args, **kwargs).strip().lower()
 
 
+def _refuse_control_characters(text: str) -> None:
+    """A new line in a name could begin a line of its own in a mail or a log."""
+    if any(unicodedata.category(c) == "Cc" for c in text if c != "\0"):  # of which Schema tells
+        raise ma.ValidationError("Must be one line, without control characters.")
+
+
 class Text(ma.fields.String):
-    """A line of text without space around it."""
+    """A line of text, without space around it and without control characters in it."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.validators = [*self.validators, _refuse_control_characters]
 
     def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
         return super()._deserialize(value, *args, **kwargs).strip()

@@ -11,6 +11,7 @@ import smtplib
 import ssl
 from collections.abc import Callable
 from email.message import EmailMessage
+from email.utils import formatdate, make_msgid
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -27,6 +28,7 @@ log = logging.getLogger(__name__)
 RETRY_INTERVAL = 30.0  # seconds between two looks for mail that is due
 LEASE = dt.timedelta(minutes=2)  # how long one process has for sending one mail
 MAX_ATTEMPTS = 12  # with doubling pauses: given up after about three days
+LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
 SMTP_TIMEOUT = 20  # seconds
 
 Render = Callable[..., EmailMessage | None]
@@ -147,6 +149,8 @@ def send_by_smtp(url: str, message: EmailMessage) -> None:
             if smtp.has_extn("starttls"):
                 smtp.starttls(context=context)
         if parts.username:
+            if not isinstance(smtp.sock, ssl.SSLSocket) and host not in LOCAL:
+                raise smtplib.SMTPException("no TLS: the password is not sent in clear")
             smtp.login(unquote(parts.username), unquote(parts.password or ""))
         smtp.send_message(message)
 
@@ -161,6 +165,7 @@ def connect(scheme: str, host: str, port: int, context: ssl.SSLContext) -> smtpl
 def compose(to: str, subject: str, text: str) -> EmailMessage:
     message = EmailMessage()
     message["To"], message["Subject"] = to, subject
+    message["Date"], message["Message-ID"] = formatdate(), make_msgid()
     message.set_content(text)
     return message
 

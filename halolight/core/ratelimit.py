@@ -34,10 +34,19 @@ def check() -> None:
         limit.hit(f"user:{user.id}" if user else f"address:{request.remote_addr}")
 
 
+def shared_storage(redis_url: str) -> limits.storage.Storage | None:
+    """The counts in Redis. A Redis that is away fails within a second, with `StorageError`."""
+    if not redis_url:
+        return None
+    return limits.storage.RedisStorage(
+        redis_url, wrap_exceptions=True, socket_timeout=1, socket_connect_timeout=1
+    )
+
+
 def init_app(app: Flask) -> None:
     limit = None
     if text := app.config["RATE_LIMIT_DEFAULT"]:
-        storage = limits.storage.storage_from_string(app.config["REDIS_URL"] or "memory://")
+        storage = shared_storage(app.config["REDIS_URL"]) or limits.storage.MemoryStorage()
         counter = limits.strategies.FixedWindowRateLimiter(storage)
         limit = RateLimit(limits.parse(text), counter)
     app.extensions["rate_limit"] = limit

@@ -4,7 +4,7 @@ SQLAlchemy compiles a statement and knows its types; what it does anew for each 
 more CPU than the database's answer. A `Plan` keeps what does not change between two calls.
 """
 
-import itertools
+import hashlib
 import re
 from collections import namedtuple
 from collections.abc import Callable, Mapping, Sequence
@@ -19,7 +19,6 @@ Convert = Callable[[Any], Any]
 PREPARE_AFTER = 5  # uses of a statement by one connection, as in psycopg 3
 
 _PARAMETER = re.compile(r"%\((\w+)\)s")
-_numbers = itertools.count(1)
 
 Row: TypeAlias = Any  # a named tuple of the columns that its statement selects
 
@@ -35,9 +34,10 @@ class Plan:
         self.sql: str = expanded.statement
         self._constants = {k: v for k, v in expanded.parameters.items() if k not in given}
         self._order: list[str] | None = expanded.positiontup
+        self._name = f"halolight_{hashlib.sha256(self.sql.encode()).hexdigest()[:20]}"
         self._prepare, self._execute = "", ""
         if dialect.name == "postgresql":
-            self._prepare, self._execute = _prepared(self.sql)
+            self._prepare, self._execute = _prepared(self._name, self.sql)
         self._binds = {  # by name: a parameter may occur several times
             name: convert
             for bind, name in compiled.bind_names.items()
@@ -69,7 +69,7 @@ class Plan:
         """The SQL to send: from the fifth use on by one connection, PostgreSQL keeps the plan."""
         if not self._prepare:
             return self.sql
-        uses = connection.info[self] = connection.info.get(self, 0) + 1
+        uses = connection.info[self._name] = connection.info.get(self._name, 0) + 1
         if uses < PREPARE_AFTER:
             return self.sql
         return self._prepare + self._execute if uses == PREPARE_AFTER else self._execute
@@ -87,15 +87,14 @@ class Plan:
         return values
 
 
-def _prepared(sql: str) -> tuple[str, str]:
+def _prepared(name: str, sql: str) -> tuple[str, str]:
     """`PREPARE` and `EXECUTE` of a statement (the driver knows no protocol of its own for them).
 
     Reading and planning the SQL of a list takes PostgreSQL longer than finding the rows.
     """
     names = list(dict.fromkeys(_PARAMETER.findall(sql)))
     numbered = _PARAMETER.sub(lambda match: f"${names.index(match[1]) + 1}", sql)
-    name = f"halolight_{next(_numbers)}"
-    values = ", ".join(f"%({name})s" for name in names)
+    values = ", ".join(f"%({parameter})s" for parameter in names)
     execute = f"EXECUTE {name}({values})" if names else f"EXECUTE {name}"
     return f"PREPARE {name} AS {numbered}; ", execute
 

@@ -94,7 +94,7 @@ class Query(Schema):
         return {
             key: value
             for key, value in data.items()
-            if value and (key in {"search", "keyword"} or value.lower() != "all")
+            if value.strip() and (key in {"search", "keyword"} or value.lower() != "all")
         }
 
 

@@ -73,12 +73,15 @@ def _write(email: str, life: dt.timedelta, subject: str, text: str) -> EmailMess
     )
 
 
+LIVE_TOKEN = sa.select(PasswordReset.user_id).where(
+    PasswordReset.token_hash == sa.bindparam("token_hash"),
+    PasswordReset.expires_at > sa.bindparam("now"),
+)
+
+
 def check_token(token: str) -> None:
     """Refuse a token that cannot work, before the cost of hashing a password."""
-    alive = sa.select(PasswordReset.user_id).where(
-        PasswordReset.token_hash == token_hash(token), PasswordReset.expires_at > utcnow()
-    )
-    if db.value(alive) is None:
+    if db.value(LIVE_TOKEN, token_hash=token_hash(token), now=utcnow()) is None:
         raise _unusable()
 
 

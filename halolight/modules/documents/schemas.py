@@ -22,13 +22,14 @@ from halolight.modules.users.schemas import PersonSchema
 
 from .models import SHARE_PERMISSIONS
 
+MAX_CONTENT = 1_000_000  # characters
 TITLE = ma.validate.Length(1, 200)
 FOLDER = ma.validate.Length(max=200)
 
 
 def tags(**kwargs: Any) -> Unique:
     """At most 50 tags, each a line of at most 50 characters."""
-    tag = Text(validate=ma.validate.Regexp(r"^[^\n]{1,50}$", error="Use 1 to 50 characters."))
+    tag = Text(validate=ma.validate.Length(1, 50))
     return Unique(tag, validate=ma.validate.Length(max=50), **kwargs)
 
 
@@ -56,7 +57,7 @@ class DocumentUpdate(Schema):
     ALIASES: ClassVar[dict[str, str]] = {"name": "title"}
 
     title = Text(validate=TITLE, metadata={"description": "Also accepted as `name`."})
-    content = ma.fields.String()
+    content = ma.fields.String(validate=ma.validate.Length(max=MAX_CONTENT))
     type = LowerText(validate=ma.validate.Length(1, 50))
     folder = Text(allow_none=True, validate=FOLDER)
     tags = tags()
@@ -118,6 +119,8 @@ class DocumentShareSchema(Schema):
 
 
 class DocumentVersionQuery(PageQuery):
+    # Each carries its whole text.
+    page_size = ma.fields.Integer(load_default=10, validate=ma.validate.Range(min=1, max=10))
     sort_by = sort_by("number")
     sort_order = sort_order()
 

@@ -46,10 +46,11 @@ def create_document(user: CurrentUser, data: dict[str, Any]) -> Row:
     tags = data.pop("tags", [])
     content = data.pop("content", "")
     document = Document(**{"type": "document", **data}, author_id=user.id)
+    document.content, document.size = content, len(content.encode())
     db.session.add(document)
     db.session.flush()
-    _set_content(user, document, content)
-    _set_tags(document, tags)
+    _add_version(user, document, 1)
+    _add_tags(document, tags)
     db.session.commit()
     return get_document(user, document.id)
 
@@ -148,11 +149,15 @@ def _set_content(user: CurrentUser, document: Document, content: str) -> None:
     document.content = content
     document.size = len(content.encode())
     last = sa.select(sa.func.max(DocumentVersion.number)).filter_by(document_id=document.id)
+    _add_version(user, document, (db.session.scalar(last) or 0) + 1)
+
+
+def _add_version(user: CurrentUser, document: Document, number: int) -> None:
     db.session.add(
         DocumentVersion(
             document_id=document.id,
-            number=(db.session.scalar(last) or 0) + 1,
-            content=content,
+            number=number,
+            content=document.content,
             size=document.size,
             author_id=user.id,
         )
@@ -162,9 +167,14 @@ def _set_content(user: CurrentUser, document: Document, content: str) -> None:
 def _set_tags(document: Document, names: Sequence[str]) -> None:
     """Replace the tags. That is a change of the document, too."""
     db.session.execute(sa.delete(DocumentTag).filter_by(document_id=document.id))
+    _add_tags(document, names)
+    document.updated_at = utcnow()
+
+
+def _add_tags(document: Document, names: Sequence[str]) -> None:
+    """Of names that differ only in case the first is taken."""
     first = {name.lower(): name for name in reversed(names)}
     db.session.add_all(DocumentTag(document_id=document.id, name=n) for n in first.values())
-    document.updated_at = utcnow()
 
 
 def _add_views(counts: Counter[int]) -> None:

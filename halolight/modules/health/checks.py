@@ -6,16 +6,19 @@ from collections.abc import Callable
 
 import sqlalchemy as sa
 from flask import current_app
-from limits.storage import storage_from_string
 
 from halolight.core import storage
+from halolight.core.ratelimit import shared_storage
 from halolight.extensions import db
 
 log = logging.getLogger(__name__)
 
 
+ONE = sa.select(sa.literal(1).label("one"))
+
+
 def check_database() -> None:
-    db.value(sa.select(1))
+    db.value(ONE)
 
 
 def check_storage() -> None:
@@ -26,7 +29,8 @@ def check_storage() -> None:
 
 
 def check_redis() -> None:
-    if not storage_from_string(current_app.config["REDIS_URL"]).check():
+    counts = shared_storage(current_app.config["REDIS_URL"])
+    if counts is None or not counts.check():
         raise ConnectionError("Redis does not answer")
 
 

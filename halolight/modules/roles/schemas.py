@@ -40,7 +40,7 @@ class GrantsInput(Schema):
 class RoleUpdate(Schema):
     name = Text(validate=NAME)
     label = Text(validate=ma.validate.Length(1, 100))
-    description = Text(allow_none=True, validate=ma.validate.Length(max=500))
+    description = ma.fields.String(allow_none=True, validate=ma.validate.Length(max=500))
     permissions = Unique(Permission(), validate=ma.validate.Length(max=200))
 
 

@@ -39,7 +39,7 @@ class TeamSchema(TeamSummarySchema):
 
 class TeamUpdate(Schema):
     name = Text(validate=ma.validate.Length(1, 100))
-    description = Text(allow_none=True, validate=ma.validate.Length(max=1000))
+    description = ma.fields.String(allow_none=True, validate=ma.validate.Length(max=1000))
     avatar = Text(allow_none=True, validate=ma.validate.Length(max=500))
 
 

@@ -10,7 +10,9 @@ from flask.cli import AppGroup
 from halolight.core.errors import ApiError
 from halolight.core.passwords import hash_password, validate_password
 from halolight.extensions import db
+from halolight.modules.auth.resets import void_link
 from halolight.modules.auth.sessions import end_sessions
+from halolight.modules.auth.throttle import forget_attempts
 from halolight.modules.roles.models import Role
 
 from . import service
@@ -72,6 +74,8 @@ def set_password(email: str, password: str) -> None:
         raise click.ClickException(f"There is no user {email!r}.")
     user.hashed_password = hashed
     ended = end_sessions(user.id, "password set by command")
+    void_link(user.id)
+    forget_attempts(f"user:{user.id}")
     db.session.commit()
     click.echo(f"Password of {user.email} set, {ended} sessions ended")
 

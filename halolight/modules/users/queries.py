@@ -44,6 +44,11 @@ DIRECTORY = Listing(
     db,
     User,
     sa.select(User.id, User.name, User.avatar),
-    {"search": contains("search", User.name, User.username, User.email)},
+    {
+        # A mail address has to be known whole: it is not to be found out letter by letter.
+        "search": sa.or_(
+            contains("search", User.name, User.username), User.email == sa.bindparam("email")
+        )
+    },
 )
 ACTIVE = User.status == "ACTIVE"

@@ -61,7 +61,7 @@ def update_me(changes: dict[str, Any]) -> Row:
 def list_directory(query: dict[str, Any]) -> Page:
     """Find people to write to or to share with
 
-    Active users whose name, username or email contains the text.
+    Active users whose name or username contains the text, or whose mail address it is.
     """
     return service.list_directory(query)
 

@@ -61,7 +61,7 @@ class ProfileInput(Schema):
     phone = Text(allow_none=True, validate=ma.validate.Length(max=50))
     department = Text(allow_none=True, validate=ma.validate.Length(max=100))
     position = Text(allow_none=True, validate=ma.validate.Length(max=100))
-    bio = Text(allow_none=True, validate=ma.validate.Length(max=2000))
+    bio = ma.fields.String(allow_none=True, validate=ma.validate.Length(max=2000))
 
 
 class UserUpdate(ProfileInput):

@@ -36,7 +36,8 @@ DEPARTMENTS = {
 
 def seed_demo(random: Random) -> int:
     """Add the demo's 30 people that are missing."""
-    known = set(db.session.scalars(sa.select(User.email)))
+    rows = db.session.execute(sa.select(User.email, User.username)).all()
+    known = {text for row in rows for text in row}
     hashed = hash_password(DEMO_PASSWORD)
     people = [_person(random, hashed, *account) for account in DEMO_ACCOUNTS]
     for number, first in enumerate(FIRST):
@@ -47,7 +48,7 @@ def seed_demo(random: Random) -> int:
                 random, UNUSABLE, f"{username}@example.com", username, f"{first} {last}", "user"
             )
         )
-    missing = [person for person in people if person.email not in known]
+    missing = [person for person in people if known.isdisjoint({person.email, person.username})]
     db.session.add_all(missing)
     db.session.flush()
     return len(missing)

@@ -30,7 +30,7 @@ def list_users(query: Mapping[str, Any]) -> Page:
 
 
 def list_directory(query: Mapping[str, Any]) -> Page:
-    return DIRECTORY.page(query, ACTIVE)
+    return DIRECTORY.page(query, ACTIVE, email=query["search"].lower())
 
 
 def get_user(user_id: int) -> Row:
@@ -175,5 +175,8 @@ def _write_unique(user: User) -> None:
             db.session.add(user)
     except sa.exc.IntegrityError as error:
         # The first line names the constraint or the column, the others repeat what was sent.
-        field = "username" if "username" in str(error.orig).partition("\n")[0] else "email"
+        reason = str(error.orig).partition("\n")[0]
+        field = next((field for field in ("username", "email") if field in reason), None)
+        if field is None:
+            raise
         raise Conflict(f"This {field} is already taken", field=field) from None

@@ -1,0 +1,47 @@
+"""Reads are compiled once for each statement, whatever is asked, and however often."""
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from halolight.core import reads
+from halolight.extensions import db
+from tests.contract.operations import OPERATIONS, furnish
+from tests.factories import Factory
+
+NUMBER = sa.select(sa.cast(sa.bindparam("number"), sa.Integer).label("number"))
+
+
+def test_asking_again_makes_no_new_plan(app: Flask, make: Factory) -> None:
+    owner_id, rows = furnish(make)
+
+    def ask_everything() -> int:
+        for operation in OPERATIONS:
+            if operation.method == "GET":
+                query = operation.required_query
+                make.sign_in(owner_id).open("GET", operation.url(rows), query_string=query)
+        body = {"token": "no such token", "password": "a new password"}
+        make.sign_in(owner_id).open("POST", "/api/auth/reset-password", json=body)
+        return reads.plan.cache_info().misses
+
+    assert ask_everything() == ask_everything()
+
+
+def test_a_statement_that_is_prepared_answers_the_same(app: Flask) -> None:
+    with app.app_context():
+        numbers = [db.value(NUMBER, number=n) for n in range(reads.PREPARE_AFTER * 2)]
+
+    assert numbers == list(range(reads.PREPARE_AFTER * 2))
+
+
+def test_a_prepared_statement_that_has_gone_is_prepared_again(app: Flask) -> None:
+    with app.app_context():
+        if db.engine.dialect.name == "sqlite":
+            pytest.skip("SQLite's driver prepares by itself")
+        db.engine.dispose()
+        for n in range(reads.PREPARE_AFTER + 1):
+            db.value(NUMBER, number=n)
+        with db.engine.connect() as connection:  # the one idle connection
+            connection.exec_driver_sql("DEALLOCATE ALL")
+
+        assert db.value(NUMBER, number=7) == 7
