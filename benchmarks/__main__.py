@@ -1,4 +1,4 @@
-"""`python -m benchmarks [PART ...]`: the goals of design/performance.md, measured.
+"""`python -m benchmarks [PART ...]`: the goals for speed and memory, measured.
 
 What each part does stands in benchmarks/README.md. The tables are Markdown, so that they can be
 pasted there.

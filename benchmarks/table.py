@@ -13,7 +13,7 @@ SIGNS: dict[str, Callable[[float, float], bool]] = {
 
 @dc.dataclass(frozen=True)
 class Goal:
-    """A bound of design/performance.md."""
+    """A goal for a figure."""
 
     sign: str
     bound: float

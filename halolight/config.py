@@ -38,7 +38,7 @@ def setting(
 
 @dc.dataclass(frozen=True, kw_only=True, repr=False)  # its values are secrets, some of them
 class Config:
-    """Every setting under the name of its environment variable (contract, section 6)."""
+    """Every setting under the name of its environment variable."""
 
     NODE_ENV: str = setting(
         "development",

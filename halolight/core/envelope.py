@@ -12,7 +12,7 @@ _documented: dict[tuple[type[ma.Schema], bool], type[ma.Schema]] = {}
 
 
 def success(data: Any, message: str, *, hoisted: bool = False) -> dict[str, Any]:
-    """The body of a success. `hoisted` repeats the keys of `data` beside it (contract, 1)."""
+    """The body of a success. `hoisted` repeats the keys of `data` beside it."""
     body = {"success": True, "data": data, "message": message}
     return {**data, **body} if hoisted else body
 

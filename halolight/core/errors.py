@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 
 Details = list[dict[str, str]]
 
-# The only failures there are (contract, section 1). Named here, because Python renames its own.
+# The only failures there are. Named here, because Python renames its own.
 CODES = {
     400: "VALIDATION_ERROR",
     401: "UNAUTHORIZED",
@@ -122,7 +122,7 @@ _MESSAGES = {
 
 
 def _nearest(status: int) -> int:
-    """No status outside the contract is ever answered."""
+    """No other status is ever answered."""
     return status if status in CODES else 500 if status >= 500 else 400
 
 

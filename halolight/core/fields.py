@@ -1,4 +1,4 @@
-"""Fields that marshmallow lacks, or that the contract wants stricter or more forgiving."""
+"""Fields that marshmallow lacks, or that are stricter or more forgiving here."""
 
 import datetime as dt
 import unicodedata

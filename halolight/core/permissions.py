@@ -6,7 +6,7 @@ from typing import Any
 
 ACTIONS = ("view", "create", "update", "delete", "manage")
 
-# Spellings that clients send, stored in the first form of the contract (section 3).
+# Spellings that clients send, and the form in which each is stored.
 ALIASES = {
     "files:upload": "files:create",
     "messages:send": "messages:create",

@@ -47,7 +47,7 @@ class Schema(ma.Schema):
     # Other wire names under which a field is accepted: {"keyword": "search"}.
     ALIASES: ClassVar[dict[str, str]] = {}
 
-    # Whether an answer repeats its keys beside `data` (contract, section 1: only the tokens do).
+    # Whether an answer repeats its keys beside `data`: the tokens do, clients look for them there.
     HOISTED: ClassVar[bool] = False
 
     class Meta:

@@ -134,3 +134,14 @@ class TestNoLimit:
 
         for _ in range(20):
             ask(anonymous)
+
+
+class TestRedisThatIsAway:
+    def test_is_answered_as_a_database_that_is_away(self, build_app: BuildApp) -> None:
+        app = build_app(RATE_LIMIT_DEFAULT="5/hour", REDIS_URL="redis://127.0.0.1:1/0")
+        client = ApiClient(app)
+
+        error = client.post("/api/auth/login", json={}, status=503)
+
+        assert error["code"] == "SERVICE_UNAVAILABLE"
+        assert client.last.headers["Retry-After"]

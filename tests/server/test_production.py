@@ -187,6 +187,25 @@ class TestLog:
         assert "$argon2" not in server.log()
 
 
+class TestRefusalsOfGunicorn:
+    @pytest.mark.parametrize(
+        ("path", "headers"),
+        [
+            (f"/api/users?search={'a' * 9000}", {}),
+            ("/health", {"X-Long": "a" * 9000}),
+        ],
+    )
+    def test_are_in_the_envelope(
+        self, server: RunningServer, path: str, headers: dict[str, str]
+    ) -> None:
+        answer = server.get(path, headers=headers)
+
+        assert answer.status == 400
+        assert answer.json["error"]["code"] == "VALIDATION_ERROR"
+        assert answer.headers["X-Request-ID"]
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
 class TestProxies:
     def test_behind_a_proxy_with_tls_it_asks_for_tls_only(self, server: RunningServer) -> None:
         assert "max-age=" in server.get("/health", headers=HTTPS).headers[HSTS]

@@ -1,4 +1,4 @@
-"""The roles that always exist (contract, section 3)."""
+"""The roles that always exist."""
 
 from .models import Role
 

@@ -127,7 +127,7 @@ def _lock_changeable(user: CurrentUser, user_ids: Sequence[int]) -> Sequence[Use
 
 
 def _check_standing(user: CurrentUser, target: User, changes: Mapping[str, Any]) -> None:
-    """The rules for a changed role or status (contract, section 3)."""
+    """The rules for a changed role or status."""
     role = changes.get("role", target.role)
     status = changes.get("status", target.status)
     if (role, status) == (target.role, target.status):
