@@ -240,8 +240,7 @@ def _lower(text: str | None) -> str | None:
 
 def _begin_sqlite(connection: sa.Connection) -> None:
     """A transaction takes the write lock at once, so that what it checks still holds at its end."""
-    if not connection.get_execution_options().get("without_transaction"):
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def render_item(kind: str, item: object, context: object) -> str | bool:

@@ -91,7 +91,7 @@ def reset_password(token: str, password: str) -> None:
     """Set a password by a link. Ends every session of the user."""
     resets.check_token(token)
     hashed = hash_password(password)
-    _set_password(resets.use_token(token), hashed, "password reset")
+    set_password(resets.use_token(token), hashed, "password reset")
 
 
 def change_password(user: CurrentUser, current: str, new: str, client: Client) -> None:
@@ -103,16 +103,18 @@ def change_password(user: CurrentUser, current: str, new: str, client: Client) -
         raise Invalid("This is not your current password", field="currentPassword")
     hashed = hash_password(new)
     throttle.forget_attempts(account)
-    _set_password(user.id, hashed, "password changed", keep=user.session_id)
+    set_password(user.id, hashed, "password changed", keep=user.session_id)
 
 
-def _set_password(user_id: int, hashed: str, reason: str, *, keep: int | None = None) -> None:
+def set_password(user_id: int, hashed: str, reason: str, *, keep: int | None = None) -> int:
+    """Set a password and end what the old one began; answers how many sessions that were."""
     db.session.execute(
         sa.update(User)
         .where(User.id == user_id)
         .values(hashed_password=hashed, updated_at=utcnow())
     )
-    end_sessions(user_id, reason, keep=keep)
+    ended = end_sessions(user_id, reason, keep=keep)
     resets.void_link(user_id)
     throttle.forget_attempts(f"user:{user_id}")
     db.session.commit()
+    return ended

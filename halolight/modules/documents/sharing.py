@@ -12,7 +12,7 @@ from halolight.core.preconditions import IfMatch
 from halolight.core.reads import Row
 from halolight.extensions import db
 from halolight.modules.teams.models import Team, teams_of
-from halolight.modules.users.models import User
+from halolight.modules.users.service import check_active
 
 from . import queries, service
 from .models import DocumentShare
@@ -43,7 +43,7 @@ def share_document(
     """Show a document to users and teams. A share that exists already is changed."""
     document = service.lock_owned(user, document_id)
     if_match.check(document.version)
-    _check_users(user_ids)
+    check_active(user_ids, "userIds")
     _check_teams(user, team_ids)
     existing = db.session.scalars(sa.select(DocumentShare).filter_by(document_id=document_id)).all()
     by_user = {share.user_id: share for share in existing if share.user_id}
@@ -78,12 +78,6 @@ def unshare_document(
     document.updated_at = utcnow()
     db.session.commit()
     return list_shares(user, document_id)
-
-
-def _check_users(user_ids: Sequence[int]) -> None:
-    active = sa.select(User.id).where(User.id.in_(user_ids), User.status == "ACTIVE")
-    if missing := set(user_ids) - set(db.session.scalars(active)):
-        raise Invalid(f"There are no such users: {sorted(missing)}", field="userIds")
 
 
 def _check_teams(user: CurrentUser, team_ids: Sequence[int]) -> None:

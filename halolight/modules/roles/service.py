@@ -12,9 +12,7 @@ from halolight.extensions import db
 from halolight.modules.users.models import User
 
 from .models import Role
-from .system import DEFAULT_ROLE, SUPER_ADMIN
-
-__all__ = ["DEFAULT_ROLE", "check_may_give"]
+from .system import SUPER_ADMIN
 
 ROLES = sa.select(
     Role.name.label("id"),

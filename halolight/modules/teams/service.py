@@ -7,10 +7,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from halolight.core.access import CurrentUser
-from halolight.core.errors import Conflict, Forbidden, Invalid, NotFound
+from halolight.core.errors import Conflict, Forbidden, NotFound
 from halolight.core.listing import Page
 from halolight.extensions import db
-from halolight.modules.users.models import User
+from halolight.modules.users.service import check_active
 
 from . import queries
 from .models import MANAGERS, Team, TeamMember
@@ -37,7 +37,7 @@ def get_team(user: CurrentUser, team_id: int) -> SimpleNamespace:
 def create_team(user: CurrentUser, data: dict[str, Any]) -> SimpleNamespace:
     """Make a team. The signed-in user becomes its owner."""
     member_ids = set(data.pop("member_ids")) - {user.id}
-    _check_users(member_ids, "memberIds")
+    check_active(member_ids, "memberIds")
     team = Team(**data)
     db.session.add(team)
     db.session.flush()
@@ -66,7 +66,7 @@ def delete_team(user: CurrentUser, team_id: int) -> None:
 def add_member(user: CurrentUser, team_id: int, user_id: int, role: str) -> SimpleNamespace:
     """Add somebody to a team; as its owner they take the place of who was."""
     own_role = _lock_managed(user, team_id)[1]
-    _check_users({user_id}, "userId")
+    check_active({user_id}, "userId")
     if db.session.get(TeamMember, (team_id, user_id)):
         raise Conflict("This user is a member already", field="userId")
     if role == "owner":
@@ -140,9 +140,3 @@ def _get_member(team_id: int, user_id: int) -> TeamMember:
     if member is None:
         raise NotFound("Member not found")
     return member
-
-
-def _check_users(user_ids: set[int], field: str) -> None:
-    active = sa.select(User.id).where(User.id.in_(user_ids), User.status == "ACTIVE")
-    if missing := user_ids - set(db.session.scalars(active)):
-        raise Invalid(f"There are no such users: {sorted(missing)}", field=field)

@@ -10,9 +10,7 @@ from flask.cli import AppGroup
 from halolight.core.errors import ApiError
 from halolight.core.passwords import hash_password, validate_password
 from halolight.extensions import db
-from halolight.modules.auth.resets import void_link
-from halolight.modules.auth.sessions import end_sessions
-from halolight.modules.auth.throttle import forget_attempts
+from halolight.modules.auth import service as auth
 from halolight.modules.roles.models import Role
 
 from . import service
@@ -72,11 +70,7 @@ def set_password(email: str, password: str) -> None:
     user = db.session.scalar(sa.select(User).filter_by(email=email.lower()))
     if user is None:
         raise click.ClickException(f"There is no user {email!r}.")
-    user.hashed_password = hashed
-    ended = end_sessions(user.id, "password set by command")
-    void_link(user.id)
-    forget_attempts(f"user:{user.id}")
-    db.session.commit()
+    ended = auth.set_password(user.id, hashed, "password set by command")
     click.echo(f"Password of {user.email} set, {ended} sessions ended")
 
 

@@ -2,7 +2,7 @@
 
 import re
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,7 +17,7 @@ from halolight.modules.auth.resets import void_link
 from halolight.modules.auth.sessions import end_sessions
 from halolight.modules.roles import service as roles
 from halolight.modules.roles.models import Role
-from halolight.modules.roles.system import SUPER_ADMIN
+from halolight.modules.roles.system import DEFAULT_ROLE, SUPER_ADMIN
 
 from .models import User
 from .queries import ACTIVE, DIRECTORY, ME, ONE_USER, USERS
@@ -59,7 +59,7 @@ def create_user(user: CurrentUser, data: dict[str, Any]) -> Row:
     """Create an account. Without a password its owner is invited by mail to set one."""
     password = data.pop("password", None)
     hashed = hash_password(password) if password else UNUSABLE
-    roles.check_may_give(user, data.get("role", roles.DEFAULT_ROLE))
+    roles.check_may_give(user, data.get("role", DEFAULT_ROLE))
     created = add_user(data, hashed)
     if not password:
         outbox.owe("invitation", email=created.email)
@@ -109,6 +109,13 @@ def delete_users(user: CurrentUser, user_ids: Sequence[int]) -> int:
         db.session.delete(target)
     db.session.commit()
     return len(targets)
+
+
+def check_active(user_ids: Collection[int], field: str) -> None:
+    """Refuse (400, naming the field) what names somebody who is not there or not active."""
+    active = sa.select(User.id).where(User.id.in_(user_ids), ACTIVE)
+    if missing := set(user_ids) - set(db.session.scalars(active)):
+        raise Invalid(f"There are no such users: {sorted(missing)}", field=field)
 
 
 def _lock_changeable(user: CurrentUser, user_ids: Sequence[int]) -> Sequence[User]:
