@@ -5,9 +5,10 @@ from typing import Any
 
 from flask import Flask
 
+from halolight.core.origin import Client
 from halolight.extensions import db
 from halolight.modules.auth import tokens
-from halolight.modules.auth.sessions import Client, begin_session
+from halolight.modules.auth.sessions import begin_session
 from halolight.modules.users.models import User
 from tests.api_client import ApiClient
 

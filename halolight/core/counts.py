@@ -30,3 +30,38 @@ def row_count(entity: Any) -> sa.Select[int]:
     """The number of rows of the table of a `Counted` model."""
     total = sa.func.coalesce(sa.func.sum(RowCount.n), 0).cast(sa.BigInteger)
     return sa.select(total).where(RowCount.table_name == entity.__tablename__)
+
+
+# What a migration executes to have the rows of a new table counted, and on SQLite again after a
+# batch change, which makes the table anew. The function `count_rows()` is there already.
+_TRIGGERS = {
+    "postgresql": (
+        """CREATE TRIGGER count_{table}_insert AFTER INSERT ON {table}
+           REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION count_rows()""",
+        """CREATE TRIGGER count_{table}_delete AFTER DELETE ON {table}
+           REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION count_rows()""",
+        """CREATE TRIGGER count_{table}_truncate AFTER TRUNCATE ON {table}
+           FOR EACH STATEMENT EXECUTE FUNCTION count_rows()""",
+    ),
+    "sqlite": (
+        """CREATE TRIGGER count_{table}_insert AFTER INSERT ON {table} BEGIN
+           UPDATE row_counts SET n = n + 1 WHERE table_name = '{table}'; END""",
+        """CREATE TRIGGER count_{table}_delete AFTER DELETE ON {table} BEGIN
+           UPDATE row_counts SET n = n - 1 WHERE table_name = '{table}'; END""",
+    ),
+}
+
+
+def begin_counting(connection: sa.Connection, table: str) -> None:
+    """Count the rows of the table of a `Counted` model from now on. For migrations."""
+    counted = sa.select(sa.literal(table), sa.literal(0), sa.func.count()).select_from(
+        sa.table(table)
+    )
+    connection.execute(sa.insert(RowCount).from_select(["table_name", "slot", "n"], counted))
+    for trigger in _TRIGGERS[connection.dialect.name]:
+        connection.execute(sa.text(trigger.format(table=table)))
+
+
+def end_counting(connection: sa.Connection, table: str) -> None:
+    """Before the table is dropped, which takes its triggers along. For migrations."""
+    connection.execute(sa.delete(RowCount).filter_by(table_name=table))

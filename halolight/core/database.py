@@ -27,6 +27,11 @@ CONNECT_TIMEOUT = 2  # seconds until a PostgreSQL that accepts no connection cou
 OUTDATED = frozenset({"0A000", "26000"})
 BUSY_TIMEOUT = 5  # seconds a SQLite writer waits for another
 
+# What may be told of a column's change to those who look after the service
+# (`mapped_column(info=...)`): everything, unless the column says otherwise.
+PRIVATE = {"told": "only that it changed"}
+UNTOLD = {"told": "nothing"}  # secrets, and what only follows from other columns
+
 
 class UTCDateTime(sa.types.TypeDecorator[dt.datetime]):
     """An aware datetime, always UTC, on PostgreSQL and on SQLite alike."""

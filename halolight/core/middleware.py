@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import quote
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-from . import logs, metrics
+from . import logs, metrics, origin
 from .offload import let_others_run
 
 # OWASP REST Security Cheat Sheet, Security Headers. An answer's own value wins.
@@ -81,6 +81,8 @@ class Exchange:
         request_id = environ.get("HTTP_X_REQUEST_ID", "")
         self._id = request_id if _SANE_ID.fullmatch(request_id) else secrets.token_hex(12)
         logs.request_id.set(self._id)
+        agent = environ.get("HTTP_USER_AGENT", "")
+        origin.enter(origin.Client(environ.get("REMOTE_ADDR"), agent, self._id))
 
     def start(self, status: str, headers: Headers, exc_info: Any = None) -> Callable[..., Any]:
         """WSGI's start_response, with what every answer carries and this one does not set."""

@@ -12,7 +12,10 @@ from .health.answer import health_json
 # Answered before Flask: an orchestrator asks often, and a busy service must not look dead.
 SHORTCUTS = {"/health": health_json}
 
-MODULES = ("auth", "users", "roles", "permissions", "teams", "documents", "health")
+MODULES = (
+    *("auth", "users", "roles", "permissions", "teams"),
+    *("documents", "files", "folders", "notifications", "audit", "health"),
+)
 
 
 def import_models() -> None:

@@ -1,7 +1,7 @@
 """The operations that the OpenAPI document lists, and what a test needs to call each of them.
 
 The tests of this folder take their parameters from here, so a new endpoint joins them by itself.
-A module with rows of its own adds one to `furnish`.
+A module with rows of its own has a `rows.py` among its tests, which joins `ROWS`.
 """
 
 import dataclasses as dc
@@ -20,23 +20,23 @@ from werkzeug.test import TestResponse
 from halolight import create_app
 from halolight.config import Config
 from halolight.extensions import db
-from halolight.modules.documents.models import (
-    Document,
-    DocumentShare,
-    DocumentTag,
-    DocumentVersion,
-)
-from halolight.modules.roles.models import Role
-from halolight.modules.teams.models import Team, TeamMember
 from halolight.parsers import database_url
 from tests.api_client import METHODS, validator
 from tests.factories import PASSWORD, Factory
+from tests.modules.documents import rows as documents
+from tests.modules.roles import rows as roles
+from tests.modules.teams import rows as teams
 
 SECRET = "for-tests-only-0123456789-abcdefghij"
 NOWHERE = database_url("postgresql://nobody@127.0.0.1:1/nothing")  # where no database answers
 
 PUBLIC, AUTHENTICATED = None, ""
 MISSING = {"integer": 999_999, "string": "missing"}
+
+# Each adds the rows of one module that the addresses of its operations name, and answers with
+# their path parameters. It is told those that are there already, of which `owner_id` is whose the
+# rows are and `user_id` is somebody else.
+ROWS = (roles, teams, documents)
 
 JsonObject = dict[str, Any]
 
@@ -153,31 +153,12 @@ def sample_body(schema: JsonObject, examples: Mapping[str, Any], number: int = 1
 def furnish(make: Factory) -> tuple[int, JsonObject]:
     """Make a row of each kind; answers with the id of its owner and the path parameters."""
     owner, other = make.user("user"), make.user("user")
+    parameters = {"owner_id": owner.id, "user_id": other.id, "number": 1}
     with make.app.app_context():
-        role = Role(name="clerks", label="Clerks", permissions=["documents:view"])
-        team = Team(name="Team")
-        text = Document(title="Plan", content="text", type="plan", size=4, author_id=owner.id)
-        db.session.add_all([role, team, text])
-        db.session.flush()
-        by = {"document_id": text.id}
-        db.session.add_all(
-            [
-                TeamMember(team_id=team.id, user_id=owner.id, role="owner"),
-                TeamMember(team_id=team.id, user_id=other.id),
-                DocumentTag(**by, name="draft"),
-                DocumentVersion(**by, number=1, content="text", size=4, author_id=owner.id),
-                DocumentShare(**by, user_id=other.id, permission="VIEW"),
-                DocumentShare(**by, team_id=team.id, permission="EDIT"),
-            ]
-        )
+        for rows in ROWS:
+            parameters |= rows.add(parameters)
         db.session.commit()
-        return owner.id, {
-            "user_id": other.id,
-            "team_id": team.id,
-            "document_id": text.id,
-            "number": 1,
-            "name": role.name,
-        }
+    return owner.id, parameters
 
 
 def examples(rows: Mapping[str, Any]) -> JsonObject:

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from typing import Any
 
-from flask import current_app, request
+from flask import current_app
 
 from halolight.core.access import current_user
 from halolight.core.api import Blueprint
+from halolight.core.origin import client
 from halolight.core.reads import Row
 from halolight.modules.users import service as users
 from halolight.modules.users.schemas import MeSchema
@@ -27,10 +28,6 @@ from .schemas import (
 blp = Blueprint("auth", __name__, url_prefix="/api/auth", description="Signing in and out")
 
 
-def _client() -> sessions.Client:
-    return sessions.Client(request.remote_addr, request.user_agent.string)
-
-
 @blp.post("/register")
 @blp.public
 @blp.arguments(RegisterInput)
@@ -42,7 +39,7 @@ def register(data: dict[str, Any]) -> dict[str, Any]:
     Makes an account with the role `user` and signs it in. Without a username the part of the
     mail address before the @ is taken.
     """
-    return service.register(data, _client(), allowed=current_app.config["ALLOW_REGISTRATION"])
+    return service.register(data, client(), allowed=current_app.config["ALLOW_REGISTRATION"])
 
 
 @blp.post("/login")
@@ -56,7 +53,7 @@ def login(data: dict[str, Any]) -> dict[str, Any]:
     With mail address or username. After 10 failures for one account, or 50 from one address,
     within 15 minutes the answer is 429.
     """
-    return service.login(data["email"], data["password"], _client())
+    return service.login(data["email"], data["password"], client())
 
 
 @blp.post("/refresh")
@@ -127,7 +124,7 @@ def change_password(data: dict[str, Any]) -> None:
     Ends one's other sessions.
     """
     service.change_password(
-        current_user(), data["current_password"], data["new_password"], _client()
+        current_user(), data["current_password"], data["new_password"], client()
     )
 
 

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from halolight.core.access import CurrentUser
 from halolight.core.clock import utcnow
 from halolight.core.errors import Forbidden, Invalid, Unauthorized
+from halolight.core.origin import Client
 from halolight.core.passwords import hash_password, verify_password
 from halolight.extensions import db, outbox
 from halolight.modules.users import service as users
@@ -14,7 +15,7 @@ from halolight.modules.users.models import User
 
 from . import resets, throttle, tokens
 from .models import Session
-from .sessions import Client, begin_session, end_sessions, rotate
+from .sessions import begin_session, end_sessions, rotate
 
 _CREDENTIALS = sa.select(User.id, User.hashed_password, User.status)
 BY_IDENTIFIER = _CREDENTIALS.where(

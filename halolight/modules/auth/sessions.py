@@ -1,6 +1,5 @@
 """Sessions: begun by a login, rotated by a refresh, ended by many things, checked always."""
 
-import dataclasses as dc
 import datetime as dt
 import logging
 import secrets
@@ -13,6 +12,7 @@ from flask import current_app
 from halolight.core.access import CurrentUser, authenticator
 from halolight.core.clock import utcnow
 from halolight.core.errors import NotFound, Unauthorized
+from halolight.core.origin import Client
 from halolight.core.reads import Row
 from halolight.extensions import db
 from halolight.modules.roles.models import Role
@@ -25,14 +25,6 @@ log = logging.getLogger(__name__)
 
 ABSOLUTE_LIFE = dt.timedelta(days=30)  # however often it is refreshed (OWASP ASVS 7.3.2)
 SAME_SUCCESSOR_WINDOW = dt.timedelta(seconds=10)  # for several tabs that refresh at once
-
-
-@dc.dataclass(frozen=True, slots=True)
-class Client:
-    """From where somebody calls."""
-
-    ip: str | None
-    user_agent: str
 
 
 _ALIVE = (Session.revoked_at.is_(None), Session.expires_at > sa.bindparam("now"))

@@ -8,18 +8,19 @@ import sqlalchemy as sa
 
 from halolight.core.access import CurrentUser
 from halolight.core.clock import utcnow
-from halolight.core.errors import Forbidden, NotFound
+from halolight.core.errors import NotFound
 from halolight.core.listing import EVERYTHING, Page
+from halolight.core.ownership import Owned
 from halolight.core.preconditions import IfMatch
 from halolight.core.reads import Row
 from halolight.core.tally import Tally
 from halolight.extensions import db
+from halolight.modules.audit import trail
 
 from . import queries
 from .models import Document, DocumentTag, DocumentVersion
 
-NOT_FOUND = "Document not found"
-READ_ONLY = "You may see this document but not change it"
+OWNED = Owned(db, Document, "Document")
 
 
 def list_documents(user: CurrentUser, query: Mapping[str, Any]) -> Page:
@@ -31,7 +32,7 @@ def get_document(user: CurrentUser, document_id: int) -> Row:
     statement = queries.ONE_DOCUMENT if manages else queries.ONE_VISIBLE_DOCUMENT
     row = db.row(statement, id=document_id, **queries.scope_params(user))
     if row is None:
-        raise NotFound(NOT_FOUND)
+        raise NotFound(OWNED.not_found)
     return row
 
 
@@ -51,6 +52,7 @@ def create_document(user: CurrentUser, data: dict[str, Any]) -> Row:
     db.session.flush()
     _add_version(user, document, 1)
     _add_tags(document, tags)
+    trail.record(user, "documents.create", document)
     db.session.commit()
     return get_document(user, document.id)
 
@@ -61,12 +63,14 @@ def update_document(
     """Change what is sent, unless somebody else has changed the document in between (412)."""
     document = _lock_editable(user, document_id)
     if_match.check(document.version)
+    unseen: dict[str, trail.Values] = {}
     if "tags" in changes:
-        _set_tags(document, changes.pop("tags"))
+        unseen["tags"] = _set_tags(document, changes.pop("tags"))
     content = changes.pop("content", document.content)
     if content != document.content:
         _set_content(user, document, content)
     document.update(changes)
+    trail.record(user, "documents.update", document, **unseen)
     db.session.commit()
     return get_document(user, document_id)
 
@@ -78,6 +82,7 @@ def delete_documents(
     for document in _lock_owned(user, document_ids):
         if if_match:
             if_match.check(document.version)
+        trail.record(user, "documents.delete", document)
         db.session.delete(document)
     db.session.commit()
     return len(document_ids)
@@ -90,7 +95,7 @@ def list_versions(user: CurrentUser, document_id: int, query: Mapping[str, Any])
         {**query, "document_id": document_id}, scope, **queries.scope_params(user)
     )
     if not page.total:
-        raise NotFound(NOT_FOUND)
+        raise NotFound(OWNED.not_found)
     return page
 
 
@@ -104,6 +109,7 @@ def restore_version(user: CurrentUser, document_id: int, number: int, if_match: 
     if content is None:
         raise NotFound("Version not found")
     _set_content(user, document, content)
+    trail.record(user, "documents.restore", document, restored=(None, number))
     db.session.commit()
     return get_document(user, document_id)
 
@@ -128,20 +134,10 @@ def _lock_owned(user: CurrentUser, document_ids: Sequence[int]) -> Sequence[Docu
 def _lock_visible(
     user: CurrentUser, document_ids: Sequence[int], allowed: sa.ColumnElement[bool]
 ) -> Sequence[Document]:
-    """These documents, locked in order. 404 if one is not visible, 403 if one is not `allowed`."""
-    rows = db.session.execute(
-        sa.select(Document, allowed.label("allowed"))
-        .where(Document.id.in_(document_ids), queries.scope(user))
-        .order_by(Document.id)
-        .with_for_update(of=Document),
-        queries.scope_params(user),
-    ).all()
-    if missing := set(document_ids) - {row.Document.id for row in rows}:
-        one = len(document_ids) == 1
-        raise NotFound(NOT_FOUND if one else f"Documents not found: {sorted(missing)}")
-    if not user.can("documents:manage") and not all(row.allowed for row in rows):
-        raise Forbidden(READ_ONLY)
-    return [row.Document for row in rows]
+    """These documents, locked. 404 if one is not visible, 403 if one is not `allowed`."""
+    if user.can("documents:manage"):
+        allowed = EVERYTHING
+    return OWNED.lock(document_ids, queries.scope(user), allowed, queries.scope_params(user))
 
 
 def _set_content(user: CurrentUser, document: Document, content: str) -> None:
@@ -164,17 +160,21 @@ def _add_version(user: CurrentUser, document: Document, number: int) -> None:
     )
 
 
-def _set_tags(document: Document, names: Sequence[str]) -> None:
-    """Replace the tags. That is a change of the document, too."""
-    db.session.execute(sa.delete(DocumentTag).filter_by(document_id=document.id))
-    _add_tags(document, names)
+def _set_tags(document: Document, names: Sequence[str]) -> trail.Values:
+    """Replace the tags, which is a change of the document, too; answers with both sets of them."""
+    former = db.session.scalars(
+        sa.delete(DocumentTag).filter_by(document_id=document.id).returning(DocumentTag.name)
+    )
+    before = sorted(former)
     document.updated_at = utcnow()
+    return before, _add_tags(document, names)
 
 
-def _add_tags(document: Document, names: Sequence[str]) -> None:
+def _add_tags(document: Document, names: Sequence[str]) -> list[str]:
     """Of names that differ only in case the first is taken."""
     first = {name.lower(): name for name in reversed(names)}
     db.session.add_all(DocumentTag(document_id=document.id, name=n) for n in first.values())
+    return sorted(first.values())
 
 
 def _add_views(counts: Counter[int]) -> None:

@@ -7,12 +7,13 @@ import sqlalchemy as sa
 
 from halolight.core.access import CurrentUser
 from halolight.core.clock import utcnow
-from halolight.core.errors import Forbidden, Invalid, NotFound
+from halolight.core.errors import Forbidden, NotFound
 from halolight.core.preconditions import IfMatch
 from halolight.core.reads import Row
 from halolight.extensions import db
-from halolight.modules.teams.models import Team, teams_of
-from halolight.modules.users.service import check_active
+from halolight.modules.audit import trail
+from halolight.modules.notifications.sending import notify
+from halolight.modules.teams.sharing import check_recipients, people_among
 
 from . import queries, service
 from .models import DocumentShare
@@ -24,9 +25,9 @@ def list_shares(user: CurrentUser, document_id: int) -> Sequence[Row]:
     statement = queries.SHARES if manages else queries.VISIBLE_SHARES
     rows = db.rows(statement, document_id=document_id, **queries.scope_params(user))
     if not rows:
-        raise NotFound(service.NOT_FOUND)
+        raise NotFound(service.OWNED.not_found)
     if not manages and rows[0].document_author_id != user.id:
-        raise Forbidden(service.READ_ONLY)
+        raise Forbidden(service.OWNED.read_only)
     return [row for row in rows if row.id is not None]
 
 
@@ -43,8 +44,7 @@ def share_document(
     """Show a document to users and teams. A share that exists already is changed."""
     document = service.lock_owned(user, document_id)
     if_match.check(document.version)
-    check_active(user_ids, "userIds")
-    _check_teams(user, team_ids)
+    check_recipients(user, user_ids, team_ids)
     existing = db.session.scalars(sa.select(DocumentShare).filter_by(document_id=document_id)).all()
     by_user = {share.user_id: share for share in existing if share.user_id}
     by_team = {share.team_id: share for share in existing if share.team_id}
@@ -55,6 +55,22 @@ def share_document(
         share.document_id, share.permission, share.expires_at = document_id, permission, expires_at
     db.session.add_all(shares)
     document.updated_at = utcnow()
+    trail.record(
+        user,
+        "documents.share",
+        document,
+        shared_with_users=(None, others),
+        shared_with_teams=(None, team_ids),
+        permission=(None, permission),
+    )
+    notify(
+        people_among(others, team_ids) - {document.author_id},
+        kind="user",
+        title="A document was shared with you",
+        content=f"{user.name} shared “{document.title}” with you",
+        link=f"/documents/{document_id}",
+        sender_id=user.id,
+    )
     db.session.commit()
     return list_shares(user, document_id)
 
@@ -76,14 +92,12 @@ def unshare_document(
         ending = ending.where(sa.or_(*named))
     db.session.execute(ending)
     document.updated_at = utcnow()
+    trail.record(
+        user,
+        "documents.unshare",
+        document,
+        shared_with_users=(user_ids, None),
+        shared_with_teams=(team_ids, None),
+    )
     db.session.commit()
     return list_shares(user, document_id)
-
-
-def _check_teams(user: CurrentUser, team_ids: Sequence[int]) -> None:
-    """One shares with the teams one sees: one's own, or any for who manages teams."""
-    known = sa.select(Team.id).where(Team.id.in_(team_ids))
-    if not user.can("teams:manage"):
-        known = known.where(Team.id.in_(teams_of(sa.literal(user.id))))
-    if missing := set(team_ids) - set(db.session.scalars(known)):
-        raise Invalid(f"There are no such teams: {sorted(missing)}", field="teamIds")

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from halolight.core.counts import Counted
-from halolight.core.database import Identified, Model, Timestamped, choices
+from halolight.core.database import UNTOLD, Identified, Model, Timestamped, choices
 
 if TYPE_CHECKING:
     from halolight.modules.documents.models import Document
@@ -32,7 +32,7 @@ class User(Identified, Timestamped, Counted, Model):
     email: Mapped[str] = mapped_column(sa.String(255), unique=True)
     username: Mapped[str] = mapped_column(sa.String(100), unique=True)
     name: Mapped[str] = mapped_column(sa.String(100))
-    hashed_password: Mapped[str] = mapped_column(sa.String(255))
+    hashed_password: Mapped[str] = mapped_column(sa.String(255), info=UNTOLD)
     role: Mapped[str] = mapped_column(
         sa.ForeignKey("roles.name", onupdate="CASCADE"), default="user"
     )

@@ -1,0 +1,25 @@
+"""Reading the audit trail."""
+
+from typing import Any
+
+from halolight.core.api import Blueprint
+from halolight.core.listing import Page
+from halolight.core.schema import page_of
+
+from . import service
+from .schemas import AuditEntrySchema, AuditQuery
+
+blp = Blueprint("audit", __name__, url_prefix="/api/audit", description="Who changed what")
+
+
+@blp.get("")
+@blp.require("audit:view")
+@blp.arguments(AuditQuery, location="query")
+@blp.response(200, page_of(AuditEntrySchema))
+def list_audit_entries(query: dict[str, Any]) -> Page:
+    """List what was changed
+
+    Each change of state is one entry, written with the change itself: by whom, from where, what it
+    was before and after, secrets left out. Nothing can edit it.
+    """
+    return service.list_audit_entries(query)

@@ -1,0 +1,51 @@
+"""What comes in and goes out of the audit's endpoint."""
+
+from typing import Any
+
+import marshmallow as ma
+
+from halolight.core.fields import Embedded, LowerText, Moment, Text, sort_by, sort_order
+from halolight.core.schema import PageQuery, Schema
+
+
+class TargetId(ma.fields.Field[Any]):
+    """The id of what was changed: a number, or the name of a role."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        metadata = {"oneOf": [{"type": "integer"}, {"type": "string"}, {"type": "null"}]}
+        super().__init__(metadata=metadata, **kwargs)
+
+    def _serialize(self, value: str | None, attr: str | None, obj: Any, **_: Any) -> Any:
+        return int(value) if value and value.isdecimal() else value
+
+
+class ActorSchema(Schema):
+    id = ma.fields.Integer(required=True)
+    name = ma.fields.String(required=True, metadata={"description": "As it was then."})
+
+
+class AuditEntrySchema(Schema):
+    id = ma.fields.Integer(required=True)
+    actor = Embedded(ActorSchema)
+    action = ma.fields.String(required=True, metadata={"example": "documents.update"})
+    target_type = ma.fields.String(required=True, metadata={"example": "documents"})
+    target_id = TargetId(required=True)
+    target_name = ma.fields.String(required=True, allow_none=True)
+    changes = ma.fields.Dict(
+        required=True, metadata={"example": {"title": {"from": "Plan", "to": "Plan B"}}}
+    )
+    ip = ma.fields.String(required=True, allow_none=True)
+    user_agent = ma.fields.String(required=True, allow_none=True)
+    request_id = ma.fields.String(required=True, allow_none=True)
+    created_at = Moment(required=True)
+
+
+class AuditQuery(PageQuery):
+    actor_id = ma.fields.Integer()
+    action = LowerText(metadata={"example": "documents.update"})
+    target_type = LowerText(metadata={"example": "documents"})
+    target_id = Text()
+    since = Moment(data_key="from", metadata={"description": "The first moment."})
+    until = Moment(data_key="to", metadata={"description": "The moment after the last."})
+    sort_by = sort_by("created_at")
+    sort_order = sort_order()

@@ -1,0 +1,12 @@
+"""What can be done with the audit trail: read it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from halolight.core.listing import Page
+
+from .queries import ENTRIES
+
+
+def list_audit_entries(query: Mapping[str, Any]) -> Page:
+    return ENTRIES.page(query)

@@ -1,0 +1,1 @@
+"""Files: real bytes, in folders, shared with people, teams and by links."""

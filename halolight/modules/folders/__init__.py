@@ -1,0 +1,1 @@
+"""Folders: what files lie in."""
