@@ -1,0 +1,41 @@
+"""The example that walks the whole specification, against the real server on each database."""
+
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from examples.walk import ENDPOINTS, mailed_token, walk
+from tests.server.running_server import RunningServer, Settings, flask, running_server
+
+EMAIL, PASSWORD = "walk@example.com", "an administrator's password"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[RunningServer]:
+    """A server in development, so that its mail is in its log, with one administrator."""
+    url = f"sqlite:///{tmp_path}/walk.db"
+    if request.param == "postgresql":
+        url = request.getfixturevalue("database")
+    settings: Settings = {
+        "NODE_ENV": "development",
+        "DATABASE_URL": url,
+        "STORAGE_URL": f"file:{tmp_path}/uploads",
+        "JWT_SECRET": "for-tests-only-0123456789-abcdefghij",
+        "WEB_CONCURRENCY": "2",
+    }
+    flask(settings, "db", "upgrade")
+    flask(settings, "seed")
+    flask(settings, "users", "create", EMAIL, "--role", "super_admin", "--password", PASSWORD)
+    with running_server(settings) as server:
+        yield server
+
+
+def test_every_endpoint_of_the_specification_works(server: RunningServer) -> None:
+    find_token = partial(mailed_token, server.log)
+
+    called = walk(f"http://127.0.0.1:{server.port}", EMAIL, PASSWORD, find_token)
+
+    assert len(ENDPOINTS) == 42
+    assert ENDPOINTS - called == set()
