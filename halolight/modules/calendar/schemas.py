@@ -20,7 +20,7 @@ MAX_MINUTES = 40_320  # four weeks
 
 TITLE = ma.validate.Length(1, 200)
 COLOR = ma.validate.Regexp(
-    r"(?i)^(#[0-9a-f]{6}|[a-z]{1,30})\Z", error="Use a color like #3b82f6 or a plain word."
+    "^(#[0-9A-Fa-f]{6}|[A-Za-z]{1,30})$", error="Use a color like #3b82f6 or a plain word."
 )
 
 TIMES = {
