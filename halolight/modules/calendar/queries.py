@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import aliased
 
 from halolight.core.access import CurrentUser
 from halolight.core.aggregates import JsonRows, JsonValues
@@ -29,17 +28,16 @@ _VISIBLE_IDS = (
 )
 VISIBLE = Event.id.in_(_VISIBLE_IDS)
 
-_Attendee = aliased(User)
 ATTENDEES = (
     sa.select(
         JsonRows(
-            id=_Attendee.id,
-            name=_Attendee.name,
-            avatar=_Attendee.avatar,
+            id=User.id,
+            name=User.name,
+            avatar=User.avatar,
             status=EventAttendee.status,
         )
     )
-    .join_from(EventAttendee, _Attendee, _Attendee.id == EventAttendee.user_id)
+    .join_from(EventAttendee, User, User.id == EventAttendee.user_id)
     .where(EventAttendee.event_id == Event.id)
     .correlate(Event)
     .scalar_subquery()
