@@ -199,12 +199,12 @@ class TestChanged:
         if not is_postgresql(app):
             pytest.skip("SQLite has one transaction at a time")
         event = plan(user, start=in_minutes(5), reminders=[10])
-        move = {"json": {"start": in_minutes(60)}}
+        later = {"start": in_minutes(60)}
 
         with ThreadPoolExecutor(1) as pool:
             with engine(app).begin() as sending:
                 sending.execute(sa.update(EventReminder).values(sent_at=utcnow()))
-                moving = pool.submit(user.patch, f"{path(event)}/reschedule", **move)
+                moving = pool.submit(user.patch, f"{path(event)}/reschedule", json=later)
                 with pytest.raises(TimeoutError):  # it waits for the reminder
                     moving.result(0.5)
             moving.result(PATIENCE)
