@@ -29,14 +29,7 @@ _VISIBLE_IDS = (
 VISIBLE = Event.id.in_(_VISIBLE_IDS)
 
 ATTENDEES = (
-    sa.select(
-        JsonRows(
-            id=User.id,
-            name=User.name,
-            avatar=User.avatar,
-            status=EventAttendee.status,
-        )
-    )
+    sa.select(JsonRows(id=User.id, name=User.name, avatar=User.avatar, status=EventAttendee.status))
     .join_from(EventAttendee, User, User.id == EventAttendee.user_id)
     .where(EventAttendee.event_id == Event.id)
     .correlate(Event)
