@@ -336,6 +336,16 @@ class TestReschedule:
         assert (moved["start"], moved["end"]) == ("2030-06-01T09:00:00Z", end)
         assert actions(app)[-1] == "calendar.reschedule"
 
+    def test_is_recorded_with_its_times(self, user: ApiClient, admin: ApiClient) -> None:
+        user.patch(f"{path(plan(user))}/reschedule", json={"start": TEN})
+
+        entry = admin.get("/api/audit?action=calendar.reschedule")["items"][0]
+
+        assert entry["changes"] == {
+            "start": {"from": NINE, "to": TEN},
+            "end": {"from": TEN, "to": "2030-05-06T11:00:00Z"},
+        }
+
     @pytest.mark.parametrize(
         ("sent", "field"),
         [
