@@ -203,7 +203,7 @@ def engine_options(url: str, *, pool_size: int, max_overflow: int, timeout: int)
     """What SQLAlchemy is told of the connections of one worker."""
     everywhere = {
         "hide_parameters": True,  # they are secrets, some of them, and errors are logged
-        "json_serializer": lambda value: orjson.dumps(value).decode(),
+        "json_serializer": lambda value: orjson.dumps(value, option=orjson.OPT_UTC_Z).decode(),
         "json_deserializer": orjson.loads,
     }
     if url.startswith("sqlite"):

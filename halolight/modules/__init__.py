@@ -14,7 +14,7 @@ SHORTCUTS = {"/health": health_json}
 
 MODULES = (
     *("auth", "users", "roles", "permissions", "teams"),
-    *("documents", "files", "folders", "notifications", "audit", "health"),
+    *("documents", "files", "folders", "calendar", "notifications", "audit", "health"),
 )
 
 

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+import re
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from flask import Flask
 
 from halolight.core.clock import utcnow
 from halolight.extensions import db
+from halolight.modules.calendar.models import Event
 from halolight.modules.documents.models import Document
 from halolight.modules.users.models import User
 from tests.api_client import ApiClient
@@ -19,8 +21,16 @@ from .operations import OPERATIONS, Operation, furnish
 from .statements import engine, is_postgresql, recorded, round_trips
 
 READS = [operation for operation in OPERATIONS if operation.method == "GET"]
-LISTS = {"/api/users": "users", "/api/documents": "documents"}
-ORDERED = {"users": "ix_users_created_at_id", "documents": "ix_documents_updated_at_id"}
+LISTS = {
+    "/api/users": "users",
+    "/api/documents": "documents",
+    "/api/calendar/events": "events",
+}
+ORDERED = {
+    "users": "ix_users_created_at_id",
+    "documents": "ix_documents_updated_at_id",
+    "events": "ix_events_start_at_id_end_at",
+}
 
 MOST_STATEMENTS = 2  # who is calling, and what they ask for
 MOST_ROUND_TRIPS = 3
@@ -71,7 +81,7 @@ def test_a_list_takes_few_round_trips(app: Flask, super_admin: ApiClient, path: 
 
 @pytest.fixture
 def crowded(app: Flask) -> Flask:
-    """An application with thousands of users and documents, of which the database knows."""
+    """An application with thousands of rows in each list, of which the database knows."""
     now = utcnow()
     times = [now - dt.timedelta(minutes=number) for number in range(MANY)]
     with app.app_context():
@@ -79,6 +89,9 @@ def crowded(app: Flask) -> Flask:
         author_id = db.session.scalar(sa.select(sa.func.min(User.id)))
         db.session.execute(
             sa.insert(Document), [text(n, time, author_id) for n, time in enumerate(times)]
+        )
+        db.session.execute(
+            sa.insert(Event), [event(n, time, author_id) for n, time in enumerate(times)]
         )
         db.session.execute(sa.text("ANALYZE"))
         db.session.commit()
@@ -108,6 +121,23 @@ def text(number: int, time: dt.datetime, author_id: int | None) -> dict[str, Any
     }
 
 
+def event(number: int, time: dt.datetime, owner_id: int | None) -> dict[str, Any]:
+    """One a day: what lies within a year is few of them."""
+    start = time - dt.timedelta(days=number)
+    type_ = ("meeting", "task", "reminder", "holiday")[number % 4]
+    return {
+        "title": f"Event {number}",
+        "type": type_,
+        "status": "pending" if type_ == "task" else None,
+        "start": start,
+        "end": start + dt.timedelta(hours=1),
+        "version": 1,
+        "owner_id": owner_id,
+        "created_at": time,
+        "updated_at": time,
+    }
+
+
 def test_a_list_is_read_in_the_order_of_an_index(crowded: Flask, super_admin: ApiClient) -> None:
     explain = explain_postgresql if is_postgresql(crowded) else explain_sqlite
 
@@ -126,6 +156,8 @@ ORDERS_AND_FILTERS = [
     *(("/api/users", f"{query}") for query in ("status=ACTIVE", "role=user", "sortOrder=asc")),
     *(("/api/documents", f"sortBy={column}") for column in ("createdAt", "title")),
     *(("/api/documents", query) for query in ("type=plan", "folder=a", "authorId=1")),
+    *(("/api/calendar/events", f"sortBy={column}") for column in ("createdAt", "title")),
+    *(("/api/calendar/events", query) for query in ("type=task", "status=pending")),
 ]
 
 
@@ -147,6 +179,51 @@ def test_each_order_and_filter_has_an_index(
 
     assert [step for step in steps if step in {"Seq Scan", "Sort"}] == []
     assert [step for step in steps if step == f"SCAN {LISTS[path]}"] == []
+
+
+@pytest.mark.parametrize("days", [1, 31])
+@pytest.mark.parametrize("query", ["", "&sortOrder=desc", "&type=task"])
+def test_a_range_of_events_is_found_by_an_index(
+    crowded: Flask, super_admin: ApiClient, days: int, query: str
+) -> None:
+    """Neither the page nor its total reads more of the table than what may overlap."""
+    start = (utcnow() - dt.timedelta(days=1000)).replace(tzinfo=None)
+    end = start + dt.timedelta(days=days)
+    engine(crowded).dispose()
+    with recorded(crowded) as statements:
+        page = super_admin.get(f"/api/calendar/events?start={start}&end={end}{query}")
+    [listed] = [statement for statement in statements if "LIMIT 10" in statement]
+
+    assert 0 <= page["total"] <= days + 1
+    if is_postgresql(crowded):
+        nodes = explained(crowded, listed)
+        read = [node["Node Type"] for node in nodes if node.get("Relation Name") == "events"]
+        bounds = [n["Index Cond"] for n in nodes if "start_at <" in n.get("Index Cond", "")]
+        assert "Seq Scan" not in read
+        assert len(bounds) >= 2  # for the page and for the total
+        assert [bound for bound in bounds if "start_at >" not in bound] == []
+    else:
+        steps = sqlite_steps(crowded, listed)
+        assert [step for step in steps if step.startswith("SCAN events")] == []
+        assert len([step for step in steps if "start_at>? AND start_at<?" in step]) == 2
+
+
+def test_a_range_of_ones_own_events_reads_nobody_elses(crowded: Flask, make: Factory) -> None:
+    user = make.client("user")
+    user.post("/api/calendar/events", json={"title": "Mine", "start": "2026-11-02"})
+    engine(crowded).dispose()
+    with recorded(crowded) as statements:
+        page = user.get("/api/calendar/events?start=2026-11-01&end=2026-12-01")
+    [listed] = [statement for statement in statements if "LIMIT 10" in statement]
+
+    assert page["total"] == 1
+    if is_postgresql(crowded):
+        nodes = [n for n in explained(crowded, listed) if n.get("Relation Name") == "events"]
+        used = {node.get("Index Name", node["Node Type"]) for node in nodes}
+    else:
+        steps = [s for s in sqlite_steps(crowded, listed) if " events " in s]
+        used = {re.sub(r".*(ix_events\w+|PRIMARY KEY).*", r"\1", step) for step in steps}
+    assert used <= {"ix_events_owner_id_id", "pk_events", "PRIMARY KEY"}
 
 
 def explain_postgresql(app: Flask, statement: str, table: str) -> None:
