@@ -10,7 +10,7 @@ import datetime as dt
 from collections.abc import Collection, Iterator
 from decimal import Decimal
 from functools import cache
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, SessionTransaction
@@ -42,6 +42,14 @@ class Actor(Protocol):
     def name(self) -> str: ...
 
 
+class Target(NamedTuple):
+    """Something that was changed without being loaded, of another type than the action says."""
+
+    type: str
+    id: int | str | None
+    name: str | None = None
+
+
 @dc.dataclass
 class Notes:
     """What a transaction has changed so far, by entity, and the rows that it has yet to write."""
@@ -58,16 +66,14 @@ class Notes:
 def record(
     actor: Actor | None,
     action: str,
-    target: Model | int | str | None = None,
-    *,
-    target_type: str | None = None,
+    target: Model | Target | int | str | None = None,
     **changes: Values,
 ) -> None:
     """Add the row for one change of state to the transaction that is under way.
 
-    `action` is `resource:action` with a dot, `documents.update`; its resource is the type of the
-    target, unless another is given. The target is an entity or an id. `changes` are those that the
-    entity's columns do not show. An update of an entity that changes nothing is none.
+    `action` is `resource:action` with a dot, `documents.update`. The target is an entity or an id
+    of its resource, or any `Target`. `changes` are those that the entity's columns do not show. An
+    update of an entity that changes nothing is none.
     """
     db.session.flush()
     notes = _notes(db.session())
@@ -75,15 +81,16 @@ def record(
     noted = notes.changes.pop(entity, None) if entity else {}
     if noted is None and not changes and action.endswith(".update"):
         return
+    of = _target(target, action)
     client = origin.client()
     notes.rows.append(
         {
             "actor_id": actor.id if actor else None,
             "actor_name": actor.name if actor else None,
             "action": action,
-            "target_type": target_type or action.partition(".")[0],
-            "target_id": _id(entity) if entity else target and str(target),
-            "target_name": _name(entity),
+            "target_type": of.type,
+            "target_id": None if of.id is None else str(of.id),
+            "target_name": of.name,
             "changes": {camel(k): _told(v) for k, v in ((noted or {}) | changes).items()},
             "ip": client.ip,
             "user_agent": client.user_agent[:255] or None,
@@ -93,13 +100,15 @@ def record(
     )
 
 
-def _id(entity: Model) -> str:
-    return "/".join(map(str, sa.inspect(entity).identity or ()))
-
-
-def _name(entity: Model | None) -> str | None:
-    names = (getattr(entity, name, None) for name in NAMES)
-    return next((str(name)[:255] for name in names if name), None)
+def _target(target: Model | Target | int | str | None, action: str) -> Target:
+    if isinstance(target, Target):
+        return target
+    kind = action.partition(".")[0]
+    if not isinstance(target, Model):
+        return Target(kind, target)
+    names = (getattr(target, name, None) for name in NAMES)
+    name = next((str(name)[:255] for name in names if name), None)
+    return Target(kind, "/".join(map(str, sa.inspect(target).identity or ())), name)
 
 
 def _told(values: Values) -> dict[str, Any]:
