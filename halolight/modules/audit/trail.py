@@ -166,8 +166,8 @@ def _remember(session: Session, transaction: SessionTransaction) -> None:
 @sa.event.listens_for(db.session, "after_soft_rollback")
 def _go_back(session: Session, transaction: SessionTransaction) -> None:
     """What is undone to a savepoint has not been."""
-    if transaction.nested and "notes" in session.info:
-        session.info["notes"] = _notes(session).at_savepoints.pop(transaction)
+    if transaction.nested and (then := _notes(session).at_savepoints.pop(transaction, None)):
+        session.info["notes"] = then
 
 
 @sa.event.listens_for(db.session, "after_transaction_end")

@@ -16,7 +16,7 @@ Kind = tuple[str, str, str, str | None, bool]
 Person = sa.Row[int, str]
 
 PEOPLE = 12  # the accounts one can sign in with come first
-EACH = 14
+EACH = 20
 DAYS = 28
 
 # type, title, content, link, whether somebody is the cause
@@ -62,7 +62,7 @@ def _notification(
     by = random.choice([person for person in people if person.id != to.id]) if personal else None
     age = dt.timedelta(days=DAYS * number / EACH, minutes=random.randint(5, 2 * 24 * 60))
     created = utcnow() - age
-    read = random.random() < age / dt.timedelta(days=DAYS / 2)
+    read = random.random() < age / dt.timedelta(days=DAYS)
     return Notification(
         user_id=to.id,
         type=type_,
