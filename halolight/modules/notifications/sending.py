@@ -49,7 +49,7 @@ def notify_all(
     """
     said = _said(kind, title, content, link, sender_id)
     columns = Notification.__table__.c
-    values = [sa.cast(value, columns[name].type) for name, value in said.items()]
+    values = [sa.literal(value, columns[name].type) for name, value in said.items()]
     told = sa.select(User.id, *values).where(meant, User.status == "ACTIVE").order_by(User.id)
     result: sa.CursorResult[Any] = db.session.execute(  # type: ignore[assignment]
         sa.insert(Notification).from_select(["user_id", *said], told)
