@@ -96,7 +96,9 @@ class Outbox:
         insert: Any = _INSERT[session.get_bind().dialect.name](OutgoingMail).values(row)
         due_at = OutgoingMail.due_at
         sooner = sa.case((due_at < soon, due_at), else_=soon)
-        session.execute(insert.on_conflict_do_update(["key"], set_={"due_at": sooner}))
+        session.execute(
+            insert.on_conflict_do_update(index_elements=["key"], set_={"due_at": sooner})
+        )
         session.info["owes_mail"] = True
 
     def deliver(self) -> None:
