@@ -10,7 +10,9 @@ from flask import Flask
 
 from halolight.core.clock import utcnow
 from halolight.extensions import db
+from halolight.modules.audit.models import AuditEntry
 from halolight.modules.documents.models import Document
+from halolight.modules.notifications.models import Notification
 from halolight.modules.users.models import User
 from tests.api_client import ApiClient
 from tests.factories import Factory
@@ -19,8 +21,13 @@ from .operations import OPERATIONS, Operation, furnish
 from .statements import engine, is_postgresql, recorded, round_trips
 
 READS = [operation for operation in OPERATIONS if operation.method == "GET"]
-LISTS = {"/api/users": "users", "/api/documents": "documents"}
-ORDERED = {"users": "ix_users_created_at_id", "documents": "ix_documents_updated_at_id"}
+LISTS = {"/api/users": "users", "/api/documents": "documents", "/api/audit": "audit_entries"}
+ORDERED = {
+    "users": "ix_users_created_at_id",
+    "documents": "ix_documents_updated_at_id",
+    "audit_entries": "ix_audit_entries_created_at_id",
+}
+TABLES = LISTS | {"/api/notifications": "notifications"}
 
 MOST_STATEMENTS = 2  # who is calling, and what they ask for
 MOST_ROUND_TRIPS = 3
@@ -70,15 +77,21 @@ def test_a_list_takes_few_round_trips(app: Flask, super_admin: ApiClient, path: 
 
 
 @pytest.fixture
-def crowded(app: Flask) -> Flask:
-    """An application with thousands of users and documents, of which the database knows."""
+def crowded(app: Flask, super_admin: ApiClient) -> Flask:
+    """An application with thousands of rows in each list, of which the database knows."""
     now = utcnow()
     times = [now - dt.timedelta(minutes=number) for number in range(MANY)]
     with app.app_context():
         db.session.execute(sa.insert(User), [person(n, time) for n, time in enumerate(times)])
         author_id = db.session.scalar(sa.select(sa.func.min(User.id)))
+        other_id = db.session.scalar(sa.select(sa.func.max(User.id)))
         db.session.execute(
             sa.insert(Document), [text(n, time, author_id) for n, time in enumerate(times)]
+        )
+        db.session.execute(sa.insert(AuditEntry), [change(n, t) for n, t in enumerate(times)])
+        db.session.execute(
+            sa.insert(Notification),
+            [told(n, t, other_id if n % 5 else super_admin.user_id) for n, t in enumerate(times)],
         )
         db.session.execute(sa.text("ANALYZE"))
         db.session.commit()
@@ -108,6 +121,28 @@ def text(number: int, time: dt.datetime, author_id: int | None) -> dict[str, Any
     }
 
 
+def change(number: int, time: dt.datetime) -> dict[str, Any]:
+    return {
+        "actor_id": number % 50,
+        "actor_name": "Ada",
+        "action": f"users.{number % 20}",
+        "target_type": f"kind{number % 20}",
+        "target_id": str(number),
+        "changes": {},
+        "created_at": time,
+    }
+
+
+def told(number: int, time: dt.datetime, user_id: int | None) -> dict[str, Any]:
+    return {
+        "user_id": user_id,
+        "type": "user",
+        "title": "Hello",
+        "read_at": time if number % 10 else None,
+        "created_at": time,
+    }
+
+
 def test_a_list_is_read_in_the_order_of_an_index(crowded: Flask, super_admin: ApiClient) -> None:
     explain = explain_postgresql if is_postgresql(crowded) else explain_sqlite
 
@@ -126,6 +161,9 @@ ORDERS_AND_FILTERS = [
     *(("/api/users", f"{query}") for query in ("status=ACTIVE", "role=user", "sortOrder=asc")),
     *(("/api/documents", f"sortBy={column}") for column in ("createdAt", "title")),
     *(("/api/documents", query) for query in ("type=plan", "folder=a", "authorId=1")),
+    *(("/api/audit", query) for query in ("actorId=1", "action=users.1", "sortOrder=asc")),
+    *(("/api/audit", query) for query in ("targetType=kind1", "targetId=1")),
+    *(("/api/notifications", query) for query in ("", "unread=true", "unread=false", "type=user")),
 ]
 
 
@@ -146,7 +184,7 @@ def test_each_order_and_filter_has_an_index(
         steps = sqlite_steps(crowded, listed)
 
     assert [step for step in steps if step in {"Seq Scan", "Sort"}] == []
-    assert [step for step in steps if step == f"SCAN {LISTS[path]}"] == []
+    assert [step for step in steps if step == f"SCAN {TABLES[path]}"] == []
 
 
 def explain_postgresql(app: Flask, statement: str, table: str) -> None:
