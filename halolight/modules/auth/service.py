@@ -31,7 +31,9 @@ def register(data: dict[str, Any], client: Client, *, allowed: bool) -> dict[str
         raise Forbidden("Registration is closed")
     hashed = hash_password(data.pop("password"))
     user = users.add_user(data, hashed)
-    trail.record(user, "auth.register", user)
+    given = {"email": user.email, "username": user.username, "role": user.role}
+    made = {name: (None, value) for name, value in given.items()}
+    trail.record(user, "auth.register", account_of(user), **made)
     return _sign_in(user, client)
 
 

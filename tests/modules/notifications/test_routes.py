@@ -12,8 +12,10 @@ from tests.modules.notifications.steps import MISSING, fields_of, read, tell, ti
 class TestListNotifications:
     def test_shows_what_one_was_told(self, app: Flask, user: ApiClient, make: Factory) -> None:
         sender = make.user(name="Ada", avatar="https://example.com/ada.png")
-        said = {"content": "Look", "link": "/documents/5", "kind": "task", "sender_id": sender.id}
-        tell(app, user.user_id, **said)
+        tell(
+            *(app, user.user_id),
+            content="Look", link="/documents/5", kind="task", sender_id=sender.id,
+        )
 
         [item] = told(user)
 

@@ -15,7 +15,7 @@ from tests.modules.notifications.steps import MISSING, fields_of, send, tell, ti
 class TestSendNotification:
     def test_tells_whom_it_names(self, admin: ApiClient, user: ApiClient, make: Factory) -> None:
         other = make.client()
-        body = {"content": "At six", "type": "ALERT", "link": "/status"}
+        body: dict[str, Any] = {"content": "At six", "type": "ALERT", "link": "/status"}
 
         assert send(admin, userIds=[user.user_id, user.user_id], **body) == {"sent": 1}
 
