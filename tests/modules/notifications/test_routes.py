@@ -14,7 +14,10 @@ class TestListNotifications:
         sender = make.user(name="Ada", avatar="https://example.com/ada.png")
         tell(
             *(app, user.user_id),
-            content="Look", link="/documents/5", kind="task", sender_id=sender.id,
+            content="Look",
+            link="/documents/5",
+            kind="task",
+            sender_id=sender.id,
         )
 
         [item] = told(user)
