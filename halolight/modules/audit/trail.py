@@ -72,32 +72,37 @@ def record(
     """Add the row for one change of state to the transaction that is under way.
 
     `action` is `resource:action` with a dot, `documents.update`. The target is an entity or an id
-    of its resource, or any `Target`. `changes` are those that the entity's columns do not show. An
-    update of an entity that changes nothing is none.
+    of its resource, or any `Target`. `changes` are those that the entity's columns do not show. Of
+    an entity that is as it was, after an update or by its `changes`, there is nothing to tell.
     """
     db.session.flush()
     notes = _notes(db.session())
     entity = target if isinstance(target, Model) else None
     noted = notes.changes.pop(entity, None) if entity else {}
-    if noted is None and not changes and action.endswith(".update"):
+    unseen = {k: v for k, v in changes.items() if v == UNNAMED or v[0] != v[1]}
+    if noted is None and not unseen and (changes or action.endswith(".update")):
         return
-    of = _target(target, action)
+    told = {camel(k): _told(v) for k, v in ((noted or {}) | unseen).items()}
+    notes.rows.append(_row(actor, action, _target(target, action), told))
+
+
+def _row(
+    actor: Actor | None, action: str, target: Target, changes: dict[str, Any]
+) -> dict[str, Any]:
     client = origin.client()
-    notes.rows.append(
-        {
-            "actor_id": actor.id if actor else None,
-            "actor_name": actor.name if actor else None,
-            "action": action,
-            "target_type": of.type,
-            "target_id": None if of.id is None else str(of.id),
-            "target_name": of.name,
-            "changes": {camel(k): _told(v) for k, v in ((noted or {}) | changes).items()},
-            "ip": client.ip,
-            "user_agent": client.user_agent[:255] or None,
-            "request_id": client.request_id,
-            "created_at": utcnow(),
-        }
-    )
+    return {
+        "actor_id": actor.id if actor else None,
+        "actor_name": actor.name if actor else None,
+        "action": action,
+        "target_type": target.type,
+        "target_id": None if target.id is None else str(target.id),
+        "target_name": target.name,
+        "changes": changes,
+        "ip": client.ip,
+        "user_agent": client.user_agent[:255] or None,
+        "request_id": client.request_id,
+        "created_at": utcnow(),
+    }
 
 
 def _target(target: Model | Target | int | str | None, action: str) -> Target:

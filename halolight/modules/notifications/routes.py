@@ -10,12 +10,12 @@ from halolight.core.schema import page_of
 
 from . import service
 from .schemas import (
+    NotificationCountSchema,
     NotificationInput,
     NotificationQuery,
     NotificationSchema,
-    SentSchema,
-    UnreadCountSchema,
-    UpdatedSchema,
+    NotificationsReadSchema,
+    NotificationsSentSchema,
 )
 
 blp = Blueprint(
@@ -34,7 +34,7 @@ def list_notifications(query: dict[str, Any]) -> Page:
 
 @blp.get("/unread-count")
 @blp.require("notifications:view")
-@blp.response(200, UnreadCountSchema)
+@blp.response(200, NotificationCountSchema)
 def count_unread_notifications() -> Row:
     """Count one's own notifications that are not read yet"""
     return service.count_unread(current_user())
@@ -43,7 +43,7 @@ def count_unread_notifications() -> Row:
 @blp.post("")
 @blp.require("notifications:manage")
 @blp.arguments(NotificationInput)
-@blp.response(201, SentSchema, message="Notification sent")
+@blp.response(201, NotificationsSentSchema, message="Notification sent")
 def send_notification(data: dict[str, Any]) -> dict[str, int]:
     """Send a notification
 
@@ -64,7 +64,7 @@ def read_notification(notification_id: int) -> Row:
 
 @blp.put_or_patch("/read-all")
 @blp.require("notifications:update")
-@blp.response(200, UpdatedSchema, message="Notifications read")
+@blp.response(200, NotificationsReadSchema, message="Notifications read")
 def read_all_notifications() -> dict[str, int]:
     """Mark all one's own notifications as read"""
     return {"updated": service.read_all_notifications(current_user())}

@@ -48,11 +48,11 @@ class NotificationQuery(PageQuery):
     sort_order = sort_order()
 
 
-class UnreadCountSchema(Schema):
+class NotificationCountSchema(Schema):
     count = ma.fields.Integer(required=True)
 
 
-class UpdatedSchema(Schema):
+class NotificationsReadSchema(Schema):
     updated = ma.fields.Integer(required=True)
 
 
@@ -71,5 +71,5 @@ class NotificationInput(Schema):
             raise ma.ValidationError("Give one of userIds, role and all.", "user_ids")
 
 
-class SentSchema(Schema):
+class NotificationsSentSchema(Schema):
     sent = ma.fields.Integer(required=True)

@@ -78,7 +78,7 @@ def add_member(user: CurrentUser, team_id: int, user_id: int, role: str) -> Simp
     if role == "owner":
         _make_room_for_owner(user, team_id, own_role)
     db.session.add(TeamMember(team_id=team_id, user_id=user_id, role=role))
-    trail.record(user, "teams.add-member", team, member=(None, user_id), role=(None, role))
+    trail.record(user, "teams.add-member", team, member=(None, _seat(user_id, role)))
     _tell_members(user, team, [user_id])
     db.session.commit()
     return get_team(user, team_id)
@@ -94,8 +94,8 @@ def set_member_role(user: CurrentUser, team_id: int, user_id: int, role: str) ->
             raise Conflict(KEEP_AN_OWNER)
         if role == "owner":
             _make_room_for_owner(user, team_id, own_role)
-        changed = {"member": (user_id, user_id), "role": (member.role, role)}
-        trail.record(user, "teams.update-member", team, **changed)
+        seats = (_seat(user_id, member.role), _seat(user_id, role))
+        trail.record(user, "teams.update-member", team, member=seats)
         member.role = role
     db.session.commit()
     return get_team(user, team_id)
@@ -108,11 +108,14 @@ def remove_member(user: CurrentUser, team_id: int, user_id: int) -> None:
     member = _get_member(team_id, user_id)
     if member.role == "owner":
         raise Conflict(KEEP_AN_OWNER)
-    trail.record(
-        user, "teams.remove-member", team, member=(user_id, None), role=(member.role, None)
-    )
+    trail.record(user, "teams.remove-member", team, member=(_seat(user_id, member.role), None))
     db.session.delete(member)
     db.session.commit()
+
+
+def _seat(user_id: int, role: str) -> dict[str, Any]:
+    """Who is what in a team, as the audit trail has it."""
+    return {"userId": user_id, "role": role}
 
 
 def _tell_members(user: CurrentUser, team: Team, user_ids: Iterable[int]) -> None:

@@ -197,6 +197,8 @@ class TestRolesAndTeams:
         ]
         assert {entry["targetId"] for entry in entries(admin)} == {team}
         assert entries(admin, "action=teams.update-member")[0]["changes"] == {
-            "member": {"from": member, "to": member},
-            "role": {"from": "member", "to": "admin"},
+            "member": {
+                "from": {"userId": member, "role": "member"},
+                "to": {"userId": member, "role": "admin"},
+            }
         }

@@ -101,6 +101,20 @@ class TestTransaction:
 
         assert recorded(app) == []
 
+    def test_has_no_row_where_what_is_told_is_as_it_was(
+        self, app: Flask, document: Document
+    ) -> None:
+        trail.record(None, "documents.tag", document, tags=(["a"], ["a"]))
+        db.session.commit()
+
+        assert recorded(app) == []
+
+    def test_tells_of_a_secret_that_it_changed(self, app: Flask, document: Document) -> None:
+        trail.record(None, "documents.update", document, tags=([], []), key=trail.UNNAMED)
+        db.session.commit()
+
+        assert changes(app) == {"key": {"from": None, "to": None}}
+
     def test_has_a_row_for_each_of_several(self, app: Flask, user: ApiClient) -> None:
         ids = [user.post("/api/documents", json={"title": f"Plan {n}"})["id"] for n in range(3)]
 
@@ -138,7 +152,6 @@ class TestChanges:
             (Decimal("12.50"), 12.5),
             (dt.datetime(2026, 11, 24, 12, tzinfo=dt.UTC), "2026-11-24T12:00:00Z"),
             ({"at": dt.datetime(2026, 11, 24, tzinfo=dt.UTC)}, {"at": "2026-11-24T00:00:00Z"}),
-            (None, None),
             (True, True),
         ],
     )
