@@ -12,6 +12,7 @@ from . import doctor
 from .config import PROJECT
 from .core.database import render_item
 from .extensions import db
+from .modules.audit import seed as audit
 from .modules.auth import commands as auth
 from .modules.documents import seed as documents
 from .modules.notifications import commands as notices
@@ -29,6 +30,7 @@ DEMO = {
     "teams": teams.seed_demo,
     "documents": documents.seed_demo,
     "notifications": notifications.seed_demo,
+    "audit entries": audit.seed_demo,
 }
 
 

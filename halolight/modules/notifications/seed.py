@@ -16,7 +16,7 @@ Kind = tuple[str, str, str, str | None, bool]
 Person = sa.Row[int, str]
 
 PEOPLE = 12  # the accounts one can sign in with come first
-EACH = 20
+EACH = 20  # all kinds twice
 DAYS = 28
 
 # type, title, content, link, whether somebody is the cause
@@ -57,12 +57,16 @@ def seed_demo(random: Random) -> int:
 def _notification(
     random: Random, number: int, kind: Kind, to: Person, people: Sequence[Person]
 ) -> Notification:
-    """One of a person's: the older it is, the likelier it has been read."""
+    """One of a person's: the older it is, the likelier it has been read.
+
+    Of every second kind, and so of each type, the newer is unread and the older read.
+    """
     type_, title, content, link, personal = kind
     by = random.choice([person for person in people if person.id != to.id]) if personal else None
     age = dt.timedelta(days=DAYS * number / EACH, minutes=random.randint(5, 2 * 24 * 60))
     created = utcnow() - age
-    read = random.random() < age / dt.timedelta(days=DAYS)
+    settled = KINDS.index(kind) % 2 == 0
+    read = number >= len(KINDS) if settled else random.random() < age / dt.timedelta(days=DAYS)
     return Notification(
         user_id=to.id,
         type=type_,
