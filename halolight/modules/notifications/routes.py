@@ -37,7 +37,7 @@ def list_notifications(query: dict[str, Any]) -> Page:
 @blp.response(200, NotificationCountSchema)
 def count_unread_notifications() -> Row:
     """Count one's own notifications that are not read yet"""
-    return service.count_unread(current_user())
+    return service.count_unread_notifications(current_user())
 
 
 @blp.post("")

@@ -25,13 +25,14 @@ NOT_FOUND = "Notification not found"
 
 
 def list_notifications(user: CurrentUser, query: Mapping[str, Any]) -> Page:
+    """One's own. `unread=false` asks for those that were read, `unreadOnly=false` for all."""
     unread = True if query.get("unread_only") else query.get("unread")
     narrowed = {} if unread is None else {"unread" if unread else "read": True}
     asked = {**query, "unread": None, **narrowed}
     return queries.NOTIFICATIONS.page(asked, queries.MINE, caller=user.id)
 
 
-def count_unread(user: CurrentUser) -> Row:
+def count_unread_notifications(user: CurrentUser) -> Row:
     return db.row(queries.UNREAD_COUNT, caller=user.id)
 
 

@@ -1,6 +1,7 @@
 """Writing the trail: with the change or not at all, and what is told of it."""
 
 import datetime as dt
+import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
@@ -15,6 +16,7 @@ from halolight.modules.audit import trail
 from halolight.modules.documents.models import Document
 from halolight.modules.users.models import User
 from tests.api_client import ApiClient
+from tests.contract.statements import recorded as statements_of
 from tests.factories import Factory
 from tests.modules.audit.steps import actions, recorded
 
@@ -125,10 +127,24 @@ class TestTransaction:
         assert sorted(row.target_id or "" for row in rows) == sorted(map(str, ids))
         assert len({row.request_id for row in rows}) == 1
 
+    @pytest.mark.parametrize("method", ["POST", "DELETE"])
+    def test_writes_its_rows_last(
+        self, app: Flask, user: ApiClient, document: Document, method: str
+    ) -> None:
+        """The counts of the rows are locks, which all have to take in the same order."""
+        path = {"POST": "/api/documents"}.get(method, f"/api/documents/{document.id}")
+        document.author_id = user.user_id
+        db.session.commit()
+        with statements_of(app) as statements:
+            user.open(method, path, json={"title": "Plan"})
+
+        changing = [s for s in statements if re.match("INSERT|UPDATE|DELETE", s)]
+        assert len(changing) > 1
+        assert changing[-1].startswith("INSERT INTO audit_entries")
+
     def test_of_many_at_once_blocks_nobody(
         self, app: Flask, user: ApiClient, admin: ApiClient
     ) -> None:
-        """Who adds counts documents first, who deletes counts them last; the trail comes after."""
 
         def add_and_delete(_: int) -> list[int]:
             client = ApiClient(app, user.token)

@@ -13,7 +13,8 @@ class TestListNotifications:
     def test_shows_what_one_was_told(self, app: Flask, user: ApiClient, make: Factory) -> None:
         sender = make.user(name="Ada", avatar="https://example.com/ada.png")
         tell(
-            *(app, user.user_id),
+            app,
+            user.user_id,
             content="Look",
             link="/documents/5",
             kind="task",
