@@ -12,10 +12,13 @@ from . import doctor
 from .config import PROJECT
 from .core.database import render_item
 from .extensions import db
+from .modules.audit import seed as audit
 from .modules.auth import commands as auth
 from .modules.calendar import commands as calendar
 from .modules.calendar import seed as events
 from .modules.documents import seed as documents
+from .modules.notifications import commands as notices
+from .modules.notifications import seed as notifications
 from .modules.roles import commands as roles
 from .modules.roles.seed import seed_roles
 from .modules.teams import seed as teams
@@ -29,6 +32,8 @@ DEMO = {
     "teams": teams.seed_demo,
     "documents": documents.seed_demo,
     "events": events.seed_demo,
+    "notifications": notifications.seed_demo,
+    "audit entries": audit.seed_demo,
 }
 
 
@@ -65,5 +70,5 @@ def init_app(app: Flask) -> None:
     migrate.init_app(app, db, directory=str(PROJECT / "migrations"))
     app.cli.add_command(seed)
     app.cli.add_command(doctor.doctor)
-    for group in (users.group, roles.group, auth.group, calendar.group):
+    for group in (users.group, roles.group, auth.group, calendar.group, notices.group):
         app.cli.add_command(group)

@@ -6,6 +6,7 @@ that is away is tried again.
 """
 
 import datetime as dt
+import hashlib
 import logging
 import smtplib
 import ssl
@@ -15,9 +16,11 @@ from email.utils import formatdate, make_msgid
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
+import orjson
 import sqlalchemy as sa
 from flask import Flask, current_app
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from .background import BackgroundTask
 from .clock import utcnow
@@ -31,6 +34,8 @@ MAX_ATTEMPTS = 12  # with doubling pauses: given up after about three days
 LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
 SMTP_TIMEOUT = 20  # seconds
 
+_INSERT = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
+
 Render = Callable[..., EmailMessage | None]
 Send = Callable[[EmailMessage], None]
 
@@ -41,6 +46,7 @@ class OutgoingMail(Identified, Model):
     __tablename__ = "outgoing_mails"
     __table_args__ = (sa.Index(None, "due_at"),)
 
+    key: Mapped[str] = mapped_column(sa.String(64), unique=True)  # of two equal mails one is owed
     template: Mapped[str] = mapped_column(sa.String(50))
     params: Mapped[dict[str, Any]] = mapped_column(sa.JSON)
     attempts: Mapped[int] = mapped_column(default=0)
@@ -54,6 +60,7 @@ class Outbox:
     def __init__(self, db: Database) -> None:
         self._db = db
         self._templates: dict[str, Render] = {}
+        sa.event.listen(db.session, "after_commit", _look_soon)
 
     def init_app(self, app: Flask) -> None:
         app.extensions["send_mail"] = _sender(app)
@@ -70,11 +77,29 @@ class Outbox:
         return register
 
     def owe(self, template: str, **params: Any) -> None:
-        """Have a mail sent once the transaction that is under way has been committed."""
+        """Have a mail sent once the transaction that is under way has been committed.
+
+        The same mail is owed once at a time: so what nobody can send does not pile up. One that
+        waits for another try, or was given up, is tried soon; one that is being sent is left alone.
+        """
         session = self._db.session()
-        task: BackgroundTask = current_app.extensions["outbox"]
-        session.add(OutgoingMail(template=template, params=params))
-        sa.event.listen(session, "after_commit", lambda _: task.ask(), once=True)
+        now = utcnow()
+        soon = now + LEASE
+        row = {
+            "key": hashlib.sha256(orjson.dumps([template, params])).hexdigest(),
+            "template": template,
+            "params": params,
+            "attempts": 0,
+            "due_at": now,
+            "created_at": now,
+        }
+        insert: Any = _INSERT[session.get_bind().dialect.name](OutgoingMail).values(row)
+        due_at = OutgoingMail.due_at
+        sooner = sa.case((due_at < soon, due_at), else_=soon)
+        session.execute(
+            insert.on_conflict_do_update(index_elements=["key"], set_={"due_at": sooner})
+        )
+        session.info["owes_mail"] = True
 
     def deliver(self) -> None:
         """Send every mail that is due. Safe in any number of processes at once."""
@@ -123,6 +148,13 @@ class Outbox:
             *(mail.id, mail.template, mail.attempts, error),
             exc_info=not isinstance(error, OSError | smtplib.SMTPException),
         )
+
+
+def _look_soon(session: Session) -> None:
+    """After a commit: have what is owed now be sent. The end of a savepoint is none yet."""
+    if not session.in_nested_transaction() and session.info.pop("owes_mail", False):
+        task: BackgroundTask = current_app.extensions["outbox"]
+        task.ask()
 
 
 def _sender(app: Flask) -> Send | None:

@@ -25,6 +25,7 @@ from tests.api_client import METHODS, validator
 from tests.factories import PASSWORD, Factory
 from tests.modules.calendar import rows as calendar
 from tests.modules.documents import rows as documents
+from tests.modules.notifications import rows as notifications
 from tests.modules.roles import rows as roles
 from tests.modules.teams import rows as teams
 
@@ -37,7 +38,7 @@ MISSING = {"integer": 999_999, "string": "missing"}
 # Each adds the rows of one module that the addresses of its operations name, and answers with
 # their path parameters. It is told those that are there already, of which `owner_id` is whose the
 # rows are and `user_id` is somebody else.
-ROWS = (roles, teams, documents, calendar)
+ROWS = (roles, teams, documents, calendar, notifications)
 
 JsonObject = dict[str, Any]
 

@@ -145,7 +145,7 @@ class TestRefusals:
 
     def test_too_many_attempts(self, anonymous: ApiClient) -> None:
         body = {"email": "somebody", "password": "guessed"}
-        for _ in range(throttle.PER_ACCOUNT):
+        for _ in range(throttle.LOGINS.per_account):
             error_of(anonymous.open("POST", LOGIN, json=body), 401)
 
         response = anonymous.open("POST", LOGIN, json=body)

@@ -1,27 +1,36 @@
 """Writing the trail: the service that changes something records it, in the same transaction.
 
-What has changed of an entity `record` knows by itself: every flush of the session notes it.
+What has changed of an entity `record` knows by itself: every flush of the session notes it. The
+rows are written when the transaction commits, last of all: all writers count them in the same few
+rows of `row_counts`, which so are locked for moments, and after everything else by everybody.
 """
 
-from collections.abc import Mapping
+import dataclasses as dc
+import datetime as dt
+from collections.abc import Collection, Iterator
 from decimal import Decimal
-from typing import Any, Protocol
+from functools import cache
+from typing import Any, NamedTuple, Protocol
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, SessionTransaction
 
 from halolight.core import origin
+from halolight.core.clock import isoformat, utcnow
 from halolight.core.database import PRIVATE, UNTOLD, Model
 from halolight.core.schema import camel
 from halolight.extensions import db
 
 from .models import AuditEntry
 
-LONGEST = 200  # characters of a value that are kept
+LONGEST = 200  # characters that are kept of a value, and items of a list
 SELF_EVIDENT = frozenset({"id", "created_at", "updated_at", "version"})
 NAMES = ("title", "name", "order_no", "label")  # what a thing is called by, the first it has
 
+INSERT = AuditEntry.metadata.tables[AuditEntry.__tablename__].insert()
+
 Values = tuple[Any, Any]  # before and after
+UNNAMED: Values = (None, None)  # of what is only told that it changed
 
 
 class Actor(Protocol):
@@ -33,92 +42,170 @@ class Actor(Protocol):
     def name(self) -> str: ...
 
 
+class Target(NamedTuple):
+    """Something that was changed without being loaded, of another type than the action says."""
+
+    type: str
+    id: int | str | None
+    name: str | None = None
+
+
+@dc.dataclass
+class Notes:
+    """What a transaction has changed so far, by entity, and the rows that it has yet to write."""
+
+    changes: dict[Model, dict[str, Values]] = dc.field(default_factory=dict)
+    rows: list[dict[str, Any]] = dc.field(default_factory=list)
+    at_savepoints: dict[SessionTransaction, "Notes"] = dc.field(default_factory=dict)
+
+    def copy(self) -> "Notes":
+        changes = {entity: dict(changed) for entity, changed in self.changes.items()}
+        return Notes(changes, list(self.rows), self.at_savepoints)
+
+
 def record(
     actor: Actor | None,
     action: str,
-    target: Model | int | str | None = None,
+    target: Model | Target | int | str | None = None,
     **changes: Values,
 ) -> None:
     """Add the row for one change of state to the transaction that is under way.
 
-    `action` is `resource:action` with a dot, `documents.update`; its resource is the type of the
-    target, which is an entity or an id. `changes` are those that the entity's columns do not show.
+    `action` is `resource:action` with a dot, `documents.update`. The target is an entity or an id
+    of its resource, or any `Target`. `changes` are those that the entity's columns do not show. Of
+    an entity that is as it was, after an update or by its `changes`, there is nothing to tell.
     """
     db.session.flush()
+    notes = _notes(db.session())
     entity = target if isinstance(target, Model) else None
-    noted = _noted(db.session()).pop(entity, {}) | changes
+    noted = notes.changes.pop(entity, None) if entity else {}
+    unseen = {k: v for k, v in changes.items() if v == UNNAMED or v[0] != v[1]}
+    if noted is None and not unseen and (changes or action.endswith(".update")):
+        return
+    told = {camel(k): _told(v) for k, v in ((noted or {}) | unseen).items()}
+    notes.rows.append(_row(actor, action, _target(target, action), told))
+
+
+def _row(
+    actor: Actor | None, action: str, target: Target, changes: dict[str, Any]
+) -> dict[str, Any]:
     client = origin.client()
-    db.session.execute(
-        sa.insert(AuditEntry),
-        {
-            "actor_id": actor.id if actor else None,
-            "actor_name": actor.name if actor else None,
-            "action": action,
-            "target_type": action.partition(".")[0],
-            "target_id": _id(entity) if entity else target and str(target),
-            "target_name": _name(entity),
-            "changes": {camel(name): _told(values) for name, values in noted.items()},
-            "ip": client.ip,
-            "user_agent": client.user_agent[:255] or None,
-            "request_id": client.request_id,
-        },
-    )
+    return {
+        "actor_id": actor.id if actor else None,
+        "actor_name": actor.name if actor else None,
+        "action": action,
+        "target_type": target.type,
+        "target_id": None if target.id is None else str(target.id),
+        "target_name": target.name,
+        "changes": changes,
+        "ip": client.ip,
+        "user_agent": client.user_agent[:255] or None,
+        "request_id": client.request_id,
+        "created_at": utcnow(),
+    }
 
 
-def _id(entity: Model) -> str:
-    return "/".join(map(str, sa.inspect(entity).identity or ()))
-
-
-def _name(entity: Model | None) -> str | None:
-    names = (getattr(entity, name, None) for name in NAMES)
-    return next((str(name)[:255] for name in names if name), None)
+def _target(target: Model | Target | int | str | None, action: str) -> Target:
+    if isinstance(target, Target):
+        return target
+    kind = action.partition(".")[0]
+    if not isinstance(target, Model):
+        return Target(kind, target)
+    names = (getattr(target, name, None) for name in NAMES)
+    name = next((str(name)[:255] for name in names if name), None)
+    return Target(kind, "/".join(map(str, sa.inspect(target).identity or ())), name)
 
 
 def _told(values: Values) -> dict[str, Any]:
-    before, after = map(_short, values)
+    before, after = map(_plain, values)
     return {"from": before, "to": after}
 
 
-def _short(value: Any) -> Any:
-    if isinstance(value, str) and len(value) > LONGEST:
-        return f"{value[:LONGEST]}…"
-    return float(value) if isinstance(value, Decimal) else value
+def _plain(value: Any) -> Any:
+    """The value as JSON has it, and cut off where it gets long."""
+    if isinstance(value, str):
+        return value if len(value) <= LONGEST else f"{value[:LONGEST]}…"
+    if isinstance(value, dt.datetime):
+        return isoformat(value)
+    if isinstance(value, Decimal):
+        return float(value)
+    if isinstance(value, dict):
+        return {str(key): _plain(each) for key, each in list(value.items())[:LONGEST]}
+    if isinstance(value, Collection):
+        return [_plain(each) for each in list(value)[:LONGEST]]
+    return value
 
 
-def _noted(session: Session) -> dict[Model | None, dict[str, Values]]:
-    """What this transaction has changed so far, by entity."""
-    noted: dict[Model | None, dict[str, Values]] = session.info.setdefault("changes", {})
-    return noted
+def _notes(session: Session) -> Notes:
+    notes: Notes = session.info.setdefault("notes", Notes())
+    return notes
 
 
 @sa.event.listens_for(db.session, "before_flush")
 def _note_changes(session: Session, *_: object) -> None:
     """A flush forgets what an attribute was before."""
+    changes = _notes(session).changes
     for entity in (*session.new, *session.dirty):
-        changed = _changed(entity)
-        first = _noted(session).setdefault(entity, {})
-        for name, (before, after) in changed.items():
-            first[name] = (first[name][0] if name in first else before, after)
+        for name, before, after in _changes(entity):
+            first = changes.setdefault(entity, {})
+            if name:
+                first[name] = (first[name][0] if name in first else before, after)
+
+
+@sa.event.listens_for(db.session, "before_commit")
+def _write_rows(session: Session) -> None:
+    notes: Notes | None = session.info.get("notes")
+    if notes and notes.rows and not session.in_nested_transaction():
+        session.flush()  # what has not been written yet comes before
+        session.execute(INSERT, notes.rows)
+        notes.rows = []
+
+
+@sa.event.listens_for(db.session, "after_transaction_create")
+def _remember(session: Session, transaction: SessionTransaction) -> None:
+    if transaction.nested:
+        notes = _notes(session)
+        notes.at_savepoints[transaction] = notes.copy()
+
+
+@sa.event.listens_for(db.session, "after_soft_rollback")
+def _go_back(session: Session, transaction: SessionTransaction) -> None:
+    """What is undone to a savepoint has not been."""
+    if transaction.nested and (then := _notes(session).at_savepoints.pop(transaction, None)):
+        session.info["notes"] = then
 
 
 @sa.event.listens_for(db.session, "after_transaction_end")
-def _forget_changes(session: Session, transaction: SessionTransaction) -> None:
+def _forget(session: Session, transaction: SessionTransaction) -> None:
     if transaction.parent is None:  # a savepoint has one
-        session.info.pop("changes", None)
+        session.info.pop("notes", None)
 
 
-def _changed(entity: Model) -> Mapping[str, Values]:
-    """The columns that are about to be written, with what they were and what they will be."""
+def _changes(entity: Model) -> Iterator[tuple[str, Any, Any]]:
+    """Which columns are about to be written, and what they were and will be.
+
+    A column of which nothing is told has no name here.
+    """
     state = sa.inspect(entity)
-    found: dict[str, Values] = {}
-    for attribute in state.mapper.column_attrs:
-        info = attribute.columns[0].info
-        if attribute.key in SELF_EVIDENT or info == UNTOLD:
+    unmodified = state.unmodified
+    for key, info in _columns(type(entity)):
+        if key in unmodified:
             continue
-        history = state.attrs[attribute.key].history
-        if history.added and history.has_changes():
-            before = history.deleted[0] if history.deleted else None
-            values = (before, history.added[0])
-            if values != (None, None):
-                found[attribute.key] = (None, None) if info == PRIVATE else values
-    return found
+        history = state.attrs[key].history
+        if not history.has_changes():
+            continue
+        before = history.deleted[0] if history.deleted else None
+        after = history.added[0] if history.added else None
+        if key in SELF_EVIDENT or info == UNTOLD:
+            yield "", None, None
+        elif info == PRIVATE:
+            yield key, *UNNAMED
+        elif before != after:
+            yield key, before, after
+
+
+@cache
+def _columns(entity: type[Model]) -> list[tuple[str, Any]]:
+    """The columns of a model with what may be told of each."""
+    mapper = sa.inspect(entity)
+    return [(each.key, each.columns[0].info) for each in mapper.column_attrs]

@@ -46,7 +46,10 @@ class PasswordReset(Model):
 
 
 class LoginAttempt(Identified, Model):
-    """A login that failed or is under way; `account` is a hash of what was typed."""
+    """A login that failed or is under way, or a mail that was asked for to set a password.
+
+    `account` is a hash of what was typed; see `throttle`.
+    """
 
     __tablename__ = "login_attempts"
     __table_args__ = (

@@ -10,14 +10,15 @@ from halolight.core.errors import Forbidden, Invalid, Unauthorized
 from halolight.core.origin import Client
 from halolight.core.passwords import hash_password, verify_password
 from halolight.extensions import db, outbox
+from halolight.modules.audit import trail
 from halolight.modules.users import service as users
 from halolight.modules.users.models import User
 
-from . import resets, throttle, tokens
+from . import notices, resets, throttle, tokens
 from .models import Session
-from .sessions import begin_session, end_sessions, rotate
+from .sessions import account_of, begin_session, end_sessions, rotate
 
-_CREDENTIALS = sa.select(User.id, User.hashed_password, User.status)
+_CREDENTIALS = sa.select(User.id, User.name, User.hashed_password, User.status)
 BY_IDENTIFIER = _CREDENTIALS.where(
     sa.or_(User.email == sa.bindparam("identifier"), User.username == sa.bindparam("identifier"))
 )
@@ -30,7 +31,10 @@ def register(data: dict[str, Any], client: Client, *, allowed: bool) -> dict[str
         raise Forbidden("Registration is closed")
     hashed = hash_password(data.pop("password"))
     user = users.add_user(data, hashed)
-    return _sign_in(user.id, client)
+    given = {"email": user.email, "username": user.username, "role": user.role}
+    made = {name: (None, value) for name, value in given.items()}
+    trail.record(user, "auth.register", account_of(user), **made)
+    return _sign_in(user, client)
 
 
 def login(identifier: str, password: str, client: Client) -> dict[str, Any]:
@@ -43,14 +47,15 @@ def login(identifier: str, password: str, client: Client) -> dict[str, Any]:
     if user is None or not right or user.status != "ACTIVE":
         raise Unauthorized("Wrong email or password")
     throttle.forget_attempts(account)
-    return _sign_in(user.id, client)
+    trail.record(user, "auth.login", account_of(user))
+    return _sign_in(user, client)
 
 
-def _sign_in(user_id: int, client: Client) -> dict[str, Any]:
-    session = begin_session(user_id, client)
+def _sign_in(user: trail.Actor, client: Client) -> dict[str, Any]:
+    session = begin_session(user.id, client)
     db.session.execute(
         sa.update(User)
-        .where(User.id == user_id)
+        .where(User.id == user.id)
         .values(last_login_at=session.created_at, updated_at=User.updated_at)
     )
     db.session.commit()
@@ -58,7 +63,10 @@ def _sign_in(user_id: int, client: Client) -> dict[str, Any]:
 
 
 def refresh(refresh_token: str) -> dict[str, Any]:
-    """Exchange a refresh token for the next pair."""
+    """Exchange a refresh token for the next pair.
+
+    The audit trail has no row for it: the session goes on as it was, nothing was changed.
+    """
     return _answer(rotate(refresh_token))
 
 
@@ -74,25 +82,34 @@ def _answer(session: Session) -> dict[str, Any]:
 
 def logout(user: CurrentUser) -> None:
     end_sessions(user.id, "logout", only=user.session_id)
+    trail.record(user, "auth.logout", account_of(user), session=(user.session_id, None))
     db.session.commit()
 
 
 def logout_all(user: CurrentUser) -> None:
-    end_sessions(user.id, "logout everywhere")
+    ended = end_sessions(user.id, "logout everywhere")
+    trail.record(user, "auth.logout-all", account_of(user), sessions=(ended, 0))
     db.session.commit()
 
 
-def forgot_password(email: str) -> None:
-    """Owe a mail. Whether there is such an account is looked up only when it is sent."""
-    outbox.owe("password_reset", email=email)
-    db.session.commit()
+def forgot_password(email: str, client: Client) -> None:
+    """Owe a mail. Whether there is such an account is looked up only when it is sent.
+
+    So the audit trail has no row for it: nothing was changed, and it cannot name an account.
+    """
+    if throttle.may_write_to(email, client.ip):
+        outbox.owe("password_reset", email=email)
+        db.session.commit()
 
 
 def reset_password(token: str, password: str) -> None:
     """Set a password by a link. Ends every session of the user."""
     resets.check_token(token)
     hashed = hash_password(password)
-    set_password(resets.use_token(token), hashed, "password reset")
+    user_id = resets.use_token(token)
+    user = db.session.execute(BY_ID, {"id": user_id}).one()
+    trail.record(user, "auth.reset-password", account_of(user))
+    set_password(user_id, hashed, "password reset")
 
 
 def change_password(user: CurrentUser, current: str, new: str, client: Client) -> None:
@@ -104,11 +121,15 @@ def change_password(user: CurrentUser, current: str, new: str, client: Client) -
         raise Invalid("This is not your current password", field="currentPassword")
     hashed = hash_password(new)
     throttle.forget_attempts(account)
+    trail.record(user, "auth.change-password", account_of(user))
     set_password(user.id, hashed, "password changed", keep=user.session_id)
 
 
 def set_password(user_id: int, hashed: str, reason: str, *, keep: int | None = None) -> int:
-    """Set a password and end what the old one began; answers how many sessions that were."""
+    """Set a password and end what the old one began; answers how many sessions that were.
+
+    Its owner is told. Who does it is recorded by the caller, in the same transaction.
+    """
     db.session.execute(
         sa.update(User)
         .where(User.id == user_id)
@@ -117,5 +138,6 @@ def set_password(user_id: int, hashed: str, reason: str, *, keep: int | None = N
     ended = end_sessions(user_id, reason, keep=keep)
     resets.void_link(user_id)
     throttle.forget_attempts(f"user:{user_id}")
+    notices.tell_password_changed(user_id)
     db.session.commit()
     return ended

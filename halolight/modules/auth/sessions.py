@@ -15,10 +15,11 @@ from halolight.core.errors import NotFound, Unauthorized
 from halolight.core.origin import Client
 from halolight.core.reads import Row
 from halolight.extensions import db
+from halolight.modules.audit import trail
 from halolight.modules.roles.models import Role
 from halolight.modules.users.models import User
 
-from . import tokens
+from . import notices, tokens
 from .models import Session
 
 log = logging.getLogger(__name__)
@@ -49,6 +50,11 @@ LIVE_SESSIONS = (
     .where(Session.user_id == sa.bindparam("user_id"), *_ALIVE)
     .order_by(Session.last_used_at.desc(), Session.id.desc())
 )
+
+
+def account_of(user: trail.Actor) -> trail.Target:
+    """What signing in and out changes, as the audit trail names it."""
+    return trail.Target("users", user.id, user.name)
 
 
 @authenticator
@@ -90,7 +96,9 @@ def rotate(refresh_token: str) -> Session:
     now = utcnow()
     if session is None or session.revoked_at or session.expires_at <= now:
         raise Unauthorized
-    if not db.session.scalar(sa.select(User.id).filter_by(id=session.user_id, status="ACTIVE")):
+    owner = sa.select(User.id, User.name).filter_by(id=session.user_id, status="ACTIVE")
+    user = db.session.execute(owner).first()
+    if user is None:
         raise Unauthorized
     sent = tokens.token_hash(refresh_token)
     if sent == session.refresh_hash:
@@ -98,7 +106,7 @@ def rotate(refresh_token: str) -> Session:
         _renew(session, now)
         session.refresh_hash = tokens.token_hash(tokens.refresh_token(session))
     elif sent != session.parent_hash or now - session.last_used_at > SAME_SUCCESSOR_WINDOW:
-        _end_for_reuse(session)
+        _end_for_reuse(session, user)
         raise Unauthorized
     db.session.commit()
     return session
@@ -112,8 +120,11 @@ def _renew(session: Session, now: dt.datetime) -> None:
     session.expires_at = min(now + life, session.created_at + ABSOLUTE_LIFE)
 
 
-def _end_for_reuse(session: Session) -> None:
+def _end_for_reuse(session: Session, user: trail.Actor) -> None:
+    """End it and tell its owner. Who sent the token is not known: the owner or a thief."""
     session.revoked_at, session.revoked_reason = utcnow(), "refresh token reused"
+    trail.record(None, "auth.reuse", account_of(user), session=(session.id, None))
+    notices.tell_reuse(user.id)
     db.session.commit()
     log.warning("refresh token reused: session %d of user %d ended", session.id, session.user_id)
 
@@ -142,6 +153,7 @@ def list_sessions(user: CurrentUser) -> Sequence[Row]:
 def end_session(user: CurrentUser, session_id: int) -> None:
     if not end_sessions(user.id, "ended by the user", only=session_id):
         raise NotFound("Session not found")
+    trail.record(user, "auth.end-session", account_of(user), session=(session_id, None))
     db.session.commit()
 
 

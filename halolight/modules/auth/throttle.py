@@ -1,11 +1,13 @@
-"""How often a password may be tried (OWASP ASVS 6.3.1).
+"""How often a password may be tried, and a mail be asked for (OWASP ASVS 6.3.1).
 
 Counted in the database, so that it holds across workers and restarts. Never a permanent lock:
 attempts are forgotten after the window, and those that were refused do not count.
 """
 
+import dataclasses as dc
 import datetime as dt
 import hashlib
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute
@@ -17,24 +19,37 @@ from halolight.extensions import db
 from .models import LoginAttempt
 
 WINDOW = dt.timedelta(minutes=15)
-PER_ACCOUNT = 10
-PER_ADDRESS = 50
 
 
-def _recent(column: InstrumentedAttribute[str], limit: int) -> sa.ScalarSelect[dt.datetime]:
+@dc.dataclass(frozen=True)
+class Limits:
+    """What is allowed within the window."""
+
+    per_account: int
+    per_address: int
+
+
+LOGINS = Limits(10, 50)
+MAILS = Limits(5, 20)
+
+Attempt = dict[str, Any]  # a row of the table
+
+
+def _recent(column: InstrumentedAttribute[str], limit: str) -> sa.ScalarSelect[dt.datetime]:
     """When the attempt was made that used up the limit; NULL while there is room."""
     return (
         sa.select(LoginAttempt.created_at)
         .where(column == sa.bindparam(column.key), LoginAttempt.created_at > sa.bindparam("since"))
         .order_by(LoginAttempt.created_at.desc())
-        .offset(limit)
+        .offset(sa.bindparam(limit, type_=sa.Integer))
         .limit(1)
         .scalar_subquery()
     )
 
 
 LIMITING = sa.select(
-    _recent(LoginAttempt.account, PER_ACCOUNT), _recent(LoginAttempt.address, PER_ADDRESS)
+    _recent(LoginAttempt.account, "per_account").label("account"),
+    _recent(LoginAttempt.address, "per_address").label("address"),
 )
 
 
@@ -49,28 +64,60 @@ FORGET_OLD = _attempts.delete().where(
     )
 )
 COUNT = _attempts.insert()
-UNCOUNT = _attempts.delete().where(
-    _attempts.c.account == sa.bindparam("account"), _attempts.c.created_at == sa.bindparam("at")
+_THIS = sa.and_(
+    _attempts.c.account == sa.bindparam("key"), _attempts.c.created_at == sa.bindparam("at")
 )
+UNCOUNT = _attempts.delete().where(_THIS)
+COUNT_ADDRESS_ONLY = _attempts.update().where(_THIS).values(account="-")
 FORGET = _attempts.delete().where(_attempts.c.account == sa.bindparam("account"))
 
 
 def begin_attempt(account: str, address: str | None) -> None:
-    """Count an attempt before its password is looked at. Raises `TooManyRequests`.
+    """Count an attempt before its password is looked at. Raises `TooManyRequests`."""
+    attempt = {"account": _hash(account), "address": address or "-", "created_at": utcnow()}
+    if exceeded := _count(attempt, LOGINS):
+        _recount(attempt, UNCOUNT)
+        raise TooManyRequests(max(exceeded.values()))
+
+
+def may_write_to(email: str, address: str | None) -> bool:
+    """Count that a mail was asked for; answers whether it may be sent.
+
+    Raises `TooManyRequests` for who asks too often. That a person is written to too often is
+    nobody's business: they have their mails, and the others are left out.
+    """
+    key = {"account": _hash(f"mail to {email}"), "address": f"mail {address or '-'}"[:45]}
+    attempt = {**key, "created_at": utcnow()}
+    exceeded = _count(attempt, MAILS)
+    if "address" in exceeded:
+        _recount(attempt, UNCOUNT)
+        raise TooManyRequests(exceeded["address"])
+    if exceeded:
+        _recount(attempt, COUNT_ADDRESS_ONLY)
+    return not exceeded
+
+
+def _count(attempt: Attempt, limits: Limits) -> dict[str, float]:
+    """Count an attempt; answers which limits leave no room for it, and for how many seconds.
 
     Counted first, because of many attempts at once each must see the others.
     """
-    now = utcnow()
+    now = attempt["created_at"]
     since = now - WINDOW
-    key = {"account": _hash(account), "address": address or "-"}
     db.session.execute(FORGET_OLD, {"since": since})
-    db.session.execute(COUNT, {**key, "created_at": now})
+    db.session.execute(COUNT, attempt)
     db.session.commit()
-    limiting = db.row(LIMITING, **key, since=since)
-    if moments := [moment for moment in limiting or () if moment]:
-        db.session.execute(UNCOUNT, {"account": key["account"], "at": now})
-        db.session.commit()
-        raise TooManyRequests((max(moments) + WINDOW - now).total_seconds())
+    key = {"account": attempt["account"], "address": attempt["address"]}
+    limiting = db.row(LIMITING, **key, **dc.asdict(limits), since=since)._asdict()
+    return {
+        name: (moment + WINDOW - now).total_seconds() for name, moment in limiting.items() if moment
+    }
+
+
+def _recount(attempt: Attempt, statement: sa.Update | sa.Delete) -> None:
+    """What was refused counts no more."""
+    db.session.execute(statement, {"key": attempt["account"], "at": attempt["created_at"]})
+    db.session.commit()
 
 
 def forget_attempts(account: str) -> None:

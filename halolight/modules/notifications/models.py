@@ -22,6 +22,8 @@ class Notification(Identified, Model):
         sa.Index(
             "ix_notifications_unread",
             "user_id",
+            "created_at",
+            "id",
             sqlite_where=sa.text("read_at IS NULL"),
             postgresql_where=sa.text("read_at IS NULL"),
         ),

@@ -1,11 +1,13 @@
 """Telling people: what the other modules call, in the transaction of what there is to tell."""
 
 from collections.abc import Iterable
+from typing import Any
 
 import sqlalchemy as sa
 
 from halolight.core.clock import utcnow
 from halolight.extensions import db
+from halolight.modules.users.models import User
 
 from .models import Notification
 
@@ -25,9 +27,40 @@ def notify(
     what is rolled back is told to nobody.
     """
     told = sorted(set(user_ids) - {sender_id})
-    if not told:
-        return 0
-    said = {
+    if told:
+        said = _said(kind, title, content, link, sender_id)
+        rows = [{"user_id": user_id, **said} for user_id in told]
+        db.session.execute(sa.insert(Notification), rows)
+    return len(told)
+
+
+def notify_all(
+    meant: sa.ColumnElement[bool],
+    *,
+    kind: str,
+    title: str,
+    content: str = "",
+    link: str | None = None,
+    sender_id: int | None = None,
+) -> int:
+    """Tell all active users for whom the condition holds; answers how many.
+
+    As `notify`, but however many they are it is one statement, and the sender may be among them.
+    """
+    said = _said(kind, title, content, link, sender_id)
+    columns = Notification.__table__.c
+    values = [sa.literal(value, columns[name].type) for name, value in said.items()]
+    told = sa.select(User.id, *values).where(meant, User.status == "ACTIVE").order_by(User.id)
+    result: sa.CursorResult[Any] = db.session.execute(  # type: ignore[assignment]
+        sa.insert(Notification).from_select(["user_id", *said], told)
+    )
+    return result.rowcount
+
+
+def _said(
+    kind: str, title: str, content: str, link: str | None, sender_id: int | None
+) -> dict[str, Any]:
+    return {
         "type": kind,
         "title": title[:200],
         "content": content[:2000],
@@ -35,5 +68,3 @@ def notify(
         "sender_id": sender_id,
         "created_at": utcnow(),
     }
-    db.session.execute(sa.insert(Notification), [{"user_id": user_id, **said} for user_id in told])
-    return len(told)

@@ -9,6 +9,8 @@ from halolight.core.access import CurrentUser
 from halolight.core.errors import Conflict, Forbidden, Invalid, NotFound
 from halolight.core.reads import Row
 from halolight.extensions import db
+from halolight.modules.audit import trail
+from halolight.modules.notifications.sending import notify, notify_all
 from halolight.modules.users.models import User
 
 from .models import Role
@@ -44,6 +46,7 @@ def create_role(user: CurrentUser, data: Mapping[str, Any]) -> Row:
     role = Role(**{"label": data["name"], **data})
     db.session.add(role)
     _flush_unique(role.name)
+    trail.record(user, "roles.create", role)
     db.session.commit()
     return get_role(role.name)
 
@@ -54,8 +57,12 @@ def update_role(user: CurrentUser, name: str, changes: Mapping[str, Any]) -> Row
     _check_holds(user, changes.get("permissions", ()))
     if role.system and changes.get("name", name) != name:
         raise Forbidden("System roles cannot be renamed")
+    before = role.permissions
     role.update(changes)
     _flush_unique(role.name)
+    trail.record(user, "roles.update", role)
+    if set(role.permissions) != set(before):
+        _tell_holders(role)
     db.session.commit()
     return get_role(role.name)
 
@@ -66,8 +73,29 @@ def delete_role(user: CurrentUser, name: str) -> None:
         raise Forbidden("System roles cannot be deleted")
     if db.session.scalar(sa.select(User.id).filter_by(role=name).limit(1)):
         raise Conflict("The role is in use; give its users another one first")
+    trail.record(user, "roles.delete", role)
     db.session.delete(role)
     db.session.commit()
+
+
+def tell_new_role(user_id: int, name: str) -> None:
+    """Tell somebody that they have another role from now on."""
+    label = db.session.scalar(sa.select(Role.label).filter_by(name=name))
+    notify(
+        [user_id],
+        kind="system",
+        title="Your role has changed",
+        content=f"You have the role “{label}” now",
+    )
+
+
+def _tell_holders(role: Role) -> None:
+    notify_all(
+        User.role == role.name,
+        kind="system",
+        title="Your permissions have changed",
+        content=f"Your role “{role.label}” allows something else than before",
+    )
 
 
 def check_may_give(user: CurrentUser, name: str) -> None:

@@ -1,6 +1,6 @@
 """What can be done with teams, and by whom: their owner and admins manage them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,6 +10,8 @@ from halolight.core.access import CurrentUser
 from halolight.core.errors import Conflict, Forbidden, NotFound
 from halolight.core.listing import Page
 from halolight.extensions import db
+from halolight.modules.audit import trail
+from halolight.modules.notifications.sending import notify
 from halolight.modules.users.service import check_active
 
 from . import queries
@@ -43,6 +45,8 @@ def create_team(user: CurrentUser, data: dict[str, Any]) -> SimpleNamespace:
     db.session.flush()
     db.session.add(TeamMember(team_id=team.id, user_id=user.id, role="owner"))
     db.session.add_all(TeamMember(team_id=team.id, user_id=member) for member in member_ids)
+    trail.record(user, "teams.create", team, members=(None, sorted(member_ids | {user.id})))
+    _tell_members(user, team, member_ids)
     db.session.commit()
     return get_team(user, team.id)
 
@@ -50,6 +54,7 @@ def create_team(user: CurrentUser, data: dict[str, Any]) -> SimpleNamespace:
 def update_team(user: CurrentUser, team_id: int, changes: Mapping[str, Any]) -> SimpleNamespace:
     team, _ = _lock_managed(user, team_id)
     team.update(changes)
+    trail.record(user, "teams.update", team)
     db.session.commit()
     return get_team(user, team_id)
 
@@ -59,26 +64,29 @@ def delete_team(user: CurrentUser, team_id: int) -> None:
     team, own_role = _lock_visible(user, team_id)
     if own_role != "owner" and not user.can("teams:manage"):
         raise Forbidden("Only the owner of a team can delete it")
+    trail.record(user, "teams.delete", team)
     db.session.delete(team)
     db.session.commit()
 
 
 def add_member(user: CurrentUser, team_id: int, user_id: int, role: str) -> SimpleNamespace:
     """Add somebody to a team; as its owner they take the place of who was."""
-    own_role = _lock_managed(user, team_id)[1]
+    team, own_role = _lock_managed(user, team_id)
     check_active({user_id}, "userId")
     if db.session.get(TeamMember, (team_id, user_id)):
         raise Conflict("This user is a member already", field="userId")
     if role == "owner":
         _make_room_for_owner(user, team_id, own_role)
     db.session.add(TeamMember(team_id=team_id, user_id=user_id, role=role))
+    trail.record(user, "teams.add-member", team, member=(None, _seat(user_id, role)))
+    _tell_members(user, team, [user_id])
     db.session.commit()
     return get_team(user, team_id)
 
 
 def set_member_role(user: CurrentUser, team_id: int, user_id: int, role: str) -> SimpleNamespace:
     """Change what a member is. A new owner takes the place of the old, who becomes an admin."""
-    own_role = _lock_managed(user, team_id)[1]
+    team, own_role = _lock_managed(user, team_id)
     member = _get_member(team_id, user_id)
     if role != member.role:
         if member.role == "owner":
@@ -86,6 +94,8 @@ def set_member_role(user: CurrentUser, team_id: int, user_id: int, role: str) ->
             raise Conflict(KEEP_AN_OWNER)
         if role == "owner":
             _make_room_for_owner(user, team_id, own_role)
+        seats = (_seat(user_id, member.role), _seat(user_id, role))
+        trail.record(user, "teams.update-member", team, member=seats)
         member.role = role
     db.session.commit()
     return get_team(user, team_id)
@@ -93,15 +103,30 @@ def set_member_role(user: CurrentUser, team_id: int, user_id: int, role: str) ->
 
 def remove_member(user: CurrentUser, team_id: int, user_id: int) -> None:
     """Take somebody out of a team, or leave it."""
-    if user_id == user.id:
-        _lock_visible(user, team_id)
-    else:
-        _lock_managed(user, team_id)
+    lock = _lock_visible if user_id == user.id else _lock_managed
+    team, _ = lock(user, team_id)
     member = _get_member(team_id, user_id)
     if member.role == "owner":
         raise Conflict(KEEP_AN_OWNER)
+    trail.record(user, "teams.remove-member", team, member=(_seat(user_id, member.role), None))
     db.session.delete(member)
     db.session.commit()
+
+
+def _seat(user_id: int, role: str) -> dict[str, Any]:
+    """Who is what in a team, as the audit trail has it."""
+    return {"userId": user_id, "role": role}
+
+
+def _tell_members(user: CurrentUser, team: Team, user_ids: Iterable[int]) -> None:
+    notify(
+        user_ids,
+        kind="user",
+        title="You were added to a team",
+        content=f"{user.name} added you to “{team.name}”",
+        link=f"/teams/{team.id}",
+        sender_id=user.id,
+    )
 
 
 def _lock_visible(user: CurrentUser, team_id: int) -> tuple[Team, str | None]:

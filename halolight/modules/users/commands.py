@@ -10,6 +10,7 @@ from flask.cli import AppGroup
 from halolight.core.errors import ApiError
 from halolight.core.passwords import hash_password, validate_password
 from halolight.extensions import db
+from halolight.modules.audit import trail
 from halolight.modules.auth import service as auth
 from halolight.modules.roles.models import Role
 
@@ -53,6 +54,7 @@ def create_user(email: str, password: str, role: str, **names: str | None) -> No
         if db.session.get(Role, role) is None:
             raise click.ClickException(f"There is no role {role!r}; run 'flask roles list'.")
         user = service.add_user(data, hashed)
+        trail.record(None, "users.create", user)
         db.session.commit()
     except ma.ValidationError as error:
         raise click.ClickException(str(error.messages)) from None
@@ -70,6 +72,7 @@ def set_password(email: str, password: str) -> None:
     user = db.session.scalar(sa.select(User).filter_by(email=email.lower()))
     if user is None:
         raise click.ClickException(f"There is no user {email!r}.")
+    trail.record(None, "users.set-password", user)
     ended = auth.set_password(user.id, hashed, "password set by command")
     click.echo(f"Password of {user.email} set, {ended} sessions ended")
 

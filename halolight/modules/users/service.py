@@ -13,6 +13,8 @@ from halolight.core.listing import Page
 from halolight.core.passwords import UNUSABLE, hash_password
 from halolight.core.reads import Row
 from halolight.extensions import db, outbox
+from halolight.modules.audit import trail
+from halolight.modules.auth import notices
 from halolight.modules.auth.resets import void_link
 from halolight.modules.auth.sessions import end_sessions
 from halolight.modules.roles import service as roles
@@ -51,6 +53,7 @@ def get_me(user_id: int) -> Row:
 def update_me(user: CurrentUser, changes: Mapping[str, Any]) -> Row:
     me = db.session.get_one(User, user.id)
     me.update(changes)
+    trail.record(user, "users.update", me)
     db.session.commit()
     return get_me(user.id)
 
@@ -63,6 +66,7 @@ def create_user(user: CurrentUser, data: dict[str, Any]) -> Row:
     created = add_user(data, hashed)
     if not password:
         outbox.owe("invitation", email=created.email)
+    trail.record(user, "users.create", created)
     db.session.commit()
     return get_user(created.id)
 
@@ -93,10 +97,24 @@ def update_user(user: CurrentUser, user_id: int, changes: dict[str, Any]) -> Row
         end_sessions(target.id, "account changed")
     if "hashed_password" in changes or "email" in changes:
         void_link(target.id)
+    _tell_changes(target, changes)
     target.update(changes)
     _write_unique(target)
+    unseen = {"password": trail.UNNAMED} if "hashed_password" in changes else {}
+    trail.record(user, "users.update", target, **unseen)
     db.session.commit()
     return get_user(user_id)
+
+
+def _tell_changes(target: User, changes: Mapping[str, Any]) -> None:
+    """Tell a user, before it is done, what somebody else changes of how they sign in and may do."""
+    if "hashed_password" in changes:
+        notices.tell_password_changed(target.id)
+    names = (target.email, target.username)
+    if names != (changes.get("email", names[0]), changes.get("username", names[1])):
+        notices.tell_login_changed(target.email, target.name)
+    if changes.get("role", target.role) != target.role:
+        roles.tell_new_role(target.id, changes["role"])
 
 
 def delete_users(user: CurrentUser, user_ids: Sequence[int]) -> int:
@@ -106,6 +124,7 @@ def delete_users(user: CurrentUser, user_ids: Sequence[int]) -> int:
     targets = _lock_changeable(user, user_ids)
     _keep_a_super_admin(targets)
     for target in targets:
+        trail.record(user, "users.delete", target)
         db.session.delete(target)
     db.session.commit()
     return len(targets)

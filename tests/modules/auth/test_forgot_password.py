@@ -10,6 +10,7 @@ from tests.factories import PASSWORD, Factory
 from tests.mailbox import Mailbox
 from tests.modules.auth.steps import fields, forgot_password, login, reset_password
 
+FIFTEEN_MINUTES = 15 * 60
 LINK = "http://localhost:3000/reset-password?token="
 
 
@@ -135,3 +136,76 @@ class TestForgotPassword:
         error = anonymous.post("/api/auth/forgot-password", json=body, status=400)
 
         assert fields(error) == ["email"]
+
+
+class TestAskingOften:
+    def test_from_one_address_is_refused(
+        self, anonymous: ApiClient, clock: time_machine.Traveller
+    ) -> None:
+        for n in range(20):
+            forgot_password(anonymous, f"somebody{n}@example.com")
+
+        body = {"email": "ada@example.com"}
+        anonymous.post("/api/auth/forgot-password", json=body, status=429)
+
+        wait = int(anonymous.last.headers["Retry-After"])
+        assert FIFTEEN_MINUTES - 30 < wait <= FIFTEEN_MINUTES
+        forgot_password(anonymous, environ_overrides={"REMOTE_ADDR": "192.0.2.1"})
+        clock.shift(wait)
+        forgot_password(anonymous)
+
+    @pytest.mark.parametrize("email", ["ada@example.com", "nobody@example.com"])
+    def test_for_one_mail_address_is_answered_alike(
+        self, anonymous: ApiClient, ada: User, email: str
+    ) -> None:
+        forgot_password(anonymous, email)
+        first = anonymous.last
+
+        for n in range(10):
+            address = {"REMOTE_ADDR": f"192.0.2.{n}"}
+            forgot_password(anonymous, email, environ_overrides=address)
+
+            assert anonymous.last.data == first.data
+            assert set(anonymous.last.headers.keys()) == set(first.headers.keys())
+
+    def test_for_one_person_sends_them_few_mails(
+        self, anonymous: ApiClient, ada: User, mailbox: Mailbox, clock: time_machine.Traveller
+    ) -> None:
+        for n in range(12):
+            address = {"REMOTE_ADDR": f"192.0.2.{n}"}
+            forgot_password(anonymous, environ_overrides=address)
+            mailbox.deliver()
+            clock.shift(61)
+        assert len(mailbox.messages) == 5
+        clock.shift(FIFTEEN_MINUTES)
+
+        forgot_password(anonymous)
+
+        assert len(mailbox.deliver()) == 6
+
+    def test_for_one_person_counts_for_the_address_that_does_it(
+        self, anonymous: ApiClient, ada: User
+    ) -> None:
+        for _ in range(20):
+            forgot_password(anonymous)
+
+        body = {"email": "ada@example.com"}
+        anonymous.post("/api/auth/forgot-password", json=body, status=429)
+
+    def test_keeps_nobody_from_signing_in(self, anonymous: ApiClient, ada: User) -> None:
+        for _ in range(20):
+            forgot_password(anonymous)
+
+        login(anonymous, "ada", "a wrong password", status=401)
+        login(anonymous, "ada")
+
+    def test_is_possible_after_many_wrong_passwords(
+        self, anonymous: ApiClient, ada: User, mailbox: Mailbox
+    ) -> None:
+        for _ in range(10):
+            login(anonymous, "ada", "a wrong password", status=401)
+        login(anonymous, "ada", status=429)
+
+        forgot_password(anonymous)
+
+        reset_password(anonymous, mailbox.reset_token())

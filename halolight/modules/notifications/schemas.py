@@ -1,0 +1,75 @@
+"""What comes in and goes out of the notifications' endpoints."""
+
+from typing import Any
+
+import marshmallow as ma
+
+from halolight.core.fields import (
+    Choice,
+    Embedded,
+    Id,
+    LowerText,
+    Moment,
+    Text,
+    Unique,
+    sort_by,
+    sort_order,
+)
+from halolight.core.schema import PageQuery, Schema
+from halolight.modules.users.schemas import PersonSchema
+
+from .models import TYPES
+
+# A path of the front end, or another site over TLS: nothing that runs a script when it is followed.
+# Browsers read `//host` and `/\host` as another site.
+LINK = ma.validate.Regexp(
+    r"^(/([^/\\\s][^\\\s]*)?|https://[^/\\\s][^\\\s]*)$",
+    error="Use a path like /documents/5, or an https:// address.",
+)
+
+
+class NotificationSchema(Schema):
+    id = ma.fields.Integer(required=True)
+    type = ma.fields.String(required=True, metadata={"enum": list(TYPES)})
+    title = ma.fields.String(required=True)
+    content = ma.fields.String(required=True)
+    link = ma.fields.String(required=True, allow_none=True, metadata={"example": "/documents/5"})
+    read = ma.fields.Boolean(required=True)
+    read_at = Moment(required=True, allow_none=True)
+    sender = Embedded(PersonSchema)
+    created_at = Moment(required=True)
+
+
+class NotificationQuery(PageQuery):
+    unread = ma.fields.Boolean(metadata={"description": "`false` shows those that were read."})
+    unread_only = ma.fields.Boolean(metadata={"description": "`false` shows all."})
+    type = Choice(*TYPES)
+    sort_by = sort_by("created_at")
+    sort_order = sort_order()
+
+
+class NotificationCountSchema(Schema):
+    count = ma.fields.Integer(required=True)
+
+
+class NotificationsReadSchema(Schema):
+    updated = ma.fields.Integer(required=True)
+
+
+class NotificationInput(Schema):
+    title = Text(required=True, validate=ma.validate.Length(1, 200))
+    content = ma.fields.String(load_default="", validate=ma.validate.Length(max=2000))
+    type = Choice(*TYPES, load_default="system")
+    link = Text(load_default=None, allow_none=True, validate=[ma.validate.Length(max=500), LINK])
+    user_ids = Unique(Id(), load_default=None, validate=ma.validate.Length(1, 100))
+    role = LowerText(load_default=None, metadata={"description": "Everybody with this role."})
+    all = ma.fields.Boolean(load_default=False, metadata={"description": "Everybody."})
+
+    @ma.validates_schema
+    def _check_recipients(self, data: dict[str, Any], **_: Any) -> None:
+        if [data["user_ids"] is None, data["role"] is None, not data["all"]].count(False) != 1:
+            raise ma.ValidationError("Give one of userIds, role and all.", "user_ids")
+
+
+class NotificationsSentSchema(Schema):
+    sent = ma.fields.Integer(required=True)

@@ -1,0 +1,108 @@
+"""What can be done with notifications: reading one's own, and telling many at once."""
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+import sqlalchemy as sa
+
+from halolight.core.access import CurrentUser
+from halolight.core.clock import utcnow
+from halolight.core.errors import Invalid, NotFound
+from halolight.core.listing import EVERYTHING, Page
+from halolight.core.reads import Row
+from halolight.extensions import db
+from halolight.modules.audit import trail
+from halolight.modules.roles.models import Role
+from halolight.modules.users.models import User
+from halolight.modules.users.service import check_active
+
+from . import queries
+from .models import Notification
+from .sending import notify_all
+
+NOT_FOUND = "Notification not found"
+
+
+def list_notifications(user: CurrentUser, query: Mapping[str, Any]) -> Page:
+    """One's own. `unread=false` asks for those that were read, `unreadOnly=false` for all."""
+    unread = True if query.get("unread_only") else query.get("unread")
+    narrowed = {} if unread is None else {"unread" if unread else "read": True}
+    asked = {**query, "unread": None, **narrowed}
+    return queries.NOTIFICATIONS.page(asked, queries.MINE, caller=user.id)
+
+
+def count_unread_notifications(user: CurrentUser) -> Row:
+    return db.row(queries.UNREAD_COUNT, caller=user.id)
+
+
+def read_notification(user: CurrentUser, notification_id: int) -> Row:
+    """Mark one as read. When that was is kept if it was read before."""
+    params = {"notification_id": notification_id, "caller": user.id, "now": utcnow()}
+    if _run(queries.READ_ONE, params):
+        trail.record(user, "notifications.read", notification_id)
+    db.session.commit()
+    row = db.row(queries.ONE_NOTIFICATION, id=notification_id, caller=user.id)
+    if row is None:
+        raise NotFound(NOT_FOUND)
+    return row
+
+
+def read_all_notifications(user: CurrentUser) -> int:
+    """Mark all as read; answers how many were not."""
+    read = _run(queries.READ_MINE, {"caller": user.id, "now": utcnow()})
+    if read:
+        trail.record(user, "notifications.read-all", unread=(read, 0))
+    db.session.commit()
+    return read
+
+
+def delete_notification(user: CurrentUser, notification_id: int) -> None:
+    mine = sa.delete(Notification).filter_by(id=notification_id, user_id=user.id)
+    if not _run(mine, {}):
+        raise NotFound(NOT_FOUND)
+    trail.record(user, "notifications.delete", notification_id)
+    db.session.commit()
+
+
+def send_notification(user: CurrentUser, data: Mapping[str, Any]) -> int:
+    """Tell these users, those of a role, or everybody; answers how many that are."""
+    sent = notify_all(
+        _recipients(data),
+        kind=data["type"],
+        title=data["title"],
+        content=data["content"],
+        link=data["link"],
+        sender_id=user.id,
+    )
+    told = {name: (None, data[name]) for name in ("title", "user_ids", "role", "all") if data[name]}
+    trail.record(user, "notifications.create", None, **told, sent=(None, sent))
+    db.session.commit()
+    return sent
+
+
+def _recipients(data: Mapping[str, Any]) -> sa.ColumnElement[bool]:
+    if data["user_ids"]:
+        check_active(data["user_ids"], "userIds")
+        return User.id.in_(data["user_ids"])
+    if data["role"]:
+        if db.session.get(Role, data["role"]) is None:
+            raise Invalid("There is no such role", field="role")
+        return User.role == sa.literal(data["role"])
+    return EVERYTHING
+
+
+def prune_notifications(age: dt.timedelta) -> int:
+    """Delete what was read that long ago; answers how much that was."""
+    pruned = _run(sa.delete(Notification).where(Notification.read_at <= utcnow() - age), {})
+    db.session.commit()
+    return pruned
+
+
+def _run(statement: sa.Update | sa.Delete, params: Mapping[str, Any]) -> int:
+    """Run a change of rows; answers of how many."""
+    options = {"synchronize_session": False}
+    result: sa.CursorResult[Any] = db.session.execute(  # type: ignore[assignment]
+        statement, params, execution_options=options
+    )
+    return result.rowcount
