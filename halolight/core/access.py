@@ -3,7 +3,7 @@
 import dataclasses as dc
 from collections.abc import Callable
 
-from flask import g, request
+from flask import Request, g, request
 
 from . import permissions
 from .errors import Forbidden, Unauthorized
@@ -24,13 +24,21 @@ class CurrentUser:
 
 
 Authenticate = Callable[[str], CurrentUser]
+Observe = Callable[[CurrentUser, Request], None]
 _authenticate: Authenticate
+_observers: list[Observe] = []
 
 
 def authenticator(function: Authenticate) -> Authenticate:
     """Register what turns a bearer token into a user, or raises `Unauthorized`."""
     global _authenticate
     _authenticate = function
+    return function
+
+
+def observer(function: Observe) -> Observe:
+    """Register what is told of each request whose user is known. It has to be quick."""
+    _observers.append(function)
     return function
 
 
@@ -47,6 +55,8 @@ def authenticate() -> None:
         raise Unauthorized
     g.current_user = _authenticate(token.strip())
     request.environ["halolight.user"] = g.current_user.id  # for the log
+    for observe in _observers:
+        observe(g.current_user, request)
 
 
 def authorise(permission: str) -> None:
