@@ -63,7 +63,7 @@ class TestOneDay:
 
     def test_counts_only_who_is_signed_in(self, app: Flask, anonymous: ApiClient) -> None:
         anonymous.get(ME, status=401)
-        anonymous.get("/health")
+        anonymous.open("GET", "/health")
         ApiClient(app, "forged").get(ME, status=401)
 
         assert counted(app) == {}

@@ -1,5 +1,7 @@
 """The list of orders: what narrows it, its order and its pages."""
 
+from typing import Any
+
 import pytest
 import time_machine
 
@@ -12,7 +14,7 @@ from tests.modules.orders.steps import customers, order
 def _orders(make: Factory) -> None:
     """Four orders, one a day."""
     items = [{"name": name, "quantity": 1, "price": 20} for name in ("Lamp", "Desk", "Chair")]
-    made = [
+    made: list[dict[str, Any]] = [
         {"customer": "Ada", "items": items, "status": "paid"},
         {"customer": "Ben 100%", "amount": 90},
         {"customer": "Öl & Co", "amount": 75.5, "status": "cancelled"},
