@@ -13,7 +13,10 @@ from .config import PROJECT
 from .core.database import render_item
 from .extensions import db
 from .modules.auth import commands as auth
+from .modules.dashboard import seed as visits
 from .modules.documents import seed as documents
+from .modules.orders import seed as orders
+from .modules.products import seed as products
 from .modules.roles import commands as roles
 from .modules.roles.seed import seed_roles
 from .modules.teams import seed as teams
@@ -22,7 +25,14 @@ from .modules.users import seed as people
 
 SEED_LOCK = 4_200_818  # any number, the same for every run
 
-DEMO = {"users": people.seed_demo, "teams": teams.seed_demo, "documents": documents.seed_demo}
+DEMO = {
+    "users": people.seed_demo,
+    "teams": teams.seed_demo,
+    "documents": documents.seed_demo,
+    "products": products.seed_demo,
+    "orders": orders.seed_demo,
+    "visits": visits.seed_demo,
+}
 
 
 @click.command("seed")

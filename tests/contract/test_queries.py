@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -11,6 +12,8 @@ from flask import Flask
 from halolight.core.clock import utcnow
 from halolight.extensions import db
 from halolight.modules.documents.models import Document
+from halolight.modules.orders.models import Order
+from halolight.modules.products.models import Product
 from halolight.modules.users.models import User
 from tests.api_client import ApiClient
 from tests.factories import Factory
@@ -19,8 +22,18 @@ from .operations import OPERATIONS, Operation, furnish
 from .statements import engine, is_postgresql, recorded, round_trips
 
 READS = [operation for operation in OPERATIONS if operation.method == "GET"]
-LISTS = {"/api/users": "users", "/api/documents": "documents"}
-ORDERED = {"users": "ix_users_created_at_id", "documents": "ix_documents_updated_at_id"}
+LISTS = {
+    "/api/users": "users",
+    "/api/documents": "documents",
+    "/api/orders": "orders",
+    "/api/products": "products",
+}
+ORDERED = {
+    "users": "ix_users_created_at_id",
+    "documents": "ix_documents_updated_at_id",
+    "orders": "ix_orders_created_at_id",
+    "products": "ix_products_created_at_id",
+}
 
 MOST_STATEMENTS = 2  # who is calling, and what they ask for
 MOST_ROUND_TRIPS = 3
@@ -71,7 +84,7 @@ def test_a_list_takes_few_round_trips(app: Flask, super_admin: ApiClient, path: 
 
 @pytest.fixture
 def crowded(app: Flask) -> Flask:
-    """An application with thousands of users and documents, of which the database knows."""
+    """An application with thousands of each, of which the database knows."""
     now = utcnow()
     times = [now - dt.timedelta(minutes=number) for number in range(MANY)]
     with app.app_context():
@@ -80,6 +93,8 @@ def crowded(app: Flask) -> Flask:
         db.session.execute(
             sa.insert(Document), [text(n, time, author_id) for n, time in enumerate(times)]
         )
+        db.session.execute(sa.insert(Order), [order(n, time) for n, time in enumerate(times)])
+        db.session.execute(sa.insert(Product), [product(n, time) for n, time in enumerate(times)])
         db.session.execute(sa.text("ANALYZE"))
         db.session.commit()
     return app
@@ -108,6 +123,27 @@ def text(number: int, time: dt.datetime, author_id: int | None) -> dict[str, Any
     }
 
 
+def order(number: int, time: dt.datetime) -> dict[str, Any]:
+    return {
+        "order_no": f"ORD-{number}",
+        "customer": f"Customer {number}",
+        "amount": Decimal(number),
+        "created_at": time,
+        "updated_at": time,
+    }
+
+
+def product(number: int, time: dt.datetime) -> dict[str, Any]:
+    return {
+        "name": f"Product {number}",
+        "category": "Light",
+        "category_key": "light",
+        "price": Decimal(number),
+        "created_at": time,
+        "updated_at": time,
+    }
+
+
 def test_a_list_is_read_in_the_order_of_an_index(crowded: Flask, super_admin: ApiClient) -> None:
     explain = explain_postgresql if is_postgresql(crowded) else explain_sqlite
 
@@ -126,6 +162,10 @@ ORDERS_AND_FILTERS = [
     *(("/api/users", f"{query}") for query in ("status=ACTIVE", "role=user", "sortOrder=asc")),
     *(("/api/documents", f"sortBy={column}") for column in ("createdAt", "title")),
     *(("/api/documents", query) for query in ("type=plan", "folder=a", "authorId=1")),
+    *(("/api/orders", f"sortBy={column}") for column in ("amount", "orderNo")),
+    *(("/api/orders", query) for query in ("status=pending", "from=2026-01-01&sortOrder=asc")),
+    *(("/api/products", f"sortBy={column}") for column in ("name", "price", "stock")),
+    ("/api/products", "category=light"),
 ]
 
 

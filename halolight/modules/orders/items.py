@@ -24,10 +24,13 @@ def make_items(given: Sequence[Mapping[str, Any]]) -> list[OrderItem]:
 
 
 def _make_item(given: Mapping[str, Any], product: Product | None) -> OrderItem:
-    if product is None:
-        return OrderItem(**given)
+    return OrderItem(**given) if product is None else item_of(product, **given)
+
+
+def item_of(product: Product, **given: Any) -> OrderItem:
+    """Some of this product, at its price unless another is given."""
     kept = {name: getattr(product, name) for name in ("name", "category", "price", "cost")}
-    return OrderItem(**{**kept, **given})
+    return OrderItem(**(kept | {"product_id": product.id} | given))
 
 
 def _products(ids: set[int]) -> dict[int, Product]:

@@ -37,7 +37,7 @@ def create_order(user: CurrentUser, data: dict[str, Any]) -> dict[str, Any]:
     figures = items.figures(lines, data)
     now = utcnow()
     order = Order(**({"status": PENDING} | data | figures), created_at=now)
-    order.order_no = _next_number(now.year)
+    order.order_no = next_number(now.year)
     if order.status in SOLD:
         order.paid_at = now
     db.session.add(order)
@@ -65,13 +65,7 @@ def delete_order(user: CurrentUser, order_id: int) -> None:
     db.session.commit()
 
 
-def _lock(order_id: int) -> Order:
-    order: Order
-    [order] = OWNED.lock([order_id], EVERYTHING, EVERYTHING, {})
-    return order
-
-
-def _next_number(year: int) -> str:
+def next_number(year: int) -> str:
     """The next number of the year, without gaps: who makes an order waits for who makes one."""
     counting = db.insert(OrderNumber).values(year=year, last=1)
     counting = counting.on_conflict_do_update(
@@ -79,6 +73,12 @@ def _next_number(year: int) -> str:
     )
     number = db.session.scalar(counting.returning(OrderNumber.last))
     return f"ORD-{year}-{number:06}"
+
+
+def _lock(order_id: int) -> Order:
+    order: Order
+    [order] = OWNED.lock([order_id], EVERYTHING, EVERYTHING, {})
+    return order
 
 
 def _change_figures(order: Order, changes: dict[str, Any]) -> dict[str, trail.Values]:
