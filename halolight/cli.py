@@ -13,6 +13,8 @@ from .config import PROJECT
 from .core.database import render_item
 from .extensions import db
 from .modules.auth import commands as auth
+from .modules.calendar import commands as calendar
+from .modules.calendar import seed as events
 from .modules.dashboard import seed as visits
 from .modules.documents import seed as documents
 from .modules.orders import seed as orders
@@ -32,6 +34,7 @@ DEMO = {
     "products": products.seed_demo,
     "orders": orders.seed_demo,
     "visits": visits.seed_demo,
+    "events": events.seed_demo,
 }
 
 
@@ -68,5 +71,5 @@ def init_app(app: Flask) -> None:
     migrate.init_app(app, db, directory=str(PROJECT / "migrations"))
     app.cli.add_command(seed)
     app.cli.add_command(doctor.doctor)
-    for group in (users.group, roles.group, auth.group):
+    for group in (users.group, roles.group, auth.group, calendar.group):
         app.cli.add_command(group)

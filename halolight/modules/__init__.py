@@ -14,7 +14,7 @@ SHORTCUTS = {"/health": health_json}
 
 MODULES = (
     *("auth", "users", "roles", "permissions", "teams"),
-    *("documents", "files", "folders", "notifications", "dashboard"),
+    *("documents", "files", "folders", "calendar", "notifications", "dashboard"),
     *("orders", "products", "audit", "health"),
 )
 

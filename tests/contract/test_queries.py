@@ -11,6 +11,7 @@ from flask import Flask
 
 from halolight.core.clock import utcnow
 from halolight.extensions import db
+from halolight.modules.calendar.models import Event
 from halolight.modules.documents.models import Document
 from halolight.modules.orders.models import Order
 from halolight.modules.products.models import Product
@@ -27,12 +28,14 @@ LISTS = {
     "/api/documents": "documents",
     "/api/orders": "orders",
     "/api/products": "products",
+    "/api/calendar/events": "events",
 }
 ORDERED = {
     "users": "ix_users_created_at_id",
     "documents": "ix_documents_updated_at_id",
     "orders": "ix_orders_created_at_id",
     "products": "ix_products_created_at_id",
+    "events": "ix_events_start_at_id_end_at",
 }
 
 MOST_STATEMENTS = 2  # who is calling, and what they ask for
@@ -84,7 +87,7 @@ def test_a_list_takes_few_round_trips(app: Flask, super_admin: ApiClient, path: 
 
 @pytest.fixture
 def crowded(app: Flask) -> Flask:
-    """An application with thousands of each, of which the database knows."""
+    """An application with thousands of rows in each list, of which the database knows."""
     now = utcnow()
     times = [now - dt.timedelta(minutes=number) for number in range(MANY)]
     with app.app_context():
@@ -95,6 +98,9 @@ def crowded(app: Flask) -> Flask:
         )
         db.session.execute(sa.insert(Order), [order(n, time) for n, time in enumerate(times)])
         db.session.execute(sa.insert(Product), [product(n, time) for n, time in enumerate(times)])
+        db.session.execute(
+            sa.insert(Event), [event(n, time, author_id) for n, time in enumerate(times)]
+        )
         db.session.execute(sa.text("ANALYZE"))
         db.session.commit()
     return app
@@ -144,6 +150,23 @@ def product(number: int, time: dt.datetime) -> dict[str, Any]:
     }
 
 
+def event(number: int, time: dt.datetime, owner_id: int | None) -> dict[str, Any]:
+    """One a day: what lies within a year is few of them."""
+    start = time - dt.timedelta(days=number)
+    type_ = ("meeting", "task", "reminder", "holiday")[number % 4]
+    return {
+        "title": f"Event {number}",
+        "type": type_,
+        "status": "pending" if type_ == "task" else None,
+        "start": start,
+        "end": start + dt.timedelta(hours=1),
+        "version": 1,
+        "owner_id": owner_id,
+        "created_at": time,
+        "updated_at": time,
+    }
+
+
 def test_a_list_is_read_in_the_order_of_an_index(crowded: Flask, super_admin: ApiClient) -> None:
     explain = explain_postgresql if is_postgresql(crowded) else explain_sqlite
 
@@ -166,6 +189,8 @@ ORDERS_AND_FILTERS = [
     *(("/api/orders", query) for query in ("status=pending", "from=2026-01-01&sortOrder=asc")),
     *(("/api/products", f"sortBy={column}") for column in ("name", "price", "stock")),
     ("/api/products", "category=light"),
+    *(("/api/calendar/events", f"sortBy={column}") for column in ("createdAt", "title")),
+    *(("/api/calendar/events", query) for query in ("type=task", "status=pending")),
 ]
 
 
@@ -187,6 +212,33 @@ def test_each_order_and_filter_has_an_index(
 
     assert [step for step in steps if step in {"Seq Scan", "Sort"}] == []
     assert [step for step in steps if step == f"SCAN {LISTS[path]}"] == []
+
+
+@pytest.mark.parametrize("days", [1, 31])
+@pytest.mark.parametrize("query", ["", "&sortOrder=desc", "&type=task"])
+def test_a_range_of_events_is_found_by_an_index(
+    crowded: Flask, super_admin: ApiClient, days: int, query: str
+) -> None:
+    """Neither the page nor its total reads more of the table than what may overlap."""
+    start = (utcnow() - dt.timedelta(days=1000)).replace(tzinfo=None)
+    end = start + dt.timedelta(days=days)
+    engine(crowded).dispose()
+    with recorded(crowded) as statements:
+        page = super_admin.get(f"/api/calendar/events?start={start}&end={end}{query}")
+    [listed] = [statement for statement in statements if "LIMIT 10" in statement]
+
+    assert 0 <= page["total"] <= days + 1
+    if is_postgresql(crowded):
+        nodes = explained(crowded, listed)
+        read = [node["Node Type"] for node in nodes if node.get("Relation Name") == "events"]
+        bounds = [n["Index Cond"] for n in nodes if "start_at <" in n.get("Index Cond", "")]
+        assert "Seq Scan" not in read
+        assert len(bounds) >= 2  # for the page and for the total
+        assert [bound for bound in bounds if "start_at >" not in bound] == []
+    else:
+        steps = sqlite_steps(crowded, listed)
+        assert [step for step in steps if step.startswith("SCAN events")] == []
+        assert len([step for step in steps if "start_at>? AND start_at<?" in step]) == 2
 
 
 def explain_postgresql(app: Flask, statement: str, table: str) -> None:

@@ -1,0 +1,1 @@
+"""The calendar: events, who attends them, and reminders of them."""

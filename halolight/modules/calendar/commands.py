@@ -1,0 +1,44 @@
+"""`flask calendar ...`"""
+
+import logging
+import signal
+import threading
+
+import click
+import sqlalchemy as sa
+from flask.cli import AppGroup
+
+from halolight.extensions import db
+
+from .reminders import send_due_reminders
+
+log = logging.getLogger(__name__)
+
+group = AppGroup("calendar", help="Events.")
+
+
+@group.command("remind")
+@click.option(
+    "--every", type=click.IntRange(1, 3600), metavar="SECONDS", help="Go on, looking this often."
+)
+def remind(every: int | None) -> None:
+    """Tell people of the events that are due; safe on several machines at once."""
+    if every:
+        _remind_until_stopped(every)
+    else:
+        click.echo(f"Sent {send_due_reminders()} reminders")
+
+
+def _remind_until_stopped(every: int) -> None:
+    """A stop lets the transaction that is under way end."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    while not stop.is_set():
+        try:
+            if sent := send_due_reminders():
+                log.info("sent %d reminders", sent)
+        except sa.exc.SQLAlchemyError as error:  # the database is away: it will come back
+            log.error("reminders not sent: %s", error)
+        db.session.remove()
+        stop.wait(every)

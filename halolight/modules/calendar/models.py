@@ -1,0 +1,104 @@
+"""The tables of events, and of who and what belongs to them."""
+
+import datetime as dt
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from halolight.core.counts import Counted
+from halolight.core.database import Identified, Model, Timestamped, choices
+
+TYPES = ("meeting", "task", "reminder", "holiday")
+TASK = "task"
+STATUSES = ("pending", "in_progress", "done")  # of a task
+ANSWERS = ("pending", "accepted", "declined")  # of an attendee
+
+# The longest event there is. What overlaps a range so begins at most this long before it, which is
+# what an index on the beginning needs to know.
+LONGEST = dt.timedelta(days=366)
+EARLIEST = dt.datetime(1900, 1, 1, tzinfo=dt.UTC)
+LATEST = dt.datetime(9000, 1, 1, tzinfo=dt.UTC)
+
+
+class Event(Identified, Timestamped, Counted, Model):
+    """Something in somebody's calendar. `version` counts its changes, answers not among them."""
+
+    __tablename__ = "events"
+    __table_args__ = (
+        choices("type", *TYPES),
+        choices("status", *STATUSES),
+        sa.CheckConstraint("(type = 'task') = (status IS NOT NULL)", name="status_of_tasks"),
+        sa.CheckConstraint("start_at <= end_at", name="start_before_end"),
+        # In the order of the list, with the end: what overlaps a range is found in the index alone.
+        sa.Index(None, "start_at", "id", "end_at"),
+        sa.Index(None, "type", "start_at", "id", "end_at"),
+        sa.Index(None, "status", "start_at", "id", "end_at"),
+        sa.Index(None, "created_at", "id"),
+        sa.Index(None, "title", "id"),
+        sa.Index(None, "owner_id", "id"),
+    )
+
+    title: Mapped[str] = mapped_column(sa.String(200))
+    description: Mapped[str | None] = mapped_column(sa.String(10_000))
+    type: Mapped[str] = mapped_column(sa.String(10), default="meeting")
+    start: Mapped[dt.datetime] = mapped_column("start_at")
+    end: Mapped[dt.datetime] = mapped_column("end_at")
+    all_day: Mapped[bool] = mapped_column(default=False)
+    location: Mapped[str | None] = mapped_column(sa.String(500))
+    color: Mapped[str | None] = mapped_column(sa.String(30))
+    status: Mapped[str | None] = mapped_column(sa.String(11))
+    version: Mapped[int] = mapped_column()
+    owner_id: Mapped[int | None] = mapped_column(sa.ForeignKey("users.id", ondelete="SET NULL"))
+
+    __mapper_args__ = {"version_id_col": version}
+
+
+class EventAttendee(Model):
+    """That somebody is invited to an event, and what they have answered."""
+
+    __tablename__ = "event_attendees"
+    __table_args__ = (choices("status", *ANSWERS), sa.Index(None, "user_id", "event_id"))
+
+    event_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("events.id", ondelete="CASCADE"), primary_key=True
+    )
+    user_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("users.id", ondelete="CASCADE"), primary_key=True
+    )
+    status: Mapped[str] = mapped_column(sa.String(10), default="pending")
+
+
+class EventTeam(Model):
+    """That the members of a team see an event."""
+
+    __tablename__ = "event_teams"
+    __table_args__ = (sa.Index(None, "team_id", "event_id"),)
+
+    event_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("events.id", ondelete="CASCADE"), primary_key=True
+    )
+    team_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("teams.id", ondelete="CASCADE"), primary_key=True
+    )
+
+
+class EventReminder(Model):
+    """That people are to be told some minutes before an event. `sent_at` is set exactly once."""
+
+    __tablename__ = "event_reminders"
+    __table_args__ = (
+        # Those to come alone: they are looked for often, and the others are most.
+        sa.Index(
+            "ix_event_reminders_to_come",
+            "due_at",
+            sqlite_where=sa.text("sent_at IS NULL"),
+            postgresql_where=sa.text("sent_at IS NULL"),
+        ),
+    )
+
+    event_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("events.id", ondelete="CASCADE"), primary_key=True
+    )
+    minutes: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    due_at: Mapped[dt.datetime] = mapped_column()
+    sent_at: Mapped[dt.datetime | None] = mapped_column()

@@ -1,0 +1,134 @@
+"""What is read of events: who sees which, and the columns each answer shows."""
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+import sqlalchemy as sa
+
+from halolight.core.access import CurrentUser
+from halolight.core.aggregates import JsonRows, JsonValues
+from halolight.core.listing import EVERYTHING, Condition, Listing, contains
+from halolight.extensions import db
+from halolight.modules.teams.models import Team, teams_of
+from halolight.modules.users.models import User
+
+from .models import EARLIEST, LONGEST, TASK, Event, EventAttendee, EventReminder, EventTeam
+
+CALLER = sa.bindparam("caller", type_=sa.Integer)
+
+# A set of ids and not an OR: so the work grows with what the caller has, not with the table.
+_VISIBLE_IDS = (
+    sa.select(Event.id)
+    .where(Event.owner_id == CALLER)
+    .union(
+        sa.select(EventAttendee.event_id).where(EventAttendee.user_id == CALLER),
+        sa.select(EventTeam.event_id).where(EventTeam.team_id.in_(teams_of(CALLER))),
+    )
+)
+VISIBLE = Event.id.in_(_VISIBLE_IDS)
+
+ATTENDEES = (
+    sa.select(
+        JsonRows(
+            id=User.id,
+            name=User.name,
+            avatar=User.avatar,
+            status=EventAttendee.status,
+        )
+    )
+    .join_from(EventAttendee, User, User.id == EventAttendee.user_id)
+    .where(EventAttendee.event_id == Event.id)
+    .correlate(Event)
+    .scalar_subquery()
+)
+TEAMS = (
+    sa.select(JsonRows(id=Team.id, name=Team.name))
+    .join_from(EventTeam, Team, Team.id == EventTeam.team_id)
+    .where(EventTeam.event_id == Event.id)
+    .correlate(Event)
+    .scalar_subquery()
+)
+REMINDERS = (
+    sa.select(JsonValues(EventReminder.minutes))
+    .where(EventReminder.event_id == Event.id)
+    .correlate(Event)
+    .scalar_subquery()
+)
+
+EVENT = sa.select(
+    Event.id,
+    Event.title,
+    Event.description,
+    Event.type,
+    Event.start.label("start"),
+    Event.end.label("end"),
+    Event.all_day,
+    Event.location,
+    Event.color,
+    Event.status,
+    Event.owner_id,
+    User.name.label("owner_name"),
+    User.avatar.label("owner_avatar"),
+    ATTENDEES.label("attendees"),
+    TEAMS.label("teams"),
+    REMINDERS.label("reminders"),
+    Event.created_at,
+    Event.updated_at,
+).outerjoin(User, User.id == Event.owner_id)
+
+ONE_EVENT = EVENT.add_columns(Event.version).where(Event.id == sa.bindparam("id"))
+ONE_VISIBLE_EVENT = ONE_EVENT.where(VISIBLE)
+
+
+def _moment(name: str) -> sa.BindParameter[dt.datetime]:
+    return sa.bindparam(name, type_=Event.start.type)
+
+
+# What is under way at some time of the range, which its end is no part of. An event without length
+# is a moment in it. The first condition follows from the others; it is there for the index.
+_AFTER_START = sa.and_(
+    Event.start >= _moment("longest_before_start"),
+    sa.or_(Event.end > _moment("start"), Event.start == _moment("start")),
+)
+_BEFORE_END = Event.start < _moment("end")
+
+EVENTS = Listing(
+    db,
+    Event,
+    EVENT,
+    {
+        "start": _AFTER_START,
+        "end": _BEFORE_END,
+        "type": Event.type == sa.bindparam("type"),
+        "status": Event.status == sa.bindparam("status"),
+        "search": contains("search", Event.title, Event.description, Event.location),
+    },
+)
+
+_FEW = sa.bindparam("limit", type_=sa.Integer)
+
+# Those still to do first.
+MY_TASKS = (
+    EVENT.where(VISIBLE, Event.type == TASK)
+    .order_by(sa.case((Event.status == "done", 1), else_=0), Event.start, Event.id)
+    .limit(_FEW)
+)
+MINE_BETWEEN = (
+    EVENT.where(VISIBLE, _AFTER_START, _BEFORE_END).order_by(Event.start, Event.id).limit(_FEW)
+)
+
+
+def scope(user: CurrentUser) -> Condition:
+    """Which events there are for this user. Every read starts here."""
+    return EVERYTHING if user.can("calendar:manage") else VISIBLE
+
+
+def scope_params(user: CurrentUser) -> dict[str, Any]:
+    return {"caller": user.id}
+
+
+def range_params(query: Mapping[str, Any]) -> dict[str, Any]:
+    """What the condition of a range asks besides its bounds."""
+    start = query.get("start") or EARLIEST
+    return {"longest_before_start": max(start, EARLIEST + LONGEST) - LONGEST}

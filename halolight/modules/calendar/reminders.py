@@ -1,0 +1,64 @@
+"""Reminders that are due become notifications, each exactly once, however many machines look."""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+
+from halolight.core.clock import utcnow
+from halolight.extensions import db
+
+from . import telling
+from .models import Event, EventAttendee, EventReminder
+
+BATCH = 100  # reminders in one transaction
+TOO_LATE = dt.timedelta(days=1)  # after which nobody is told any more
+
+
+def send_due_reminders() -> int:
+    """Send all that is due; answers how many reminders people were told of."""
+    sent = 0
+    while batch := _claim():
+        sent += _send(batch)
+        db.session.commit()
+    return sent
+
+
+def _claim() -> Sequence[EventReminder]:
+    """The next reminders, marked as sent in this transaction. Those of another one are left out:
+    PostgreSQL skips their locks, and on SQLite there is one transaction at a time."""
+    now = utcnow()
+    batch = db.session.scalars(
+        sa.select(EventReminder)
+        .where(EventReminder.sent_at.is_(None), EventReminder.due_at <= now)
+        .order_by(EventReminder.due_at)
+        .limit(BATCH)
+        .with_for_update(skip_locked=True)
+        .execution_options(populate_existing=True)
+    ).all()
+    for reminder in batch:
+        reminder.sent_at = now
+    return batch
+
+
+def _send(batch: Sequence[EventReminder]) -> int:
+    """Tell the owner of each event, and everyone invited who has not declined."""
+    since = utcnow() - TOO_LATE
+    in_time = [reminder for reminder in batch if reminder.due_at >= since]
+    ids = {reminder.event_id for reminder in in_time}
+    events = {row.id: row for row in db.session.execute(_TOLD.where(Event.id.in_(ids)))}
+    attending = defaultdict(set)
+    for event_id, user_id in db.session.execute(_ATTENDING.where(EventAttendee.event_id.in_(ids))):
+        attending[event_id].add(user_id)
+    for reminder in in_time:
+        event = events[reminder.event_id]
+        owner = {event.owner_id} if event.owner_id else set()
+        telling.reminded(event, attending[event.id] | owner)
+    return len(in_time)
+
+
+_TOLD = sa.select(Event.id, Event.title, Event.start.label("start"), Event.location, Event.owner_id)
+_ATTENDING = sa.select(EventAttendee.event_id, EventAttendee.user_id).where(
+    EventAttendee.status != "declined"
+)

@@ -1,0 +1,155 @@
+"""The calendar: events, attendees, answers."""
+
+from typing import Any
+
+from halolight.core.access import current_user
+from halolight.core.api import Blueprint
+from halolight.core.batch import DeletedSchema, IdsInput
+from halolight.core.listing import Page
+from halolight.core.preconditions import IfMatch
+from halolight.core.reads import Row
+from halolight.core.schema import page_of
+
+from . import attendance, service
+from .schemas import (
+    EventAnswerInput,
+    EventAttendeesInput,
+    EventInput,
+    EventQuery,
+    EventSchema,
+    EventTimesInput,
+    EventUpdate,
+)
+
+blp = Blueprint(
+    "calendar",
+    __name__,
+    url_prefix="/api/calendar",
+    description="Events, attendees and reminders",
+    manages="calendar:manage",
+)
+
+
+@blp.get("/events")
+@blp.require("calendar:view")
+@blp.arguments(EventQuery, location="query")
+@blp.response(200, page_of(EventSchema))
+def list_events(query: dict[str, Any]) -> Page:
+    """List events
+
+    One's own, those one attends and those shared with one's teams; all of them with
+    `calendar:manage`. With `start` and `end` those that overlap that range.
+    """
+    return service.list_events(current_user(), query)
+
+
+@blp.get("/events/<int:event_id>")
+@blp.require("calendar:view")
+@blp.response(200, EventSchema)
+@blp.fails(404)
+def get_event(event_id: int) -> Row:
+    """Get an event"""
+    return service.get_event(current_user(), event_id)
+
+
+@blp.post("/events")
+@blp.require("calendar:create")
+@blp.arguments(EventInput)
+@blp.response(201, EventSchema, message="Event created")
+def create_event(data: dict[str, Any]) -> Row:
+    """Create an event
+
+    The signed-in user becomes its owner, and its attendees are invited. Without an `end` it takes
+    an hour, or a day with `allDay`.
+    """
+    return service.create_event(current_user(), data)
+
+
+@blp.put_or_patch("/events/<int:event_id>")
+@blp.require("calendar:update")
+@blp.arguments(EventUpdate)
+@blp.response(200, EventSchema, message="Event updated")
+@blp.fails(404, 412)
+def update_event(changes: dict[str, Any], event_id: int) -> Row:
+    """Update an event
+
+    Only what is sent changes. With the ETag of what you read in `If-Match` the update is refused
+    when somebody else was faster.
+    """
+    return service.update_event(current_user(), event_id, changes, IfMatch())
+
+
+@blp.delete("/events/<int:event_id>")
+@blp.require("calendar:delete")
+@blp.response(200, message="Event deleted")
+@blp.fails(404, 412)
+def delete_event(event_id: int) -> None:
+    """Delete an event
+
+    Only its owner can, or who holds `calendar:manage`. Its attendees are told when it was to come.
+    """
+    service.delete_events(current_user(), [event_id], IfMatch())
+
+
+@blp.post("/events/batch-delete")
+@blp.require("calendar:delete")
+@blp.arguments(IdsInput)
+@blp.response(200, DeletedSchema, message="Events deleted")
+@blp.fails(404)
+def batch_delete_events(data: dict[str, Any]) -> dict[str, int]:
+    """Delete several events
+
+    All of them or none.
+    """
+    return {"deleted": service.delete_events(current_user(), data["ids"])}
+
+
+@blp.patch("/events/<int:event_id>/reschedule")
+@blp.require("calendar:update")
+@blp.arguments(EventTimesInput)
+@blp.response(200, EventSchema, message="Event rescheduled")
+@blp.fails(404, 412)
+def reschedule_event(data: dict[str, Any], event_id: int) -> Row:
+    """Move an event to another time
+
+    Its attendees are told, and its reminders come again.
+    """
+    return service.reschedule_event(current_user(), event_id, **data, if_match=IfMatch())
+
+
+@blp.post("/events/<int:event_id>/attendees")
+@blp.require("calendar:update")
+@blp.arguments(EventAttendeesInput)
+@blp.response(200, EventSchema, message="Attendees added")
+@blp.fails(404, 412)
+def add_event_attendees(data: dict[str, Any], event_id: int) -> Row:
+    """Invite people to an event
+
+    Who is invited already keeps their answer.
+    """
+    return attendance.add_attendees(current_user(), event_id, data["attendee_ids"], IfMatch())
+
+
+@blp.delete("/events/<int:event_id>/attendees/<int:user_id>")
+@blp.require("calendar:update")
+@blp.response(200, message="Attendee removed")
+@blp.fails(404, 412)
+def remove_event_attendee(event_id: int, user_id: int) -> None:
+    """Take an attendee off an event, or leave it
+
+    Its owner takes off anyone, an attendee themself.
+    """
+    attendance.remove_attendee(current_user(), event_id, user_id, IfMatch())
+
+
+@blp.put_or_patch("/events/<int:event_id>/respond")
+@blp.require("calendar:view")
+@blp.arguments(EventAnswerInput)
+@blp.response(200, EventSchema, message="Response saved")
+@blp.fails(404)
+def respond_to_event(data: dict[str, Any], event_id: int) -> Row:
+    """Answer an invitation
+
+    For its attendees. An answer is no change of the event: its ETag stays.
+    """
+    return attendance.respond(current_user(), event_id, data["status"])

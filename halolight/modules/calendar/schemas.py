@@ -1,0 +1,174 @@
+"""What comes in and goes out of the calendar's endpoints."""
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+import marshmallow as ma
+
+from halolight.core.fields import Choice, Embedded, Id, Moment, Text, Unique, sort_by, sort_order
+from halolight.core.schema import PageQuery, Schema
+from halolight.modules.teams.schemas import TeamNameSchema
+from halolight.modules.users.schemas import PersonSchema
+
+from .models import ANSWERS, EARLIEST, LATEST, STATUSES, TYPES
+
+MAX_ATTENDEES = 100
+MAX_TEAMS = 20
+MAX_REMINDERS = 10
+MAX_MINUTES = 40_320  # four weeks
+
+TITLE = ma.validate.Length(1, 200)
+COLOR = ma.validate.Regexp(
+    "^(#[0-9A-Fa-f]{6}|[A-Za-z]{1,30})$", error="Use a color like #3b82f6 or a plain word."
+)
+
+TIMES = {
+    **dict.fromkeys(("startAt", "startTime", "startDate"), "start"),
+    **dict.fromkeys(("endAt", "endTime", "endDate"), "end"),
+}
+
+
+def _check_year(moment: dt.datetime) -> None:
+    if not EARLIEST <= moment <= LATEST:
+        raise ma.ValidationError(f"Must be between {EARLIEST.year} and {LATEST.year}.")
+
+
+class Reference(Id):
+    """An id, or an object that has it as `userId` or `id`, as an event shows its attendees."""
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
+        if isinstance(value, Mapping):
+            value = value.get("userId", value.get("id"))
+        return super()._deserialize(value, *args, **kwargs)
+
+
+class References(Unique):
+    """A list of ids; one alone may stand without the list."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(Reference(), **kwargs)
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
+        references = [value] if isinstance(value, int | Mapping) else value
+        return super()._deserialize(references, *args, **kwargs)
+
+
+class AttendeeSchema(PersonSchema):
+    status = ma.fields.String(required=True, metadata={"enum": list(ANSWERS)})
+
+
+class EventSchema(Schema):
+    id = ma.fields.Integer(required=True)
+    title = ma.fields.String(required=True)
+    description = ma.fields.String(required=True, allow_none=True)
+    type = ma.fields.String(required=True, metadata={"enum": list(TYPES)})
+    start = Moment(required=True)
+    end = Moment(required=True)
+    all_day = ma.fields.Boolean(required=True)
+    location = ma.fields.String(required=True, allow_none=True)
+    color = ma.fields.String(required=True, allow_none=True)
+    status = ma.fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Of a task; null otherwise.", "enum": [*STATUSES, None]},
+    )
+    owner = Embedded(PersonSchema)
+    attendees = ma.fields.List(ma.fields.Nested(AttendeeSchema), required=True)
+    teams = ma.fields.List(ma.fields.Nested(TeamNameSchema), required=True)
+    reminders = ma.fields.List(
+        ma.fields.Integer(), required=True, metadata={"description": "Minutes before the start."}
+    )
+    created_at = Moment(required=True)
+    updated_at = Moment(required=True)
+
+
+class EventUpdate(Schema):
+    ALIASES: ClassVar[dict[str, str]] = {
+        **TIMES,
+        "name": "title",
+        "isAllDay": "allDay",
+        "attendees": "attendeeIds",
+        "userIds": "attendeeIds",
+        "teams": "teamIds",
+    }
+
+    title = Text(validate=TITLE)
+    description = ma.fields.String(allow_none=True, validate=ma.validate.Length(max=10_000))
+    type = Choice(*TYPES)
+    start = Moment(
+        validate=_check_year,
+        metadata={"description": "Also accepted as `startAt`, `startTime` and `startDate`."},
+    )
+    end = Moment(
+        validate=_check_year,
+        metadata={"description": "Also accepted as `endAt`, `endTime` and `endDate`."},
+    )
+    all_day = ma.fields.Boolean(metadata={"description": "Also accepted as `isAllDay`."})
+    location = Text(allow_none=True, validate=ma.validate.Length(max=500))
+    color = Text(allow_none=True, validate=COLOR)
+    status = Choice(
+        *STATUSES, allow_none=True, metadata={"description": "Of a task; ignored otherwise."}
+    )
+    attendee_ids = References(
+        validate=ma.validate.Length(max=MAX_ATTENDEES),
+        metadata={"description": "Also accepted as `attendees`, of ids or of objects with one."},
+    )
+    team_ids = References(validate=ma.validate.Length(max=MAX_TEAMS))
+    reminders = Unique(
+        ma.fields.Integer(strict=True, validate=ma.validate.Range(0, MAX_MINUTES)),
+        validate=ma.validate.Length(max=MAX_REMINDERS),
+        metadata={"description": "Minutes before the start."},
+    )
+
+
+class EventInput(EventUpdate):
+    title = Text(required=True, validate=TITLE)
+    type = Choice(*TYPES, load_default="meeting")
+    start = Moment(
+        required=True,
+        validate=_check_year,
+        metadata={"description": "Also accepted as `startAt`, `startTime` and `startDate`."},
+    )
+
+
+class EventTimesInput(Schema):
+    ALIASES = TIMES
+
+    start = Moment(required=True, validate=_check_year)
+    end = Moment(
+        validate=_check_year, metadata={"description": "When not sent, the event stays as long."}
+    )
+
+
+class EventAttendeesInput(Schema):
+    ALIASES: ClassVar[dict[str, str]] = dict.fromkeys(
+        ("attendees", "userIds", "userId"), "attendeeIds"
+    )
+
+    attendee_ids = References(
+        required=True,
+        validate=ma.validate.Length(1, MAX_ATTENDEES),
+        metadata={"description": "Also accepted as `userIds` and `userId`."},
+    )
+
+
+class EventAnswerInput(Schema):
+    status = Choice(*ANSWERS, required=True)
+
+
+class EventQuery(PageQuery):
+    ALIASES: ClassVar[dict[str, str]] = {**PageQuery.ALIASES, **TIMES}
+
+    start = Moment(metadata={"description": "Events that are not over then; with `startDate`."})
+    end = Moment(metadata={"description": "Events that have begun before; with `endDate`."})
+    type = Choice(*TYPES)
+    status = Choice(*STATUSES)
+    search = Text(metadata={"description": "In title, description and location."})
+    sort_by = sort_by("start", "created_at", "title")
+    sort_order = sort_order("asc")
+
+    @ma.validates_schema
+    def _check_range(self, data: dict[str, Any], **_: Any) -> None:
+        if "start" in data and "end" in data and data["end"] < data["start"]:
+            raise ma.ValidationError("Must not be before start.", "end")

@@ -1,0 +1,83 @@
+"""What people are told of events. It is written in the transaction of what there is to tell."""
+
+import datetime as dt
+from collections.abc import Iterable
+from typing import Protocol
+
+import sqlalchemy as sa
+
+from halolight.core.access import CurrentUser
+from halolight.extensions import db
+from halolight.modules.notifications.sending import notify
+
+from .models import Event, EventAttendee
+
+ANSWERED = {"accepted": "accepted", "declined": "declined", "pending": "is undecided about"}
+
+
+class Told(Protocol):
+    """What a text names of an event: an entity, or some columns of it."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def start(self) -> dt.datetime: ...
+    @property
+    def location(self) -> str | None: ...
+
+
+def invited(user: CurrentUser, event: Told, user_ids: Iterable[int]) -> None:
+    said = f"{user.name} invited you to “{event.title}”, {_when(event)}"
+    _tell(user, user_ids, "You are invited to an event", said, _link(event))
+
+
+def moved(user: CurrentUser, event: Event) -> None:
+    said = f"{user.name} moved “{event.title}” to {_when(event)}"
+    _tell(user, _people_of(event), "An event was moved", said, _link(event))
+
+
+def cancelled(user: CurrentUser, event: Event) -> None:
+    said = f"{user.name} cancelled “{event.title}”, {_when(event)}"
+    _tell(user, _people_of(event), "An event was cancelled", said, "/calendar")
+
+
+def removed(user: CurrentUser, event: Event, user_id: int) -> None:
+    """Tell who was taken off, or the owner when somebody has left."""
+    if user_id != user.id:
+        said = f"{user.name} took you off “{event.title}”, {_when(event)}"
+        _tell(user, {user_id}, "You are no longer invited", said, "/calendar")
+    elif event.owner_id:
+        said = f"{user.name} left “{event.title}”, {_when(event)}"
+        _tell(user, {event.owner_id}, "An attendee left", said, _link(event))
+
+
+def answered(user: CurrentUser, event: Event, answer: str) -> None:
+    if event.owner_id:
+        said = f"{user.name} {ANSWERED[answer]} “{event.title}”, {_when(event)}"
+        _tell(user, {event.owner_id}, "An invitation was answered", said, _link(event))
+
+
+def reminded(event: Told, user_ids: Iterable[int]) -> None:
+    said = f"Begins {_when(event)}" + (f", {event.location}" if event.location else "")
+    notify(user_ids, kind="task", title=event.title, content=said, link=_link(event))
+
+
+def _tell(user: CurrentUser, user_ids: Iterable[int], title: str, said: str, link: str) -> None:
+    notify(user_ids, kind="user", title=title, content=said, link=link, sender_id=user.id)
+
+
+def _people_of(event: Event) -> set[int]:
+    """Its attendees, and its owner: it may be somebody else who changes it."""
+    attending = sa.select(EventAttendee.user_id).filter_by(event_id=event.id)
+    return {*db.session.scalars(attending), *([event.owner_id] if event.owner_id else ())}
+
+
+def _when(event: Told) -> str:
+    """In UTC, for who reads it may be anywhere."""
+    return f"{event.start:%Y-%m-%d %H:%M} UTC"
+
+
+def _link(event: Told) -> str:
+    return f"/calendar?event={event.id}"
