@@ -14,7 +14,8 @@ SHORTCUTS = {"/health": health_json}
 
 MODULES = (
     *("auth", "users", "roles", "permissions", "teams"),
-    *("documents", "files", "folders", "notifications", "audit", "health"),
+    *("documents", "files", "folders", "messages", "conversations"),
+    *("notifications", "audit", "health"),
 )
 
 
