@@ -33,5 +33,6 @@ def json_rows(select: sa.Select[*tuple[Any, ...]]) -> sa.ScalarSelect[Any]:
     the select, and `correlate` it with the table of the outer statement.
     """
     rows = select.subquery()
-    pairs = [part for column in rows.c for part in (sa.literal(column.name), column)]
+    # The keys are part of the SQL: of parameters a prepared statement could not tell the type.
+    pairs = [part for column in rows.c for part in (sa.literal_column(f"'{column.name}'"), column)]
     return sa.select(_Objects(*pairs)).select_from(rows).scalar_subquery()
