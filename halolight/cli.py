@@ -14,6 +14,8 @@ from .core.database import render_item
 from .extensions import db
 from .modules.auth import commands as auth
 from .modules.documents import seed as documents
+from .modules.messages import commands as messages
+from .modules.messages import seed as talk
 from .modules.roles import commands as roles
 from .modules.roles.seed import seed_roles
 from .modules.teams import seed as teams
@@ -22,7 +24,12 @@ from .modules.users import seed as people
 
 SEED_LOCK = 4_200_818  # any number, the same for every run
 
-DEMO = {"users": people.seed_demo, "teams": teams.seed_demo, "documents": documents.seed_demo}
+DEMO = {
+    "users": people.seed_demo,
+    "teams": teams.seed_demo,
+    "documents": documents.seed_demo,
+    "messages": talk.seed_demo,
+}
 
 
 @click.command("seed")
@@ -58,5 +65,5 @@ def init_app(app: Flask) -> None:
     migrate.init_app(app, db, directory=str(PROJECT / "migrations"))
     app.cli.add_command(seed)
     app.cli.add_command(doctor.doctor)
-    for group in (users.group, roles.group, auth.group):
+    for group in (users.group, roles.group, auth.group, messages.group):
         app.cli.add_command(group)

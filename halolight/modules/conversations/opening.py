@@ -58,7 +58,7 @@ def _open_group(people: Collection[int], name: str | None) -> Opened:
 
 
 def _open_between(people: Collection[int]) -> Opened:
-    key = ":".join(map(str, sorted(people)))
+    key = key_of(people)
     found = db.session.scalar(
         sa.select(Conversation).filter_by(people_key=key).with_for_update(key_share=True)
     )
@@ -76,6 +76,11 @@ def _open_between(people: Collection[int]) -> Opened:
         return _open_between(people)
     add_people(conversation.id, people)
     return Opened(conversation, True)
+
+
+def key_of(people: Collection[int]) -> str:
+    """What tells the one conversation of these people from that of others."""
+    return ":".join(map(str, sorted(people)))
 
 
 def lock_own(user: CurrentUser, conversation_id: int) -> Conversation | None:

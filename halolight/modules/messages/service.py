@@ -13,7 +13,7 @@ from halolight.core.reads import Row
 from halolight.extensions import db
 from halolight.modules.audit import trail
 from halolight.modules.conversations import opening
-from halolight.modules.conversations.models import Participant
+from halolight.modules.conversations.models import Conversation, Participant
 from halolight.modules.notifications.sending import notify
 from halolight.modules.users.models import User
 
@@ -59,14 +59,7 @@ def send_message(user: CurrentUser, data: dict[str, Any]) -> Row:
     db.session.add(message)
     db.session.flush()
     deliver(message, people)
-    notify(
-        people,
-        kind="message",
-        title=f"New message from {user.name}",
-        content=_snippet(message),
-        link=f"/messages/{conversation_id}",
-        sender_id=user.id,
-    )
+    notify(people, **announcement(message, user.name))
     opened.record(user)
     trail.record(user, "messages.create", message)
     db.session.commit()
@@ -157,6 +150,20 @@ def drop_receipts(user: CurrentUser, conversation_id: int, message_id: int | Non
     return result.rowcount
 
 
+def prune_messages() -> int:
+    """Delete what nobody has any more since accounts were deleted; answers how many messages."""
+    taking_part = sa.exists().where(
+        Participant.conversation_id == Conversation.id, Participant.left_at.is_(None)
+    )
+    held = sa.exists().where(MessageReceipt.message_id == Message.id)
+    result: sa.CursorResult[Any] = db.session.execute(  # type: ignore[assignment]
+        sa.delete(Message).where(~held)
+    )
+    db.session.execute(sa.delete(Conversation).where(~taking_part))
+    db.session.commit()
+    return result.rowcount
+
+
 def _open(user: CurrentUser, data: Mapping[str, Any]) -> tuple[opening.Opened, str]:
     """The conversation that a message is for, locked, and the field that says so."""
     if data.get("conversation_id") is not None:
@@ -175,8 +182,13 @@ def _no_such_conversation() -> Invalid:
     return Invalid("There is no such conversation", field="conversationId")
 
 
-def _snippet(message: Message) -> str:
-    if message.type in WITHOUT_TEXT:
-        return WITHOUT_TEXT[message.type]
-    text = " ".join(message.content.split())
-    return text if len(text) <= SNIPPET else f"{text[:SNIPPET]}…"
+def announcement(message: Message, sender: str) -> dict[str, Any]:
+    """The notification of a message."""
+    text = WITHOUT_TEXT.get(message.type) or " ".join(message.content.split())
+    return {
+        "kind": "message",
+        "title": f"New message from {sender}",
+        "content": text if len(text) <= SNIPPET else f"{text[:SNIPPET]}…",
+        "link": f"/messages/{message.conversation_id}",
+        "sender_id": message.sender_id,
+    }
