@@ -17,6 +17,8 @@ from .modules.calendar import commands as calendar
 from .modules.calendar import seed as events
 from .modules.dashboard import seed as visits
 from .modules.documents import seed as documents
+from .modules.messages import commands as messages
+from .modules.messages import seed as talk
 from .modules.orders import seed as orders
 from .modules.products import seed as products
 from .modules.roles import commands as roles
@@ -35,6 +37,7 @@ DEMO = {
     "orders": orders.seed_demo,
     "visits": visits.seed_demo,
     "events": events.seed_demo,
+    "messages": talk.seed_demo,
 }
 
 
@@ -71,5 +74,5 @@ def init_app(app: Flask) -> None:
     migrate.init_app(app, db, directory=str(PROJECT / "migrations"))
     app.cli.add_command(seed)
     app.cli.add_command(doctor.doctor)
-    for group in (users.group, roles.group, auth.group, calendar.group):
+    for group in (users.group, roles.group, auth.group, calendar.group, messages.group):
         app.cli.add_command(group)

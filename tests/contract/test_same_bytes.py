@@ -82,6 +82,7 @@ def go_the_slow_ways(monkeypatch: pytest.MonkeyPatch, calls: Counter[str]) -> No
 def test_answers_are_the_same_without_our_shortcuts(
     request: pytest.FixtureRequest,
     monkeypatch: pytest.MonkeyPatch,
+    super_admin: ApiClient,  # there before the rows: one of them is a group of everybody
     rows: JsonObject,
     caller: str,
     operation: Operation,
