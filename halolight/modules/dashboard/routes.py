@@ -8,6 +8,7 @@ from flask import Flask
 from halolight.core.access import current_user
 from halolight.core.api import Blueprint
 from halolight.core.reads import Row
+from halolight.modules.calendar.schemas import EventSchema
 
 from . import machine, service, stats, visits
 from .schemas import (
@@ -21,6 +22,7 @@ from .schemas import (
     PieQuery,
     PieSliceSchema,
     SalesQuery,
+    TodayQuery,
     VisitsQuery,
 )
 
@@ -39,10 +41,10 @@ def init_app(app: Flask) -> None:
 def get_stats() -> dict[str, Any]:
     """Get the figures at a glance
 
-    Of what one may see: all users with `users:view`, else oneself; documents and files that are
-    one's own or shared with one, or everybody's with `documents:manage` and `files:manage`; orders
-    with `orders:view`, else none. The 30 days are whole days in UTC, today among them; a growth
-    from nothing to something is 100.
+    Of what one may see: all users with `users:view`, else oneself; documents, files and events that
+    are one's own or shared with one, or everybody's with `documents:manage` and its like; one's own
+    messages; all orders with `orders:view`, else none. The 30 days are whole days in UTC, today
+    among them; a growth from nothing to something is 100.
     """
     return stats.get_stats(current_user())
 
@@ -83,6 +85,31 @@ def list_pie(query: dict[str, Any]) -> Sequence[Row]:
     their product; the largest first. Nothing is listed of what one may not see.
     """
     return service.list_pie(current_user(), **query)
+
+
+@blp.get("/tasks")
+@blp.require("dashboard:view")
+@blp.response(200, EventSchema(many=True))
+def list_tasks() -> Sequence[Row]:
+    """List one's tasks
+
+    The events of type `task` in one's calendar, those still to do first; at most 100. Empty without
+    `calendar:view`.
+    """
+    return service.list_tasks(current_user())
+
+
+@blp.get("/calendar")
+@blp.require("dashboard:view")
+@blp.arguments(TodayQuery, location="query")
+@blp.response(200, EventSchema(many=True))
+def list_events_of_today(query: dict[str, Any]) -> Sequence[Row]:
+    """List one's events of today
+
+    Of the day that it is in the time zone `tz`, by their beginning; at most 100. Empty without
+    `calendar:view`.
+    """
+    return service.list_events_of_today(current_user(), query["tz"])
 
 
 @blp.get("/products")

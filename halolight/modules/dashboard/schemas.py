@@ -32,6 +32,8 @@ class DashboardStatsSchema(Schema):
     total_documents = count()
     total_files = count("Without folders.")
     storage_used = count("Bytes of these files.")
+    total_messages = count("One's own, sent and received.")
+    total_events = count()
     total_orders = count()
     total_revenue = Balance(
         required=True, metadata={"description": "Amounts of the orders that were paid or shipped."}

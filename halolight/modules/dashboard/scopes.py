@@ -8,8 +8,10 @@ import sqlalchemy as sa
 from halolight.core.access import CurrentUser
 from halolight.core.clock import utcnow
 from halolight.core.listing import EVERYTHING, Condition
+from halolight.modules.calendar import queries as calendar
 from halolight.modules.documents import queries as documents
 from halolight.modules.files.models import FOLDER, File, FileShare
+from halolight.modules.messages.models import MessageReceipt
 from halolight.modules.teams.models import teams_of
 from halolight.modules.users.models import User
 
@@ -30,6 +32,7 @@ _own_files = sa.select(File.id).where(File.owner_id == CALLER)
 VISIBLE_FILES = File.id.in_(_own_files.union(sa.select(_shared.c.id)))
 IS_FILE = File.type != FOLDER
 ONESELF = User.id == CALLER
+MY_MESSAGES = MessageReceipt.user_id == CALLER
 
 
 @dc.dataclass(frozen=True)
@@ -39,6 +42,8 @@ class Scope:
     users: Condition
     documents: Condition
     files: Condition
+    messages: Condition
+    events: Condition
     orders: bool
 
 
@@ -47,6 +52,8 @@ def scope_of(user: CurrentUser) -> Scope:
         users=EVERYTHING if user.can("users:view") else ONESELF,
         documents=_owned(user, "documents", documents.VISIBLE),
         files=_owned(user, "files", VISIBLE_FILES),
+        messages=MY_MESSAGES if user.can("messages:view") else NOTHING,
+        events=_owned(user, "calendar", calendar.VISIBLE),
         orders=user.can("orders:view"),
     )
 

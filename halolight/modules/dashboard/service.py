@@ -3,15 +3,19 @@
 import datetime as dt
 from collections.abc import Sequence
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from halolight.core.access import CurrentUser
 from halolight.core.clock import utcnow
 from halolight.core.money import NOTHING as NO_MONEY
 from halolight.core.reads import Row
 from halolight.extensions import db
+from halolight.modules.calendar import service as calendar
 
 from . import queries
 from .scopes import scope_of, scope_params
+
+MOST_EVENTS = 100
 
 
 def list_visits(days: int) -> list[dict[str, Any]]:
@@ -67,3 +71,20 @@ def list_activities(user: CurrentUser) -> Sequence[Row]:
     if user.can("audit:view"):
         return db.rows(queries.ACTIVITIES)
     return db.rows(queries.MY_ACTIVITIES, caller=user.id)
+
+
+def list_tasks(user: CurrentUser) -> Sequence[Row]:
+    """Those still to do first."""
+    return calendar.list_my_tasks(user, MOST_EVENTS) if user.can("calendar:view") else []
+
+
+def list_events_of_today(user: CurrentUser, zone: ZoneInfo) -> Sequence[Row]:
+    """What is on today, where today is the day that it is in this zone."""
+    if not user.can("calendar:view"):
+        return []
+    today = utcnow().astimezone(zone).date()
+    start, end = (
+        dt.datetime.combine(date, dt.time(), zone).astimezone(dt.UTC)
+        for date in (today, today + dt.timedelta(days=1))
+    )
+    return calendar.list_events_between(user, start, end, MOST_EVENTS)

@@ -13,8 +13,10 @@ from halolight.core.counts import row_count
 from halolight.core.listing import EVERYTHING, Condition
 from halolight.core.money import Money
 from halolight.extensions import db
+from halolight.modules.calendar.models import Event
 from halolight.modules.documents.models import Document
 from halolight.modules.files.models import File
+from halolight.modules.messages.models import MessageReceipt
 from halolight.modules.orders.models import DailySales
 from halolight.modules.users.models import User
 from halolight.modules.users.queries import ACTIVE
@@ -22,6 +24,8 @@ from halolight.modules.users.queries import ACTIVE
 from .scopes import IS_FILE, NOTHING, Scope, scope_of, scope_params
 
 PERIOD = dt.timedelta(days=30)
+# Part of the SQL: of a parameter a prepared statement could not tell the type.
+ZERO = sa.literal_column("0", sa.BigInteger)
 
 # The beginnings of the last 30 days, today among them, and of the 30 before.
 _LATELY = sa.bindparam("lately", type_=User.created_at.type)
@@ -81,6 +85,8 @@ def _statement(scope: Scope) -> sa.Select[*tuple[Any, ...]]:
         _count(Document, scope.documents).label("total_documents"),
         _count(File, scope.files, IS_FILE).label("total_files"),
         _size(scope.files).label("storage_used"),
+        _count(MessageReceipt, scope.messages).label("total_messages"),
+        _count(Event, scope.events).label("total_events"),
         users.c.lately.label("users_lately"),
         users.c.before.label("users_before"),
         documents.c.lately.label("documents_lately"),
@@ -92,7 +98,7 @@ def _statement(scope: Scope) -> sa.Select[*tuple[Any, ...]]:
 def _count(entity: Any, scope: Condition, *conditions: Condition) -> sa.ScalarSelect[int]:
     """How many there are; of a whole table its triggers know."""
     if scope is NOTHING:
-        return sa.select(sa.literal(0)).scalar_subquery()
+        return sa.select(ZERO).scalar_subquery()
     if scope is EVERYTHING and not conditions:
         return row_count(entity).scalar_subquery()
     counting = sa.select(sa.func.count()).select_from(entity)
@@ -144,4 +150,4 @@ def _or_nothing(column: sa.Label[Any]) -> sa.Label[Any]:
 
 def _no_sales() -> sa.Subquery:
     names = [column.name for column in _sales().c]
-    return sa.select(*(sa.literal(0).label(name) for name in names)).subquery("sales")
+    return sa.select(*(ZERO.label(name) for name in names)).subquery("sales")

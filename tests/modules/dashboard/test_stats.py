@@ -11,6 +11,7 @@ from halolight.extensions import db
 from halolight.modules.files.models import FileShare
 from tests.api_client import ApiClient
 from tests.factories import Factory
+from tests.modules.calendar.steps import plan
 from tests.modules.dashboard.steps import (
     NOON,
     STATS,
@@ -20,6 +21,7 @@ from tests.modules.dashboard.steps import (
     stats,
 )
 from tests.modules.documents.steps import share, write
+from tests.modules.messages.steps import send
 from tests.modules.orders.steps import order
 
 
@@ -53,13 +55,20 @@ class TestEachThing:
         add_file(app, other.user_id, size=700)
         add_file(app, None, size=1)
         add_file(app, other.user_id, size=0, type="folder")
+        send(admin, other)
+        send(other, make.client())
+        plan(other)
+        plan(other, type="task")
         order(admin, amount=120.5, status="paid")
 
         assert difference(before, stats(admin)) == {
-            "totalUsers": 1,
+            "totalUsers": 2,
+            "activeUsers": 1,
             "totalDocuments": 1,
             "totalFiles": 2,
             "storageUsed": 701,
+            "totalMessages": 1,
+            "totalEvents": 2,
             "totalOrders": 1,
             "totalRevenue": 120.5,
             "conversionRate": 100,
@@ -86,9 +95,17 @@ class TestEachThing:
         with app.app_context():
             db.session.add(FileShare(file_id=folder, user_id=user.user_id))
             db.session.commit()
+        send(other, user)
+        send(user, other)
+        send(other, admin)
+        plan(user)
+        plan(other, attendeeIds=[user.user_id])
+        plan(other)
         order(admin, amount=10, status="paid")
 
         assert difference(before, stats(user)) == {
+            "totalMessages": 2,
+            "totalEvents": 2,
             "totalDocuments": 2,
             "documentGrowth": 100,
             "totalFiles": 2,
