@@ -78,13 +78,13 @@ def growth(now: Decimal | int, before: Decimal | int) -> float:
 @cache
 def _statement(scope: Scope) -> sa.Select[*tuple[Any, ...]]:
     users, documents = _new(User, scope.users), _new(Document, scope.documents)
+    files = _files(scope.files)
     sales = _sales() if scope.orders else _no_sales()
     return sa.select(
         _count(User, scope.users).label("total_users"),
         _count(User, scope.users, ACTIVE).label("active_users"),
         _count(Document, scope.documents).label("total_documents"),
-        _count(File, scope.files, IS_FILE).label("total_files"),
-        _size(scope.files).label("storage_used"),
+        *files.c,
         _count(MessageReceipt, scope.messages).label("total_messages"),
         _count(Event, scope.events).label("total_events"),
         users.c.lately.label("users_lately"),
@@ -92,7 +92,7 @@ def _statement(scope: Scope) -> sa.Select[*tuple[Any, ...]]:
         documents.c.lately.label("documents_lately"),
         documents.c.before.label("documents_before"),
         *sales.c,
-    ).select_from(users.join(documents, sa.true()).join(sales, sa.true()))
+    ).select_from(users.join(documents, sa.true()).join(files, sa.true()).join(sales, sa.true()))
 
 
 def _count(entity: Any, scope: Condition, *conditions: Condition) -> sa.ScalarSelect[int]:
@@ -105,9 +105,11 @@ def _count(entity: Any, scope: Condition, *conditions: Condition) -> sa.ScalarSe
     return counting.where(scope, *conditions).scalar_subquery()
 
 
-def _size(scope: Condition) -> sa.ScalarSelect[int]:
+def _files(scope: Condition) -> sa.Subquery:
+    """How many there are and how large they are together, in one go."""
     size = sa.func.coalesce(sa.func.sum(File.size), 0).cast(sa.BigInteger)
-    return sa.select(size).where(scope).scalar_subquery()
+    counting = sa.select(sa.func.count().label("total_files"), size.label("storage_used"))
+    return counting.where(scope, IS_FILE).subquery("sizes")
 
 
 def _new(entity: Any, scope: Condition) -> sa.Subquery:
