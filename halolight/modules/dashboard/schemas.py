@@ -14,8 +14,9 @@ from halolight.modules.orders.models import STATUSES
 PIES = ("fileType", "documentType", "role", "orderCategory")
 
 
-def count(description: str = "") -> ma.fields.Integer:
-    return ma.fields.Integer(required=True, metadata={"description": description})
+def count(description: str | None = None) -> ma.fields.Integer:
+    metadata = {"description": description} if description else {}
+    return ma.fields.Integer(required=True, metadata=metadata)
 
 
 def per_cent(description: str) -> ma.fields.Float:

@@ -60,8 +60,8 @@ def update_order(user: CurrentUser, order_id: int, changes: dict[str, Any]) -> d
 
 def delete_order(user: CurrentUser, order_id: int) -> None:
     order = _lock(order_id)
+    db.session.delete(order)  # before the trail: what is locked is locked in one order everywhere
     trail.record(user, "orders.delete", order)
-    db.session.delete(order)
     db.session.commit()
 
 

@@ -48,8 +48,8 @@ def update_product(user: CurrentUser, product_id: int, changes: dict[str, Any]) 
 def delete_product(user: CurrentUser, product_id: int) -> None:
     """Delete it. Orders of it stay as they are."""
     product = _lock(product_id)
-    trail.record(user, "products.delete", product)
     db.session.delete(product)
+    trail.record(user, "products.delete", product)
     db.session.commit()
 
 
