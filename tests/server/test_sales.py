@@ -79,3 +79,18 @@ def test_items_replaced_by_many_at_once_are_those_of_one(
     assert len({item["quantity"] for item in found["items"]}) == 1
     assert len(found["items"]) == 3
     assert found["amount"] == sum(2 * item["quantity"] for item in found["items"])
+
+
+def test_orders_that_come_and_go_at_once_leave_the_sums_right(
+    server: RunningServer, admin: ApiClient
+) -> None:
+    body = {"customer": "Ada", "amount": 2.5, "status": "paid"}
+    made = orders(server, admin.token, amount=2.5, status="paid")
+    create = partial(server.post, ORDERS, json=body, token=admin.token)
+    deletes = [partial(server.delete, f"{ORDERS}/{one['id']}", token=admin.token) for one in made]
+
+    answers = at_once([*deletes, *[create] * MANY])
+
+    assert {answer.status for answer in answers} == {200, 201}
+    stats = server.get("/api/dashboard/stats", token=admin.token).data
+    assert (stats["totalOrders"], stats["totalRevenue"]) == (MANY, 2.5 * MANY)
