@@ -12,6 +12,7 @@ from flask import Flask
 
 from halolight.core.database import Model
 from halolight.extensions import db
+from halolight.modules.calendar.models import Event
 from halolight.modules.documents.models import Document, DocumentTag
 from halolight.modules.roles.models import Role
 from halolight.modules.roles.system import SYSTEM_ROLES
@@ -148,6 +149,7 @@ class TestSeedDemo:
             "users": sa.select(User.email + User.name + User.role + User.status + User.phone),
             "teams": sa.select(Team.name),
             "documents": sa.select(Document.title + sa.func.coalesce(Document.folder, "")),
+            "events": sa.select(Event.title + Event.type).order_by(Event.id),
             "tags": sa.select(DocumentTag.name).order_by(DocumentTag.document_id),
         }
         with application() as app:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -239,6 +240,24 @@ def test_a_range_of_events_is_found_by_an_index(
         steps = sqlite_steps(crowded, listed)
         assert [step for step in steps if step.startswith("SCAN events")] == []
         assert len([step for step in steps if "start_at>? AND start_at<?" in step]) == 2
+
+
+def test_a_range_of_ones_own_events_reads_nobody_elses(crowded: Flask, make: Factory) -> None:
+    user = make.client("user")
+    user.post("/api/calendar/events", json={"title": "Mine", "start": "2026-11-02"})
+    engine(crowded).dispose()
+    with recorded(crowded) as statements:
+        page = user.get("/api/calendar/events?start=2026-11-01&end=2026-12-01")
+    [listed] = [statement for statement in statements if "LIMIT 10" in statement]
+
+    assert page["total"] == 1
+    if is_postgresql(crowded):
+        nodes = [n for n in explained(crowded, listed) if n.get("Relation Name") == "events"]
+        used = {node.get("Index Name", node["Node Type"]) for node in nodes}
+    else:
+        steps = [s for s in sqlite_steps(crowded, listed) if " events " in s]
+        used = {re.sub(r".*(ix_events\w+|PRIMARY KEY).*", r"\1", step) for step in steps}
+    assert used <= {"ix_events_owner_id_id", "pk_events", "PRIMARY KEY"}
 
 
 def explain_postgresql(app: Flask, statement: str, table: str) -> None:

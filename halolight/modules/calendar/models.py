@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from halolight.core.counts import Counted
-from halolight.core.database import Identified, Model, Timestamped, choices
+from halolight.core.database import PRIVATE, Identified, Model, Timestamped, choices
 
 TYPES = ("meeting", "task", "reminder", "holiday")
 TASK = "task"
@@ -39,7 +39,7 @@ class Event(Identified, Timestamped, Counted, Model):
     )
 
     title: Mapped[str] = mapped_column(sa.String(200))
-    description: Mapped[str | None] = mapped_column(sa.String(10_000))
+    description: Mapped[str | None] = mapped_column(sa.String(10_000), info=PRIVATE)
     type: Mapped[str] = mapped_column(sa.String(10), default="meeting")
     start: Mapped[dt.datetime] = mapped_column("start_at")
     end: Mapped[dt.datetime] = mapped_column("end_at")

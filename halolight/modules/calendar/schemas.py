@@ -86,10 +86,8 @@ class EventSchema(Schema):
 class EventUpdate(Schema):
     ALIASES: ClassVar[dict[str, str]] = {
         **TIMES,
-        "name": "title",
         "isAllDay": "allDay",
         "attendees": "attendeeIds",
-        "userIds": "attendeeIds",
         "teams": "teamIds",
     }
 
@@ -160,8 +158,8 @@ class EventAnswerInput(Schema):
 class EventQuery(PageQuery):
     ALIASES: ClassVar[dict[str, str]] = {**PageQuery.ALIASES, **TIMES}
 
-    start = Moment(metadata={"description": "Events that are not over then; with `startDate`."})
-    end = Moment(metadata={"description": "Events that have begun before; with `endDate`."})
+    start = Moment(metadata={"description": "Not over by then. Also accepted as `startDate`."})
+    end = Moment(metadata={"description": "Begun before. Also accepted as `endDate`."})
     type = Choice(*TYPES)
     status = Choice(*STATUSES)
     search = Text(metadata={"description": "In title, description and location."})

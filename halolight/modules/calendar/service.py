@@ -23,8 +23,8 @@ MOST = 100  # events that an overview shows
 
 
 def list_events(user: CurrentUser, query: Mapping[str, Any]) -> Page:
-    params = queries.scope_params(user) | queries.range_params(query)
-    return queries.EVENTS.page(query, queries.scope(user), **params)
+    bounded = queries.bounded(user, query)
+    return queries.EVENTS.page(bounded, queries.scope(user), **queries.scope_params(user))
 
 
 def list_my_tasks(user: CurrentUser, limit: int) -> Sequence[Row]:
@@ -36,9 +36,8 @@ def list_events_between(
     user: CurrentUser, start: dt.datetime, end: dt.datetime, limit: int
 ) -> Sequence[Row]:
     """The user's own events of a range, those they attend and those of their teams."""
-    within: dict[str, Any] = {"start": start, "end": end}
-    params = queries.scope_params(user) | queries.range_params(within) | within
-    return db.rows(queries.MINE_BETWEEN, limit=min(limit, MOST), **params)
+    params = queries.scope_params(user) | {"start": start, "end": end, "limit": min(limit, MOST)}
+    return db.rows(queries.MINE_BETWEEN, **params)
 
 
 def get_event(user: CurrentUser, event_id: int) -> Row:

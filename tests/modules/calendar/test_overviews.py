@@ -23,7 +23,11 @@ DAY = (dt.datetime(2030, 5, 6, tzinfo=dt.UTC), dt.datetime(2030, 5, 7, tzinfo=dt
 
 
 def caller(client: ApiClient, *permissions: str) -> CurrentUser:
-    return CurrentUser(client.user_id, "Somebody", "user", frozenset(permissions), 1)
+    return caller_of(client.user_id, *permissions)
+
+
+def caller_of(user_id: int, *permissions: str) -> CurrentUser:
+    return CurrentUser(user_id, "Somebody", "user", frozenset(permissions), 1)
 
 
 def tasks(user: CurrentUser, limit: int = 10) -> list[str]:

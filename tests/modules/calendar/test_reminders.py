@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -191,6 +192,24 @@ class TestChanged:
         user.put(path(event), json={"title": "Other", "end": in_minutes(90), "reminders": [10, 5]})
 
         assert reminders(app, event) == {10: True, 5: False}
+
+    def test_comes_again_when_it_was_being_sent_meanwhile(
+        self, app: Flask, user: ApiClient
+    ) -> None:
+        if not is_postgresql(app):
+            pytest.skip("SQLite has one transaction at a time")
+        event = plan(user, start=in_minutes(5), reminders=[10])
+        later = {"start": in_minutes(60)}
+
+        with ThreadPoolExecutor(1) as pool:
+            with engine(app).begin() as sending:
+                sending.execute(sa.update(EventReminder).values(sent_at=utcnow()))
+                moving = pool.submit(user.patch, f"{path(event)}/reschedule", json=later)
+                with pytest.raises(TimeoutError):  # it waits for the reminder
+                    moving.result(0.5)
+            moving.result(PATIENCE)
+
+        assert reminders(app, event) == {10: False}
 
     def test_is_gone_when_it_is_taken_out(self, app: Flask, user: ApiClient) -> None:
         event = plan(user, start=in_minutes(5), reminders=[10])
