@@ -90,6 +90,18 @@ def deliver(message: Message, people: Collection[int]) -> None:
     )
 
 
+def announcement(message: Message, sender: str) -> dict[str, Any]:
+    """The notification of a message."""
+    text = WITHOUT_TEXT.get(message.type) or " ".join(message.content.split())
+    return {
+        "kind": "message",
+        "title": f"New message from {sender}",
+        "content": text if len(text) <= SNIPPET else f"{text[:SNIPPET]}…",
+        "link": f"/messages/{message.conversation_id}",
+        "sender_id": message.sender_id,
+    }
+
+
 def read_message(user: CurrentUser, message_id: int) -> Row:
     if mark_read(user, MessageReceipt.message_id == message_id):
         trail.record(user, "messages.read", message_id)
@@ -180,15 +192,3 @@ def _open(user: CurrentUser, data: Mapping[str, Any]) -> tuple[opening.Opened, s
 
 def _no_such_conversation() -> Invalid:
     return Invalid("There is no such conversation", field="conversationId")
-
-
-def announcement(message: Message, sender: str) -> dict[str, Any]:
-    """The notification of a message."""
-    text = WITHOUT_TEXT.get(message.type) or " ".join(message.content.split())
-    return {
-        "kind": "message",
-        "title": f"New message from {sender}",
-        "content": text if len(text) <= SNIPPET else f"{text[:SNIPPET]}…",
-        "link": f"/messages/{message.conversation_id}",
-        "sender_id": message.sender_id,
-    }
