@@ -49,20 +49,21 @@ def create_conversation(
     user: CurrentUser, *, participant_ids: Collection[int], name: str | None, is_group: bool
 ) -> SimpleNamespace:
     """Make a group, or open the conversation that exactly these people have already."""
-    opened = opening.open_with(
+    conversation, is_new = opening.open_with(
         user, participant_ids, "participantIds", name=name, new_group=is_group
     )
-    conversation_id = opened.conversation.id
     coming_back: sa.CursorResult[Any] = db.session.execute(  # type: ignore[assignment]
         sa.update(Participant)
-        .where(_own(user, conversation_id), Participant.left_at.is_not(None))
+        .where(_own(user, conversation.id), Participant.left_at.is_not(None))
         .values(left_at=None)
     )
-    if coming_back.rowcount:
-        trail.record(user, "conversations.open", opened.conversation)
-    opened.record(user)
+    if is_new:
+        people = sorted({user.id, *participant_ids})
+        trail.record(user, "conversations.create", conversation, people=(None, people))
+    elif coming_back.rowcount:
+        trail.record(user, "conversations.open", conversation)
     db.session.commit()
-    return get_conversation(user, conversation_id)
+    return get_conversation(user, conversation.id)
 
 
 def read_conversation(user: CurrentUser, conversation_id: int) -> SimpleNamespace:
