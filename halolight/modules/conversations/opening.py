@@ -12,7 +12,6 @@ import sqlalchemy as sa
 from halolight.core.access import CurrentUser
 from halolight.core.errors import Invalid
 from halolight.extensions import db
-from halolight.modules.audit import trail
 from halolight.modules.users.models import User
 from halolight.modules.users.service import check_active
 
@@ -24,11 +23,6 @@ class Opened(NamedTuple):
 
     conversation: Conversation
     is_new: bool
-
-    def record(self, user: CurrentUser) -> None:
-        """Add to the trail that it was made, if it was."""
-        if self.is_new:
-            trail.record(user, "conversations.create", self.conversation)
 
 
 def open_with(

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from halolight.core.access import CurrentUser
 from halolight.core.clock import utcnow
 from halolight.core.errors import Conflict, Invalid, NotFound
-from halolight.core.listing import Page
+from halolight.core.listing import Condition, Page
 from halolight.core.reads import Row
 from halolight.extensions import db
 from halolight.modules.audit import trail
@@ -49,14 +49,21 @@ def create_conversation(
     user: CurrentUser, *, participant_ids: Collection[int], name: str | None, is_group: bool
 ) -> SimpleNamespace:
     """Make a group, or open the conversation that exactly these people have already."""
-    opened = opening.open_with(
+    conversation, is_new = opening.open_with(
         user, participant_ids, "participantIds", name=name, new_group=is_group
     )
-    conversation_id = opened.conversation.id
-    _come_back(user, conversation_id)
-    opened.record(user)
+    coming_back: sa.CursorResult[Any] = db.session.execute(  # type: ignore[assignment]
+        sa.update(Participant)
+        .where(_own(user, conversation.id), Participant.left_at.is_not(None))
+        .values(left_at=None)
+    )
+    if is_new:
+        people = sorted({user.id, *participant_ids})
+        trail.record(user, "conversations.create", conversation, people=(None, people))
+    elif coming_back.rowcount:
+        trail.record(user, "conversations.open", conversation)
     db.session.commit()
-    return get_conversation(user, conversation_id)
+    return get_conversation(user, conversation.id)
 
 
 def read_conversation(user: CurrentUser, conversation_id: int) -> SimpleNamespace:
@@ -75,13 +82,12 @@ def leave_conversation(user: CurrentUser, conversation_id: int) -> None:
     conversation = _lock(user, conversation_id)
     messages.lock_mailbox(user)
     messages.drop_receipts(user, conversation_id)
-    own = db.session.get_one(Participant, (conversation_id, user.id))
+    own = _own(user, conversation_id)
     if conversation.type == PRIVATE:
-        own.left_at = utcnow()
+        db.session.execute(sa.update(Participant).where(own).values(left_at=utcnow()))
     else:
-        db.session.delete(own)
+        db.session.execute(sa.delete(Participant).where(own))
         conversation.people_key = None
-    db.session.flush()
     staying = sa.select(Participant.user_id).filter_by(
         conversation_id=conversation_id, left_at=None
     )
@@ -99,7 +105,9 @@ def add_participants(
     if conversation.type == PRIVATE:
         raise Conflict("A private conversation is between two people")
     check_active(user_ids, "userIds")
-    people = opening.people_in(conversation_id)
+    people = db.session.scalars(
+        sa.select(Participant.user_id).filter_by(conversation_id=conversation_id)
+    ).all()
     added = sorted(set(user_ids) - set(people))
     if len(people) + len(added) > MAX_PEOPLE:
         raise Invalid(f"A conversation has at most {MAX_PEOPLE} people", field="userIds")
@@ -118,10 +126,9 @@ def _lock(user: CurrentUser, conversation_id: int) -> Conversation:
     return conversation
 
 
-def _come_back(user: CurrentUser, conversation_id: int) -> None:
-    """Open again a private conversation that the user has left."""
-    own = db.session.get_one(Participant, (conversation_id, user.id))
-    own.left_at = None
+def _own(user: CurrentUser, conversation_id: int) -> Condition:
+    """That a participant is the user in this conversation."""
+    return sa.and_(Participant.conversation_id == conversation_id, Participant.user_id == user.id)
 
 
 def _shown(user: CurrentUser, row: Row) -> SimpleNamespace:

@@ -43,8 +43,7 @@ def get_message(user: CurrentUser, message_id: int) -> Row:
 
 def send_message(user: CurrentUser, data: dict[str, Any]) -> Row:
     """Say something to a person, to several, or in a conversation that one takes part in."""
-    opened, field = _open(user, data)
-    conversation_id = opened.conversation.id
+    conversation_id, field = _open(user, data)
     people = opening.people_in(conversation_id)
     if user.id not in people:  # who has left a group while we waited for it
         raise _no_such_conversation()
@@ -60,7 +59,6 @@ def send_message(user: CurrentUser, data: dict[str, Any]) -> Row:
     db.session.flush()
     deliver(message, people)
     notify(people, **announcement(message, user.name))
-    opened.record(user)
     trail.record(user, "messages.create", message)
     db.session.commit()
     return get_message(user, message.id)
@@ -88,6 +86,18 @@ def deliver(message: Message, people: Collection[int]) -> None:
         .filter_by(conversation_id=message.conversation_id)
         .values(updated_at=sent_at, left_at=None)
     )
+
+
+def announcement(message: Message, sender: str) -> dict[str, Any]:
+    """The notification of a message."""
+    text = WITHOUT_TEXT.get(message.type) or " ".join(message.content.split())
+    return {
+        "kind": "message",
+        "title": f"New message from {sender}",
+        "content": text if len(text) <= SNIPPET else f"{text[:SNIPPET]}…",
+        "link": f"/messages/{message.conversation_id}",
+        "sender_id": message.sender_id,
+    }
 
 
 def read_message(user: CurrentUser, message_id: int) -> Row:
@@ -164,31 +174,18 @@ def prune_messages() -> int:
     return result.rowcount
 
 
-def _open(user: CurrentUser, data: Mapping[str, Any]) -> tuple[opening.Opened, str]:
-    """The conversation that a message is for, locked, and the field that says so."""
+def _open(user: CurrentUser, data: Mapping[str, Any]) -> tuple[int, str]:
+    """The id of the conversation that a message is for, locked, and the field that says so."""
     if data.get("conversation_id") is not None:
-        conversation = opening.lock_own(user, data["conversation_id"])
-        if conversation is None:
+        if not opening.lock_own(user, data["conversation_id"]):
             raise _no_such_conversation()
-        return opening.Opened(conversation, False), "conversationId"
+        return data["conversation_id"], "conversationId"
     if data.get("recipient_id") is not None:
         recipients, field = {data["recipient_id"]}, "recipientId"
     else:
         recipients, field = set(data["recipient_ids"]), "recipientIds"
-    return opening.open_with(user, recipients, field), field
+    return opening.open_with(user, recipients, field).conversation.id, field
 
 
 def _no_such_conversation() -> Invalid:
     return Invalid("There is no such conversation", field="conversationId")
-
-
-def announcement(message: Message, sender: str) -> dict[str, Any]:
-    """The notification of a message."""
-    text = WITHOUT_TEXT.get(message.type) or " ".join(message.content.split())
-    return {
-        "kind": "message",
-        "title": f"New message from {sender}",
-        "content": text if len(text) <= SNIPPET else f"{text[:SNIPPET]}…",
-        "link": f"/messages/{message.conversation_id}",
-        "sender_id": message.sender_id,
-    }

@@ -48,14 +48,18 @@ class TestOpenConversation:
         assert group(user, friend, third)["id"] == group(third, user, friend)["id"]
         assert trail(app) == ["conversations.create"] * 2
 
-    def test_that_one_has_left_opens_it_again(self, user: ApiClient, friend: ApiClient) -> None:
+    def test_that_one_has_left_opens_it_again(
+        self, app: Flask, user: ApiClient, friend: ApiClient
+    ) -> None:
         sent = send(user, friend)
         user.delete(f"/api/conversations/{sent['conversationId']}")
+        trail(app)
 
         assert group(user, friend)["id"] == sent["conversationId"]
 
         assert names(user) == ["Friend"]
         assert contents(user) == []
+        assert trail(app) == ["conversations.open"]
 
     @pytest.mark.parametrize("body", [{"name": "Release"}, {"isGroup": True}, {"group": "true"}])
     def test_with_a_name_or_as_a_group_is_new(

@@ -1,6 +1,7 @@
-"""A group of everybody there is, with a message, for the tests of the whole API.
+"""A group with an unread message of somebody who has gone, for the tests of the whole API.
 
-Of everybody, because nobody reads a conversation without being in it, whatever else they may do.
+It is of everybody there is, because nobody reads a conversation without being in it, whatever else
+they may do; only one is not in it and can be taken in.
 """
 
 from typing import Any
@@ -19,9 +20,9 @@ def add(known: dict[str, Any]) -> dict[str, Any]:
     db.session.add(conversation)
     db.session.flush()
     of_it = {"conversation_id": conversation.id}
-    people = db.session.scalars(sa.select(User.id)).all()
+    people = db.session.scalars(sa.select(User.id).where(User.id != known["user_id"])).all()
     db.session.add_all(Participant(**of_it, user_id=user_id) for user_id in people)
-    message = Message(**of_it, sender_id=known["owner_id"], content="Hello")
+    message = Message(**of_it, content="Hello")
     db.session.add(message)
     db.session.flush()
     deliver(message, people)
