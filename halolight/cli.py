@@ -16,9 +16,14 @@ from .modules.audit import seed as audit
 from .modules.auth import commands as auth
 from .modules.calendar import commands as calendar
 from .modules.calendar import seed as events
+from .modules.dashboard import seed as visits
 from .modules.documents import seed as documents
 from .modules.notifications import commands as notices
 from .modules.notifications import seed as notifications
+from .modules.messages import commands as messages
+from .modules.messages import seed as talk
+from .modules.orders import seed as orders
+from .modules.products import seed as products
 from .modules.roles import commands as roles
 from .modules.roles.seed import seed_roles
 from .modules.teams import seed as teams
@@ -31,8 +36,12 @@ DEMO = {
     "users": people.seed_demo,
     "teams": teams.seed_demo,
     "documents": documents.seed_demo,
-    "events": events.seed_demo,
     "notifications": notifications.seed_demo,
+    "messages": talk.seed_demo,
+    "events": events.seed_demo,
+    "products": products.seed_demo,
+    "orders": orders.seed_demo,
+    "visits": visits.seed_demo,
     "audit entries": audit.seed_demo,
 }
 
@@ -70,5 +79,5 @@ def init_app(app: Flask) -> None:
     migrate.init_app(app, db, directory=str(PROJECT / "migrations"))
     app.cli.add_command(seed)
     app.cli.add_command(doctor.doctor)
-    for group in (users.group, roles.group, auth.group, calendar.group, notices.group):
-        app.cli.add_command(group)
+    for commands in (users, roles, auth, messages, notices, calendar):
+        app.cli.add_command(commands.group)

@@ -17,6 +17,7 @@ import atexit
 import os
 import shutil
 import tempfile
+import time
 from typing import Any
 
 from .config import Config
@@ -25,6 +26,7 @@ settings = Config.from_env()
 
 # Where the workers' metrics meet. The library looks for the variable when it is imported.
 METRICS = os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="halolight-metrics-")
+os.environ["HALOLIGHT_BEGAN"] = str(time.time())
 MASTER = os.getpid()
 
 worker_class = "halolight.worker.Worker"

@@ -3,7 +3,8 @@
 import dataclasses as dc
 from collections.abc import Callable
 
-from flask import g, request
+from flask import Request, g
+from flask.globals import request_ctx
 
 from . import permissions
 from .errors import Forbidden, Unauthorized
@@ -24,13 +25,21 @@ class CurrentUser:
 
 
 Authenticate = Callable[[str], CurrentUser]
+Observe = Callable[[CurrentUser, Request], None]
 _authenticate: Authenticate
+_observers: list[Observe] = []
 
 
 def authenticator(function: Authenticate) -> Authenticate:
     """Register what turns a bearer token into a user, or raises `Unauthorized`."""
     global _authenticate
     _authenticate = function
+    return function
+
+
+def observer(function: Observe) -> Observe:
+    """Register what is told of each request whose user is known. It has to be quick."""
+    _observers.append(function)
     return function
 
 
@@ -42,11 +51,14 @@ def current_user() -> CurrentUser:
 
 def authenticate() -> None:
     """Find out who holds the bearer token of the request. Raises `Unauthorized`."""
-    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    received = request_ctx.request  # asked several times: each costs more by the proxy
+    scheme, _, token = received.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token:
         raise Unauthorized
-    g.current_user = _authenticate(token.strip())
-    request.environ["halolight.user"] = g.current_user.id  # for the log
+    g.current_user = user = _authenticate(token.strip())
+    received.environ["halolight.user"] = user.id  # for the log
+    for observe in _observers:
+        observe(user, received)
 
 
 def authorise(permission: str) -> None:

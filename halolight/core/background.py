@@ -40,7 +40,7 @@ class BackgroundTask:
 
     def ask(self) -> None:
         """Have it run soon. In tests nothing runs by itself: they call `run()`."""
-        if not self._app.testing:
+        if not self._asked.is_set() and not self._app.testing:
             self._asked.set()
             self.start()
 

@@ -6,6 +6,7 @@ one round trip each, no BEGIN and no ROLLBACK. Changes run through `Database.ses
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 import gevent
@@ -15,10 +16,12 @@ import psycopg2.extensions
 import sqlalchemy as sa
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.pool import PoolProxiedConnection
 
 from .clock import utcnow
+from .money import Money
 from .reads import Row, plan
 
 STATEMENT_TIMEOUT = 30  # seconds a statement may take on PostgreSQL before it is given up
@@ -82,7 +85,7 @@ class Model(DeclarativeBase):
             "pk": "pk_%(table_name)s",
         }
     )
-    type_annotation_map = {dt.datetime: UTCDateTime}
+    type_annotation_map = {dt.datetime: UTCDateTime, Decimal: Money}
 
     def update(self, changes: Mapping[str, object]) -> None:
         for name, value in changes.items():
@@ -177,6 +180,11 @@ class Database(SQLAlchemy):
         row = self.row(statement, **params)
         return None if row is None else row[0]
 
+    def insert(self, entity: Any) -> postgresql.Insert | sqlite.Insert:
+        """An INSERT that knows `ON CONFLICT`, for the session."""
+        on_postgresql = self.engine.dialect.name == "postgresql"
+        return postgresql.insert(entity) if on_postgresql else sqlite.insert(entity)
+
 
 def _set_autocommit(connection: PoolProxiedConnection, on: bool) -> None:
     """Have the PostgreSQL driver send no BEGIN and no ROLLBACK. SQLite's never does by itself."""
@@ -250,4 +258,6 @@ def _begin_sqlite(connection: sa.Connection) -> None:
 
 def render_item(kind: str, item: object, context: object) -> str | bool:
     """Keep application types out of migration files (an Alembic hook)."""
+    if isinstance(item, Money):
+        return f"sa.Numeric({item.precision}, 2).with_variant(sa.BigInteger(), 'sqlite')"
     return "sa.DateTime(timezone=True)" if isinstance(item, UTCDateTime) else False

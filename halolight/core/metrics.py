@@ -1,6 +1,8 @@
 """Prometheus metrics, summed over the workers of one server."""
 
+import dataclasses as dc
 import os
+import time
 from functools import lru_cache
 from hmac import compare_digest
 from typing import Any
@@ -27,6 +29,8 @@ DURATION = Histogram(
     ["method", "route"],
     buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0),
 )
+# When the service began, for all its workers (see server.py).
+BEGAN = float(os.environ.get("HALOLIGHT_BEGAN", time.time()))
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
@@ -42,6 +46,29 @@ def observe(method: str, route: str | None, status: str, seconds: float) -> None
 def _children(method: str, route: str, status: str) -> tuple[Any, Any]:
     """Looking a labelled metric up costs more than counting with it."""
     return REQUESTS.labels(method, route, status), DURATION.labels(method, route)
+
+
+@dc.dataclass(frozen=True)
+class Totals:
+    """What the service has answered, all workers together; times are in seconds."""
+
+    requests: int
+    errors: int  # of the service, so of status 500 and above
+    seconds: float
+    uptime: float
+
+
+def totals() -> Totals:
+    samples = [sample for family in _registry().collect() for sample in family.samples]
+    answered = [sample for sample in samples if sample.name == "http_requests_total"]
+    failed = [sample for sample in answered if sample.labels["status"] >= "500"]
+    took = [s.value for s in samples if s.name == "http_request_duration_seconds_sum"]
+    return Totals(
+        requests=int(sum(sample.value for sample in answered)),
+        errors=int(sum(sample.value for sample in failed)),
+        seconds=sum(took),
+        uptime=time.time() - BEGAN,
+    )
 
 
 def show_metrics() -> Response:

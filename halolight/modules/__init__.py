@@ -14,7 +14,8 @@ SHORTCUTS = {"/health": health_json}
 
 MODULES = (
     *("auth", "users", "roles", "permissions", "teams"),
-    *("documents", "files", "folders", "calendar", "notifications", "audit", "health"),
+    *("documents", "files", "folders", "messages", "conversations", "calendar"),
+    *("notifications", "dashboard", "orders", "products", "audit", "health"),
 )
 
 

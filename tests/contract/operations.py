@@ -26,6 +26,9 @@ from tests.factories import PASSWORD, Factory
 from tests.modules.calendar import rows as calendar
 from tests.modules.documents import rows as documents
 from tests.modules.notifications import rows as notifications
+from tests.modules.messages import rows as messages
+from tests.modules.orders import rows as orders
+from tests.modules.products import rows as products
 from tests.modules.roles import rows as roles
 from tests.modules.teams import rows as teams
 
@@ -38,7 +41,7 @@ MISSING = {"integer": 999_999, "string": "missing"}
 # Each adds the rows of one module that the addresses of its operations name, and answers with
 # their path parameters. It is told those that are there already, of which `owner_id` is whose the
 # rows are and `user_id` is somebody else.
-ROWS = (roles, teams, documents, calendar, notifications)
+ROWS = (roles, teams, documents, messages, notifications, calendar, products, orders)
 
 JsonObject = dict[str, Any]
 
@@ -171,7 +174,10 @@ def examples(rows: Mapping[str, Any]) -> JsonObject:
         "userId": rows["user_id"],
         "userIds": [rows["user_id"]],
         "attendeeIds": [rows["user_id"]],
+        "recipientId": rows["user_id"],
+        "participantIds": [rows["user_id"]],
         "ids": [MISSING["integer"]],
+        "amount": 12.5,
     }
 
 

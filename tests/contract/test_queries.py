@@ -3,6 +3,7 @@
 import datetime as dt
 import json
 import re
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -13,6 +14,8 @@ from halolight.core.clock import utcnow
 from halolight.extensions import db
 from halolight.modules.calendar.models import Event
 from halolight.modules.documents.models import Document
+from halolight.modules.orders.models import Order
+from halolight.modules.products.models import Product
 from halolight.modules.users.models import User
 from tests.api_client import ApiClient
 from tests.factories import Factory
@@ -24,11 +27,15 @@ READS = [operation for operation in OPERATIONS if operation.method == "GET"]
 LISTS = {
     "/api/users": "users",
     "/api/documents": "documents",
+    "/api/orders": "orders",
+    "/api/products": "products",
     "/api/calendar/events": "events",
 }
 ORDERED = {
     "users": "ix_users_created_at_id",
     "documents": "ix_documents_updated_at_id",
+    "orders": "ix_orders_created_at_id",
+    "products": "ix_products_created_at_id",
     "events": "ix_events_start_at_id_end_at",
 }
 
@@ -90,6 +97,8 @@ def crowded(app: Flask) -> Flask:
         db.session.execute(
             sa.insert(Document), [text(n, time, author_id) for n, time in enumerate(times)]
         )
+        db.session.execute(sa.insert(Order), [order(n, time) for n, time in enumerate(times)])
+        db.session.execute(sa.insert(Product), [product(n, time) for n, time in enumerate(times)])
         db.session.execute(
             sa.insert(Event), [event(n, time, author_id) for n, time in enumerate(times)]
         )
@@ -116,6 +125,27 @@ def text(number: int, time: dt.datetime, author_id: int | None) -> dict[str, Any
         "type": "plan",
         "version": 1,
         "author_id": author_id,
+        "created_at": time,
+        "updated_at": time,
+    }
+
+
+def order(number: int, time: dt.datetime) -> dict[str, Any]:
+    return {
+        "order_no": f"ORD-{number}",
+        "customer": f"Customer {number}",
+        "amount": Decimal(number),
+        "created_at": time,
+        "updated_at": time,
+    }
+
+
+def product(number: int, time: dt.datetime) -> dict[str, Any]:
+    return {
+        "name": f"Product {number}",
+        "category": "Light",
+        "category_key": "light",
+        "price": Decimal(number),
         "created_at": time,
         "updated_at": time,
     }
@@ -156,6 +186,10 @@ ORDERS_AND_FILTERS = [
     *(("/api/users", f"{query}") for query in ("status=ACTIVE", "role=user", "sortOrder=asc")),
     *(("/api/documents", f"sortBy={column}") for column in ("createdAt", "title")),
     *(("/api/documents", query) for query in ("type=plan", "folder=a", "authorId=1")),
+    *(("/api/orders", f"sortBy={column}") for column in ("amount", "orderNo")),
+    *(("/api/orders", query) for query in ("status=pending", "from=2026-01-01&sortOrder=asc")),
+    *(("/api/products", f"sortBy={column}") for column in ("name", "price", "stock")),
+    ("/api/products", "category=light"),
     *(("/api/calendar/events", f"sortBy={column}") for column in ("createdAt", "title")),
     *(("/api/calendar/events", query) for query in ("type=task", "status=pending")),
 ]

@@ -44,13 +44,19 @@ COUNTED = counted_models()
 BODIES = {o.path: o.body for o in OPERATIONS if o.method == "POST" and o.body}
 CREATED = [model for model in COUNTED if path(model) in BODIES]  # with a JSON body
 
+IN_BATCHES = [model for model in CREATED if f"{path(model)}/batch-delete" in BODIES]
+EXAMPLES = {"amount": 12.5}
+
 each_model = pytest.mark.parametrize("model", COUNTED, ids=lambda model: str(model.__name__))
 each_created = pytest.mark.parametrize("model", CREATED, ids=lambda model: str(model.__name__))
+each_in_batches = pytest.mark.parametrize(
+    "model", IN_BATCHES, ids=lambda model: str(model.__name__)
+)
 
 
 def create(client: ApiClient, model: Any, how_many: int) -> list[int]:
     """Make rows through the API; answers with their ids."""
-    bodies = [sample_body(BODIES[path(model)] or {}, {}, n) for n in range(how_many)]
+    bodies = [sample_body(BODIES[path(model)] or {}, EXAMPLES, n) for n in range(how_many)]
     return [client.post(path(model), json=body)["id"] for body in bodies]
 
 
@@ -107,25 +113,12 @@ class TestCounts:
         assert number(app, model) == before + 3
 
     def test_follow_what_is_deleted(self, app: Flask, super_admin: ApiClient, model: Any) -> None:
-        first, *others = create(super_admin, model, 4)
+        deleted, *_ = create(super_admin, model, 4)
         before = number(app, model)
 
-        super_admin.delete(f"{path(model)}/{first}")
+        super_admin.delete(f"{path(model)}/{deleted}")
+
         assert number(app, model) == before - 1
-
-        super_admin.post(f"{path(model)}/batch-delete", json={"ids": others}, status=200)
-        assert number(app, model) == before - 4
-
-    def test_ignore_a_deletion_that_is_refused(
-        self, app: Flask, super_admin: ApiClient, model: Any
-    ) -> None:
-        ids = create(super_admin, model, 2)
-        before = number(app, model)
-
-        body = {"ids": [*ids, 999_999]}
-        super_admin.post(f"{path(model)}/batch-delete", json=body, status=404)
-
-        assert number(app, model) == before
 
     def test_go_back_with_their_transaction(
         self, app: Flask, super_admin: ApiClient, model: Any
@@ -148,6 +141,30 @@ class TestCounts:
         pages = [super_admin.get(f"{path(model)}?page={page}&pageSize=2") for page in (1, 2, 99)]
 
         assert [page["total"] for page in pages] == [number(app, model)] * 3
+
+
+@each_in_batches
+class TestBatches:
+    def test_are_counted_when_they_are_deleted(
+        self, app: Flask, super_admin: ApiClient, model: Any
+    ) -> None:
+        ids = create(super_admin, model, 3)
+        before = number(app, model)
+
+        super_admin.post(f"{path(model)}/batch-delete", json={"ids": ids}, status=200)
+
+        assert number(app, model) == before - 3
+
+    def test_ignore_a_deletion_that_is_refused(
+        self, app: Flask, super_admin: ApiClient, model: Any
+    ) -> None:
+        ids = create(super_admin, model, 2)
+        before = number(app, model)
+
+        body = {"ids": [*ids, 999_999]}
+        super_admin.post(f"{path(model)}/batch-delete", json=body, status=404)
+
+        assert number(app, model) == before
 
 
 class TestUsers:

@@ -1,0 +1,111 @@
+"""Finding or making conversations, and locking them.
+
+The order of locks: first the conversation, then its people in the order of their ids, then what
+is in it. The audit trail comes last, because its count of rows is a lock, too.
+"""
+
+from collections.abc import Collection, Sequence
+from typing import NamedTuple
+
+import sqlalchemy as sa
+
+from halolight.core.access import CurrentUser
+from halolight.core.errors import Invalid
+from halolight.extensions import db
+from halolight.modules.users.models import User
+from halolight.modules.users.service import check_active
+
+from .models import GROUP, PRIVATE, Conversation, Participant
+
+
+class Opened(NamedTuple):
+    """A conversation that is locked, and whether this transaction has made it."""
+
+    conversation: Conversation
+    is_new: bool
+
+
+def open_with(
+    user: CurrentUser,
+    others: Collection[int],
+    field: str,
+    *,
+    name: str | None = None,
+    new_group: bool = False,
+) -> Opened:
+    """The conversation of the user with others: a new group if there is a name or it is asked for,
+    otherwise the one that exactly these people have. `field` is the one that names the others.
+    """
+    people = {user.id, *others}
+    if people == {user.id}:
+        raise Invalid("Name somebody besides yourself", field=field)
+    check_active(people - {user.id}, field)
+    return _open_group(people, name) if name or new_group else _open_between(people)
+
+
+def _open_group(people: Collection[int], name: str | None) -> Opened:
+    conversation = Conversation(type=GROUP, name=name)
+    db.session.add(conversation)
+    db.session.flush()
+    add_people(conversation.id, people)
+    return Opened(conversation, True)
+
+
+def _open_between(people: Collection[int]) -> Opened:
+    key = key_of(people)
+    found = db.session.scalar(
+        sa.select(Conversation).filter_by(people_key=key).with_for_update(key_share=True)
+    )
+    if found and set(people_in(found.id)) == set(people):
+        return Opened(found, False)
+    if found:
+        # An account is gone, and on SQLite somebody else may have its id now.
+        found.people_key = None
+        db.session.flush()
+    conversation = Conversation(type=PRIVATE if len(people) == 2 else GROUP, people_key=key)
+    try:
+        with db.session.begin_nested():
+            db.session.add(conversation)
+    except sa.exc.IntegrityError:  # somebody else has made it at the same time
+        return _open_between(people)
+    add_people(conversation.id, people)
+    return Opened(conversation, True)
+
+
+def key_of(people: Collection[int]) -> str:
+    """What tells the one conversation of these people from that of others."""
+    return ":".join(map(str, sorted(people)))
+
+
+def lock_own(user: CurrentUser, conversation_id: int) -> Conversation | None:
+    """A conversation that the user takes part in, locked."""
+    conversation = db.session.scalar(
+        sa.select(Conversation).filter_by(id=conversation_id).with_for_update(key_share=True)
+    )
+    # Asked only now: while we waited for the lock the user may have left.
+    own = sa.select(Participant).filter_by(
+        conversation_id=conversation_id, user_id=user.id, left_at=None
+    )
+    return conversation if db.session.scalar(own) else None
+
+
+def add_people(conversation_id: int, user_ids: Collection[int]) -> None:
+    """Have these people, those who still exist, take part."""
+    existing = db.session.scalars(_held(sa.select(User.id).where(User.id.in_(user_ids))))
+    db.session.add_all(
+        Participant(conversation_id=conversation_id, user_id=user_id) for user_id in existing
+    )
+    db.session.flush()
+
+
+def people_in(conversation_id: int) -> Sequence[int]:
+    """The ids of all who take part, who can be deleted only after this transaction."""
+    taking_part = sa.select(User.id).join(Participant, Participant.user_id == User.id)
+    return db.session.scalars(
+        _held(taking_part.where(Participant.conversation_id == conversation_id))
+    ).all()
+
+
+def _held(people: sa.Select[int]) -> sa.Select[int]:
+    """Nobody's deletion can come in between, which would take their rows in another order."""
+    return people.order_by(User.id).with_for_update(of=User, read=True, key_share=True)

@@ -1,0 +1,101 @@
+"""What is read of conversations: each as one of its people has it."""
+
+import sqlalchemy as sa
+from sqlalchemy.orm import aliased
+
+from halolight.core.aggregates import json_rows
+from halolight.core.listing import Listing, contains
+from halolight.extensions import db
+from halolight.modules.messages.models import Message, MessageReceipt
+from halolight.modules.users.models import User
+
+from .models import MAX_PEOPLE, Conversation, Participant
+
+LISTED_MEMBERS = 10  # of a conversation in a list; their number is there, too
+
+CALLER = sa.bindparam("caller", type_=sa.Integer)
+MINE = sa.and_(Participant.user_id == CALLER, Participant.left_at.is_(None))
+
+_Member = aliased(Participant)
+_MEMBERS = (
+    sa.select(User.id, User.name, User.avatar)
+    .join(_Member, _Member.user_id == User.id)
+    .where(_Member.conversation_id == Participant.conversation_id)
+    .correlate(Participant)
+)
+_IN_ORDER = _MEMBERS.order_by(_Member.joined_at, _Member.user_id)
+_OTHERS_NAMES = (
+    _MEMBERS.with_only_columns(sa.func.aggregate_strings(User.name, "\n"))
+    .where(_Member.user_id != Participant.user_id)
+    .scalar_subquery()
+)
+_MEMBER_COUNT = (
+    sa.select(sa.func.count())
+    .where(_Member.conversation_id == Participant.conversation_id)
+    .correlate(Participant)
+    .scalar_subquery()
+)
+
+_OF_CALLER = (
+    MessageReceipt.conversation_id == Participant.conversation_id,
+    MessageReceipt.user_id == Participant.user_id,
+)
+_UNREAD_COUNT = (
+    sa.select(sa.func.count())
+    .select_from(MessageReceipt)
+    .where(*_OF_CALLER, MessageReceipt.read_at.is_(None))
+    .correlate(Participant)
+    .scalar_subquery()
+)
+_LAST_MESSAGE_ID = (
+    sa.select(MessageReceipt.message_id)
+    .where(*_OF_CALLER)
+    .order_by(MessageReceipt.created_at.desc(), MessageReceipt.message_id.desc())
+    .limit(1)
+    .correlate(Participant)
+    .scalar_subquery()
+)
+_Sender = aliased(User)
+
+_CONVERSATION = (
+    sa.select(
+        Conversation.id,
+        Conversation.type,
+        Conversation.name,
+        _MEMBER_COUNT.label("member_count"),
+        _UNREAD_COUNT.label("unread_count"),
+        Message.id.label("last_message_id"),
+        Message.type.label("last_message_type"),
+        Message.content.label("last_message_content"),
+        Message.created_at.label("last_message_time"),
+        _Sender.id.label("sender_id"),
+        _Sender.name.label("sender_name"),
+        _Sender.avatar.label("sender_avatar"),
+        Conversation.created_at,
+        Participant.updated_at,
+    )
+    .select_from(Participant)
+    .join(Conversation, Conversation.id == Participant.conversation_id)
+    .outerjoin(Message, Message.id == _LAST_MESSAGE_ID)
+    .outerjoin(_Sender, _Sender.id == Message.sender_id)
+)
+
+MY_CONVERSATION = _CONVERSATION.add_columns(
+    json_rows(_IN_ORDER.limit(MAX_PEOPLE)).label("members")
+).where(Participant.conversation_id == sa.bindparam("id"), MINE)
+
+# Not a join: so a search reads the names of the caller's conversations, and no others.
+_NAME = (
+    sa.select(Conversation.name)
+    .where(Conversation.id == Participant.conversation_id)
+    .correlate(Participant)
+    .scalar_subquery()
+)
+
+CONVERSATIONS = Listing(
+    db,
+    Participant,
+    _CONVERSATION.add_columns(json_rows(_IN_ORDER.limit(LISTED_MEMBERS)).label("members")),
+    {"search": contains("search", _NAME, _OTHERS_NAMES)},
+    tiebreaker=Participant.conversation_id,
+)

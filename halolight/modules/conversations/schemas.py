@@ -1,0 +1,85 @@
+"""What comes in and goes out of the conversations' endpoints."""
+
+from typing import ClassVar
+
+import marshmallow as ma
+
+from halolight.core.fields import Embedded, Id, Moment, Text, Unique, sort_by, sort_order
+from halolight.core.schema import PageQuery, Schema
+from halolight.modules.messages.models import TYPES as MESSAGE_TYPES
+from halolight.modules.users.schemas import PersonSchema
+
+from .models import TYPES
+
+
+class LastMessageSchema(Schema):
+    id = ma.fields.Integer(required=True)
+    type = ma.fields.String(required=True, metadata={"enum": list(MESSAGE_TYPES)})
+    content = ma.fields.String(required=True)
+    sender = Embedded(PersonSchema)
+    created_at = Moment(required=True)
+
+
+class ConversationSchema(Schema):
+    """A conversation as the caller has it: the others may have deleted other messages."""
+
+    id = ma.fields.Integer(required=True)
+    type = ma.fields.String(required=True, metadata={"enum": list(TYPES)})
+    name = ma.fields.String(
+        required=True,
+        metadata={"description": "Where nobody has given one, the names of the others."},
+    )
+    avatar = ma.fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Of a private conversation that of the other."},
+    )
+    members = ma.fields.List(
+        ma.fields.Nested(PersonSchema),
+        required=True,
+        metadata={"description": "In a list at most 10 of them; the caller is one."},
+    )
+    member_count = ma.fields.Integer(required=True)
+    last_message = ma.fields.Nested(LastMessageSchema, required=True, allow_none=True)
+    last_message_time = Moment(required=True, allow_none=True)
+    unread_count = ma.fields.Integer(required=True)
+    created_at = Moment(required=True)
+    updated_at = Moment(
+        required=True, metadata={"description": "When there last was something new for the caller."}
+    )
+
+
+class ConversationQuery(PageQuery):
+    search = Text(metadata={"description": "In the name and in those of the others."})
+    sort_by = sort_by("updated_at")
+    sort_order = sort_order()
+
+
+class ConversationInput(Schema):
+    ALIASES: ClassVar[dict[str, str]] = {
+        "userIds": "participantIds",
+        "memberIds": "participantIds",
+        "group": "isGroup",
+    }
+
+    participant_ids = Unique(
+        Id(),
+        required=True,
+        validate=ma.validate.Length(1, 100),
+        metadata={"description": "Also accepted as `userIds` and `memberIds`."},
+    )
+    name = Text(allow_none=True, load_default=None, validate=ma.validate.Length(max=100))
+    is_group = ma.fields.Boolean(
+        load_default=False, metadata={"description": "Also accepted as `group`."}
+    )
+
+
+class ParticipantsInput(Schema):
+    ALIASES: ClassVar[dict[str, str]] = {"participantIds": "userIds", "memberIds": "userIds"}
+
+    user_ids = Unique(
+        Id(),
+        required=True,
+        validate=ma.validate.Length(1, 100),
+        metadata={"description": "Also accepted as `participantIds` and `memberIds`."},
+    )

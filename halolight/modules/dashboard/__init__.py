@@ -1,0 +1,1 @@
+"""Dashboard: the figures of the whole service, each of them from the database."""

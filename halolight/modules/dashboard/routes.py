@@ -1,0 +1,153 @@
+"""The dashboard: figures of what the caller may see, the same shapes for everybody."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask import Flask
+
+from halolight.core.access import current_user
+from halolight.core.api import Blueprint
+from halolight.core.reads import Row
+from halolight.modules.calendar.schemas import EventSchema
+
+from . import machine, service, stats, visits
+from .schemas import (
+    ActivitySchema,
+    BestSellerSchema,
+    DailyVisitsSchema,
+    DashboardStatsSchema,
+    LatestOrderSchema,
+    MonthlySalesSchema,
+    OverviewSchema,
+    PieQuery,
+    PieSliceSchema,
+    SalesQuery,
+    TodayQuery,
+    VisitsQuery,
+)
+
+blp = Blueprint(
+    "dashboard", __name__, url_prefix="/api/dashboard", description="Figures of what one may see"
+)
+
+
+def init_app(app: Flask) -> None:
+    visits.VIEWS.init_app(app)
+
+
+@blp.get("/stats")
+@blp.require("dashboard:view")
+@blp.response(200, DashboardStatsSchema)
+def get_stats() -> dict[str, Any]:
+    """Get the figures at a glance
+
+    Of what one may see: all users with `users:view`, else oneself; documents, files and events that
+    are one's own or shared with one, or everybody's with `documents:manage` and its like; one's own
+    messages; all orders with `orders:view`, else none. The 30 days are whole days in UTC, today
+    among them; a growth from nothing to something is 100.
+    """
+    return stats.get_stats(current_user())
+
+
+@blp.get("/visits")
+@blp.require("dashboard:view")
+@blp.arguments(VisitsQuery, location="query")
+@blp.response(200, DailyVisitsSchema(many=True))
+def list_visits(query: dict[str, Any]) -> list[dict[str, Any]]:
+    """List the visits of each day
+
+    The oldest day first, in UTC. Written every two seconds; this very call is not counted.
+    """
+    return service.list_visits(**query)
+
+
+@blp.get("/sales")
+@blp.require("dashboard:view")
+@blp.arguments(SalesQuery, location="query")
+@blp.response(200, MonthlySalesSchema(many=True))
+def list_sales(query: dict[str, Any]) -> list[dict[str, Any]]:
+    """List the sales of each month
+
+    The oldest month first, in UTC; an order belongs to the month in which it was made. Zeros
+    without `orders:view`.
+    """
+    return service.list_sales(current_user(), **query)
+
+
+@blp.get("/pie")
+@blp.require("dashboard:view")
+@blp.arguments(PieQuery, location="query")
+@blp.response(200, PieSliceSchema(many=True))
+def list_pie(query: dict[str, Any]) -> Sequence[Row]:
+    """List how many there are of each kind
+
+    Files and documents by their type, users by their role, and the pieces sold by the category of
+    their product; the largest first. Nothing is listed of what one may not see.
+    """
+    return service.list_pie(current_user(), **query)
+
+
+@blp.get("/tasks")
+@blp.require("dashboard:view")
+@blp.response(200, EventSchema(many=True))
+def list_tasks() -> Sequence[Row]:
+    """List one's tasks
+
+    The events of type `task` in one's calendar, those still to do first; at most 100. Empty without
+    `calendar:view`.
+    """
+    return service.list_tasks(current_user())
+
+
+@blp.get("/calendar")
+@blp.require("dashboard:view")
+@blp.arguments(TodayQuery, location="query")
+@blp.response(200, EventSchema(many=True))
+def list_events_of_today(query: dict[str, Any]) -> Sequence[Row]:
+    """List one's events of today
+
+    Of the day that it is in the time zone `tz`, by their beginning; at most 100. Empty without
+    `calendar:view`.
+    """
+    return service.list_events_of_today(current_user(), query["tz"])
+
+
+@blp.get("/products")
+@blp.require("dashboard:view")
+@blp.response(200, BestSellerSchema(many=True))
+def list_best_sellers() -> Sequence[Row]:
+    """List the ten products that sell best
+
+    By the pieces in orders that were paid or shipped. Empty without `orders:view`.
+    """
+    return service.list_best_sellers(current_user())
+
+
+@blp.get("/orders")
+@blp.require("dashboard:view")
+@blp.response(200, LatestOrderSchema(many=True))
+def list_latest_orders() -> Sequence[Row]:
+    """List the ten latest orders
+
+    Empty without `orders:view`.
+    """
+    return service.list_latest_orders(current_user())
+
+
+@blp.get("/activities")
+@blp.require("dashboard:view")
+@blp.response(200, ActivitySchema(many=True))
+def list_activities() -> Sequence[Row]:
+    """List what was done last
+
+    The 20 latest changes: everybody's with `audit:view`, else one's own.
+    """
+    return service.list_activities(current_user())
+
+
+@blp.get("/overview")
+@blp.require("dashboard:view")
+@blp.response(200, OverviewSchema)
+def get_overview() -> dict[str, Any]:
+    """Get how the machine and the service are doing"""
+    return machine.get_overview()

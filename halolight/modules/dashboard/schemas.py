@@ -1,0 +1,144 @@
+"""What goes out of the dashboard's endpoints, and what they can be asked."""
+
+import zoneinfo
+from functools import cache
+from typing import Any
+
+import marshmallow as ma
+
+from halolight.core.fields import Choice, Moment
+from halolight.core.money import Amount, Balance
+from halolight.core.schema import Query, Schema
+from halolight.modules.orders.models import STATUSES
+
+PIES = ("fileType", "documentType", "role", "orderCategory")
+
+
+def count(description: str | None = None) -> ma.fields.Integer:
+    metadata = {"description": description} if description else {}
+    return ma.fields.Integer(required=True, metadata=metadata)
+
+
+def per_cent(description: str) -> ma.fields.Float:
+    return ma.fields.Float(required=True, metadata={"description": description, "example": 12.5})
+
+
+def change(of: str) -> ma.fields.Float:
+    return per_cent(f"{of} of the last 30 days against the 30 before, in per cent.")
+
+
+class DashboardStatsSchema(Schema):
+    total_users = count()
+    active_users = count()
+    total_documents = count()
+    total_files = count("Without folders.")
+    storage_used = count("Bytes of these files.")
+    total_messages = count("One's own, sent and received.")
+    total_events = count()
+    total_orders = count()
+    total_revenue = Balance(
+        required=True, metadata={"description": "Amounts of the orders that were paid or shipped."}
+    )
+    conversion_rate = per_cent("Orders that were paid or shipped, of all, in per cent.")
+    user_growth = change("New users")
+    document_growth = change("New documents")
+    revenue_growth = change("Revenue")
+    order_growth = change("Orders")
+    rate_growth = change("The conversion rate")
+
+
+class VisitsQuery(Query):
+    days = ma.fields.Integer(load_default=30, validate=ma.validate.Range(7, 365))
+
+
+class DailyVisitsSchema(Schema):
+    date = ma.fields.Date(required=True)
+    visits = count("Sessions that read something.")
+    unique_visitors = count("Users who read something.")
+    page_views = count("Reads.")
+
+
+class SalesQuery(Query):
+    months = ma.fields.Integer(load_default=12, validate=ma.validate.Range(1, 36))
+
+
+class MonthlySalesSchema(Schema):
+    month = ma.fields.String(required=True, metadata={"example": "2026-11"})
+    sales = Balance(
+        required=True, metadata={"description": "Amounts of those that were paid or shipped."}
+    )
+    orders = count("Orders of the month.")
+    profit = Balance(required=True, metadata={"description": "Sales without their cost."})
+
+
+class PieQuery(Query):
+    by = Choice(*PIES, load_default=PIES[0])
+
+
+class PieSliceSchema(Schema):
+    name = ma.fields.String(required=True)
+    value = count()
+
+
+class BestSellerSchema(Schema):
+    id = ma.fields.Integer(required=True)
+    name = ma.fields.String(required=True)
+    category = ma.fields.String(required=True)
+    price = Amount(required=True)
+    sales = count("Pieces that were paid or shipped.")
+    stock = count()
+    image = ma.fields.String(required=True, allow_none=True)
+    revenue = Balance(required=True)
+
+
+class LatestOrderSchema(Schema):
+    id = ma.fields.Integer(required=True)
+    order_no = ma.fields.String(required=True)
+    customer = ma.fields.String(required=True)
+    amount = Amount(required=True)
+    status = ma.fields.String(required=True, metadata={"enum": list(STATUSES)})
+    created_at = Moment(required=True)
+
+
+class ActivitySchema(Schema):
+    id = ma.fields.Integer(required=True)
+    user = ma.fields.String(required=True, metadata={"description": "As they were called then."})
+    avatar = ma.fields.String(required=True, allow_none=True)
+    action = ma.fields.String(required=True, metadata={"example": "documents.update"})
+    target = ma.fields.String(required=True)
+    time = Moment(required=True)
+
+
+class OverviewSchema(Schema):
+    cpu = per_cent("Load of the processors in the last minute, in per cent.")
+    memory = ma.fields.Float(
+        required=True,
+        allow_none=True,
+        metadata={"description": "In use, in per cent; null where the system does not tell."},
+    )
+    disk = per_cent("In use where files are kept, in per cent.")
+    uptime = count("Seconds since the service began.")
+    requests = count("Answered since then.")
+    errors = count("Of them with a status of 500 or above.")
+    response_time = ma.fields.Float(
+        required=True, metadata={"description": "Mean of all requests, in milliseconds."}
+    )
+
+
+class TimeZone(ma.fields.String):
+    """The name of a time zone, in any case."""
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
+        name = _zones().get(super()._deserialize(value, *args, **kwargs).casefold())
+        if name is None:
+            raise ma.ValidationError("Unknown time zone; name one like Europe/Berlin.")
+        return zoneinfo.ZoneInfo(name)
+
+
+@cache
+def _zones() -> dict[str, str]:
+    return {name.casefold(): name for name in zoneinfo.available_timezones()}
+
+
+class TodayQuery(Query):
+    tz = TimeZone(load_default=zoneinfo.ZoneInfo("UTC"), metadata={"example": "Europe/Berlin"})

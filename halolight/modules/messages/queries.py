@@ -1,0 +1,61 @@
+"""What is read of messages. Each person reads their own, whatever they may do besides."""
+
+import sqlalchemy as sa
+
+from halolight.core.listing import Condition, Listing, contains
+from halolight.extensions import db
+from halolight.modules.users.models import User
+
+from .models import Message, MessageReceipt
+
+CALLER = sa.bindparam("caller", type_=sa.Integer)
+MINE = MessageReceipt.user_id == CALLER
+_UNREAD = MessageReceipt.read_at.is_(None)
+
+# Which messages there are for the caller. Every read starts here.
+SCOPES: dict[bool | None, Condition] = {
+    None: MINE,
+    True: sa.and_(MINE, _UNREAD),
+    False: sa.and_(MINE, MessageReceipt.read_at.is_not(None)),
+}
+
+MESSAGE = (
+    sa.select(
+        Message.id,
+        Message.conversation_id,
+        Message.sender_id,
+        User.name.label("sender_name"),
+        User.avatar.label("sender_avatar"),
+        Message.type,
+        Message.content,
+        MessageReceipt.read_at.is_not(None).label("read"),
+        Message.created_at,
+    )
+    .select_from(MessageReceipt)
+    .join(Message, Message.id == MessageReceipt.message_id)
+    .outerjoin(User, User.id == Message.sender_id)
+)
+
+MY_MESSAGE = MESSAGE.where(Message.id == sa.bindparam("id"), MINE)
+
+# Not a join: so a search reads the texts that the caller has, and nobody else's.
+_CONTENT = (
+    sa.select(Message.content)
+    .where(Message.id == MessageReceipt.message_id)
+    .correlate(MessageReceipt)
+    .scalar_subquery()
+)
+
+MESSAGES = Listing(
+    db,
+    MessageReceipt,
+    MESSAGE,
+    {
+        "search": contains("search", _CONTENT),
+        "box": MessageReceipt.box == sa.bindparam("box"),
+        "conversation_id": MessageReceipt.conversation_id == sa.bindparam("conversation_id"),
+    },
+    tiebreaker=MessageReceipt.message_id,
+)
+
+UNREAD_COUNT = sa.select(sa.func.count()).select_from(MessageReceipt).where(SCOPES[True])

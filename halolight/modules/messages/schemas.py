@@ -1,0 +1,67 @@
+"""What comes in and goes out of the messages' endpoints."""
+
+from typing import Any, ClassVar
+
+import marshmallow as ma
+
+from halolight.core.fields import Choice, Embedded, Id, Moment, Text, Unique, sort_by, sort_order
+from halolight.core.schema import PageQuery, Schema
+from halolight.modules.users.schemas import PersonSchema
+
+from .models import BOXES, TYPES
+
+MAX_CONTENT = 10_000  # characters
+
+
+class MessageSchema(Schema):
+    id = ma.fields.Integer(required=True)
+    conversation_id = ma.fields.Integer(required=True)
+    sender = Embedded(PersonSchema)
+    type = ma.fields.String(required=True, metadata={"enum": list(TYPES)})
+    content = ma.fields.String(required=True)
+    read = ma.fields.Boolean(
+        required=True, metadata={"description": "By the caller; what one has sent is read."}
+    )
+    created_at = Moment(required=True)
+
+
+class ConversationMessageQuery(PageQuery):
+    search = Text(metadata={"description": "In the content."})
+    unread = ma.fields.Boolean()
+    sort_by = sort_by("created_at")
+    sort_order = sort_order()
+
+
+class MessageQuery(ConversationMessageQuery):
+    box = Choice(*BOXES, metadata={"description": "Both when it is not sent."})
+    conversation_id = ma.fields.Integer()
+
+
+def _refuse_blank(text: str) -> None:
+    if not text.strip():
+        raise ma.ValidationError("Must not be blank.")
+
+
+class MessageInput(Schema):
+    """To whom is said by exactly one of the first three."""
+
+    TO: ClassVar[tuple[str, ...]] = ("recipient_id", "recipient_ids", "conversation_id")
+
+    recipient_id = Id(allow_none=True)
+    recipient_ids = Unique(Id(), allow_none=True, validate=ma.validate.Length(1, 100))
+    conversation_id = Id(allow_none=True)
+    content = ma.fields.String(
+        required=True, validate=[ma.validate.Length(1, MAX_CONTENT), _refuse_blank]
+    )
+    type = Choice(*TYPES, load_default="text")
+
+    @ma.validates_schema
+    def _check_to_whom(self, data: dict[str, Any], **_: Any) -> None:
+        if sum(data.get(name) is not None for name in self.TO) != 1:
+            raise ma.ValidationError(
+                "Name one of recipientId, recipientIds and conversationId.", "recipient_id"
+            )
+
+
+class UnreadCountSchema(Schema):
+    count = ma.fields.Integer(required=True)

@@ -1,0 +1,191 @@
+"""What can be done with messages: each person with their own. Each change is one transaction."""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+import sqlalchemy as sa
+
+from halolight.core.access import CurrentUser
+from halolight.core.clock import utcnow
+from halolight.core.errors import Invalid, NotFound
+from halolight.core.listing import Condition, Page
+from halolight.core.reads import Row
+from halolight.extensions import db
+from halolight.modules.audit import trail
+from halolight.modules.conversations import opening
+from halolight.modules.conversations.models import Conversation, Participant
+from halolight.modules.notifications.sending import notify
+from halolight.modules.users.models import User
+
+from . import queries
+from .models import INBOX, SENT, Message, MessageReceipt
+
+NOT_FOUND = "Message not found"
+SNIPPET = 100  # characters of a message that its notification repeats
+WITHOUT_TEXT = {"image": "Sent an image", "file": "Sent a file"}
+
+
+def list_messages(user: CurrentUser, query: Mapping[str, Any]) -> Page:
+    return queries.MESSAGES.page(query, queries.SCOPES[query.get("unread")], caller=user.id)
+
+
+def count_unread(user: CurrentUser) -> int:
+    count: int = db.value(queries.UNREAD_COUNT, caller=user.id)
+    return count
+
+
+def get_message(user: CurrentUser, message_id: int) -> Row:
+    row = db.row(queries.MY_MESSAGE, caller=user.id, id=message_id)
+    if row is None:
+        raise NotFound(NOT_FOUND)
+    return row
+
+
+def send_message(user: CurrentUser, data: dict[str, Any]) -> Row:
+    """Say something to a person, to several, or in a conversation that one takes part in."""
+    conversation_id, field = _open(user, data)
+    people = opening.people_in(conversation_id)
+    if user.id not in people:  # who has left a group while we waited for it
+        raise _no_such_conversation()
+    if len(people) == 1:
+        raise Invalid("There is nobody else in this conversation", field=field)
+    message = Message(
+        conversation_id=conversation_id,
+        sender_id=user.id,
+        type=data["type"],
+        content=data["content"],
+    )
+    db.session.add(message)
+    db.session.flush()
+    deliver(message, people)
+    notify(people, **announcement(message, user.name))
+    trail.record(user, "messages.create", message)
+    db.session.commit()
+    return get_message(user, message.id)
+
+
+def deliver(message: Message, people: Collection[int]) -> None:
+    """Give a new message to all who take part, also to who had left a private conversation."""
+    sender_id, sent_at = message.sender_id, message.created_at
+    of_it = {"message_id": message.id, "conversation_id": message.conversation_id}
+    db.session.execute(
+        sa.insert(MessageReceipt),
+        [
+            {
+                **of_it,
+                "user_id": user_id,
+                "box": SENT if user_id == sender_id else INBOX,
+                "created_at": sent_at,
+                "read_at": sent_at if user_id == sender_id else None,
+            }
+            for user_id in people
+        ],
+    )
+    db.session.execute(
+        sa.update(Participant)
+        .filter_by(conversation_id=message.conversation_id)
+        .values(updated_at=sent_at, left_at=None)
+    )
+
+
+def announcement(message: Message, sender: str) -> dict[str, Any]:
+    """The notification of a message."""
+    text = WITHOUT_TEXT.get(message.type) or " ".join(message.content.split())
+    return {
+        "kind": "message",
+        "title": f"New message from {sender}",
+        "content": text if len(text) <= SNIPPET else f"{text[:SNIPPET]}…",
+        "link": f"/messages/{message.conversation_id}",
+        "sender_id": message.sender_id,
+    }
+
+
+def read_message(user: CurrentUser, message_id: int) -> Row:
+    if mark_read(user, MessageReceipt.message_id == message_id):
+        trail.record(user, "messages.read", message_id)
+    db.session.commit()
+    return get_message(user, message_id)
+
+
+def read_all_messages(user: CurrentUser) -> None:
+    if count := mark_read(user, sa.true()):
+        trail.record(user, "messages.read_all", messages=(None, count))
+    db.session.commit()
+
+
+def mark_read(user: CurrentUser, which: Condition) -> int:
+    """Mark the unread ones of these messages read for the user; answers how many there were."""
+    lock_mailbox(user)
+    result: sa.CursorResult[Any] = db.session.execute(  # type: ignore[assignment]
+        sa.update(MessageReceipt)
+        .where(MessageReceipt.user_id == user.id, MessageReceipt.read_at.is_(None), which)
+        .values(read_at=utcnow())
+    )
+    return result.rowcount
+
+
+def lock_mailbox(user: CurrentUser) -> None:
+    """Let one person's changes of many receipts come one after the other.
+
+    Two of them at once could lock the same rows in another order. To receive goes on meanwhile.
+    """
+    own = sa.select(User.id).where(User.id == user.id)
+    db.session.execute(own.with_for_update(key_share=True))
+
+
+def delete_message(user: CurrentUser, message_id: int) -> None:
+    """Delete a message for oneself. When nobody has it any more it goes."""
+    found = sa.select(MessageReceipt.conversation_id).filter_by(
+        message_id=message_id, user_id=user.id
+    )
+    conversation_id = db.session.scalar(found)
+    if conversation_id is None or not opening.lock_own(user, conversation_id):
+        raise NotFound(NOT_FOUND)
+    if not drop_receipts(user, conversation_id, message_id):
+        raise NotFound(NOT_FOUND)  # another call was faster
+    trail.record(user, "messages.delete", message_id)
+    db.session.commit()
+
+
+def drop_receipts(user: CurrentUser, conversation_id: int, message_id: int | None = None) -> int:
+    """Delete one or all messages of a locked conversation for the user; answers how many."""
+    dropped = sa.delete(MessageReceipt).filter_by(conversation_id=conversation_id, user_id=user.id)
+    held = sa.exists().where(MessageReceipt.message_id == Message.id)
+    without = sa.delete(Message).where(Message.conversation_id == conversation_id, ~held)
+    if message_id is not None:
+        dropped = dropped.filter_by(message_id=message_id)
+        without = without.where(Message.id == message_id)
+    result: sa.CursorResult[Any] = db.session.execute(dropped)  # type: ignore[assignment]
+    db.session.execute(without)
+    return result.rowcount
+
+
+def prune_messages() -> int:
+    """Delete what nobody has any more since accounts were deleted; answers how many messages."""
+    taking_part = sa.exists().where(
+        Participant.conversation_id == Conversation.id, Participant.left_at.is_(None)
+    )
+    held = sa.exists().where(MessageReceipt.message_id == Message.id)
+    result: sa.CursorResult[Any] = db.session.execute(  # type: ignore[assignment]
+        sa.delete(Message).where(~held)
+    )
+    db.session.execute(sa.delete(Conversation).where(~taking_part))
+    db.session.commit()
+    return result.rowcount
+
+
+def _open(user: CurrentUser, data: Mapping[str, Any]) -> tuple[int, str]:
+    """The id of the conversation that a message is for, locked, and the field that says so."""
+    if data.get("conversation_id") is not None:
+        if not opening.lock_own(user, data["conversation_id"]):
+            raise _no_such_conversation()
+        return data["conversation_id"], "conversationId"
+    if data.get("recipient_id") is not None:
+        recipients, field = {data["recipient_id"]}, "recipientId"
+    else:
+        recipients, field = set(data["recipient_ids"]), "recipientIds"
+    return opening.open_with(user, recipients, field).conversation.id, field
+
+
+def _no_such_conversation() -> Invalid:
+    return Invalid("There is no such conversation", field="conversationId")

@@ -1,0 +1,1 @@
+"""Orders: the source of the sales figures."""

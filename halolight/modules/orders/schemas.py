@@ -1,0 +1,81 @@
+"""What comes in and goes out of the orders' endpoints."""
+
+from typing import Any
+
+import marshmallow as ma
+
+from halolight.core.fields import Choice, Id, Moment, Text, sort_by, sort_order
+from halolight.core.money import Amount
+from halolight.core.schema import PageQuery, Schema
+
+from .models import STATUSES
+
+MAX_ITEMS = 100
+CUSTOMER = ma.validate.Length(1, 200)
+WITHOUT_ITEMS = "Of an order without items; else it follows from them."
+
+
+class OrderItemSchema(Schema):
+    product_id = ma.fields.Integer(
+        required=True,
+        allow_none=True,
+        attribute="item_product_id",
+        metadata={"description": "Null when the product has been deleted."},
+    )
+    name = ma.fields.String(required=True, attribute="item_name")
+    quantity = ma.fields.Integer(required=True, attribute="item_quantity")
+    price = Amount(required=True, attribute="item_price")
+
+
+class OrderSchema(Schema):
+    id = ma.fields.Integer(required=True)
+    order_no = ma.fields.String(required=True, metadata={"example": "ORD-2026-000123"})
+    customer = ma.fields.String(required=True)
+    items = ma.fields.List(ma.fields.Nested(OrderItemSchema), required=True)
+    amount = Amount(required=True)
+    cost = Amount(required=True)
+    status = ma.fields.String(required=True, metadata={"enum": list(STATUSES)})
+    paid_at = Moment(required=True, allow_none=True)
+    created_at = Moment(required=True)
+    updated_at = Moment(required=True)
+
+
+class OrderItemInput(Schema):
+    product_id = Id(
+        allow_none=True,
+        load_default=None,
+        metadata={"description": "An item that is no product has a name and a price instead."},
+    )
+    name = Text(validate=ma.validate.Length(1, 200))
+    quantity = ma.fields.Integer(
+        strict=True, required=True, validate=ma.validate.Range(1, 1_000_000)
+    )
+    price = Amount(metadata={"description": "Unless given, the product's."})
+
+    @ma.validates_schema
+    def _check(self, data: dict[str, Any], **_: Any) -> None:
+        if data["product_id"] is None and not {"name", "price"} <= data.keys():
+            raise ma.ValidationError("Name a product, or a name and a price.", "product_id")
+
+
+class OrderUpdate(Schema):
+    customer = Text(validate=CUSTOMER)
+    items = ma.fields.List(
+        ma.fields.Nested(OrderItemInput), validate=ma.validate.Length(max=MAX_ITEMS)
+    )
+    amount = Amount(metadata={"description": WITHOUT_ITEMS})
+    cost = Amount(metadata={"description": "Unless given, the sum of what the products cost."})
+    status = Choice(*STATUSES)
+
+
+class OrderInput(OrderUpdate):
+    customer = Text(required=True, validate=CUSTOMER)
+
+
+class OrderQuery(PageQuery):
+    search = Text(metadata={"description": "In order number and customer."})
+    status = Choice(*STATUSES)
+    since = Moment(data_key="from", metadata={"description": "The first moment."})
+    until = Moment(data_key="to", metadata={"description": "The moment after the last."})
+    sort_by = sort_by("created_at", "amount", "order_no")
+    sort_order = sort_order()

@@ -1,0 +1,128 @@
+"""What can be done with orders. Each change is one transaction."""
+
+import dataclasses as dc
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from halolight.core.access import CurrentUser
+from halolight.core.clock import utcnow
+from halolight.core.errors import Conflict, NotFound
+from halolight.core.listing import EVERYTHING, Page
+from halolight.core.ownership import Owned
+from halolight.extensions import db
+from halolight.modules.audit import trail
+
+from . import items, queries
+from .models import NEXT, PAID, PENDING, SOLD, Order, OrderItem, OrderNumber
+
+OWNED = Owned(db, Order, "Order")
+
+
+def list_orders(query: Mapping[str, Any]) -> Page:
+    page = queries.ORDERS.page(query)
+    return dc.replace(page, items=queries.with_items(page.items))
+
+
+def get_order(order_id: int) -> dict[str, Any]:
+    orders = queries.with_items(db.rows(queries.ONE_ORDER, id=order_id))
+    if not orders:
+        raise NotFound(OWNED.not_found)
+    return orders[0]
+
+
+def create_order(user: CurrentUser, data: dict[str, Any]) -> dict[str, Any]:
+    lines = items.make_items(data.pop("items", []))
+    figures = items.figures(lines, data)
+    now = utcnow()
+    order = Order(**({"status": PENDING} | data | figures), created_at=now)
+    order.order_no = next_number(now.year)
+    if order.status in SOLD:
+        order.paid_at = now
+    db.session.add(order)
+    _add_items(order, lines)
+    trail.record(user, "orders.create", order, items=(None, items.told(lines)))
+    db.session.commit()
+    return get_order(order.id)
+
+
+def update_order(user: CurrentUser, order_id: int, changes: dict[str, Any]) -> dict[str, Any]:
+    """Change what is sent. What is to be paid can only change while the order is pending."""
+    order = _lock(order_id)
+    unseen = _change_figures(order, changes)
+    _set_status(order, changes.pop("status", order.status))
+    order.update(changes)
+    trail.record(user, "orders.update", order, **unseen)
+    db.session.commit()
+    return get_order(order_id)
+
+
+def delete_order(user: CurrentUser, order_id: int) -> None:
+    order = _lock(order_id)
+    db.session.delete(order)  # before the trail: what is locked is locked in one order everywhere
+    trail.record(user, "orders.delete", order)
+    db.session.commit()
+
+
+def next_number(year: int) -> str:
+    """The next number of the year, without gaps: who makes an order waits for who makes one."""
+    counting = db.insert(OrderNumber).values(year=year, last=1)
+    counting = counting.on_conflict_do_update(
+        index_elements=["year"], set_={"last": OrderNumber.last + 1}
+    )
+    number = db.session.scalar(counting.returning(OrderNumber.last))
+    return f"ORD-{year}-{number:06}"
+
+
+def _lock(order_id: int) -> Order:
+    order: Order
+    [order] = OWNED.lock([order_id], EVERYTHING, EVERYTHING, {})
+    return order
+
+
+def _change_figures(order: Order, changes: dict[str, Any]) -> dict[str, trail.Values]:
+    """Take items, amount and cost out of the changes and set them; answers with both sets of items.
+
+    Raises `Conflict` if they are others than before and the order is not pending any more.
+    """
+    given = changes.pop("items", None)
+    sent: dict[str, Any] = {
+        name: changes.pop(name) for name in ("amount", "cost") if name in changes
+    }
+    former = db.session.scalars(
+        sa.select(OrderItem).filter_by(order_id=order.id).order_by(OrderItem.id)
+    ).all()
+    lines = former if given is None else items.make_items(given)
+    replaced = not items.same(former, lines)
+    if replaced:
+        sent = items.figures(lines, sent)
+    elif former:
+        sent.pop("amount", None)  # it follows from the items
+    changed = replaced or any(getattr(order, name) != value for name, value in sent.items())
+    if changed and order.status != PENDING:
+        raise Conflict(f"The order is {order.status}: what is to be paid cannot change any more")
+    order.update(sent)
+    if not replaced:
+        return {}
+    db.session.execute(sa.delete(OrderItem).filter_by(order_id=order.id))
+    _add_items(order, lines)
+    order.updated_at = utcnow()
+    return {"items": (items.told(former), items.told(lines))}
+
+
+def _add_items(order: Order, lines: Sequence[OrderItem]) -> None:
+    db.session.flush()  # they carry its id
+    for line in lines:
+        line.order_id = order.id
+    db.session.add_all(lines)
+
+
+def _set_status(order: Order, status: str) -> None:
+    if status == order.status:
+        return
+    if status not in NEXT[order.status]:
+        raise Conflict(f"An order that is {order.status} cannot become {status}")
+    order.status = status
+    if status == PAID:
+        order.paid_at = utcnow()

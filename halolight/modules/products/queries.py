@@ -1,0 +1,31 @@
+"""What is read of products. Who may see one may see all."""
+
+import sqlalchemy as sa
+
+from halolight.core.listing import Listing, contains
+from halolight.extensions import db
+
+from .models import Product
+
+PRODUCT = sa.select(
+    Product.id,
+    Product.name,
+    Product.category,
+    Product.price,
+    Product.cost,
+    Product.stock,
+    Product.image,
+    Product.created_at,
+    Product.updated_at,
+)
+ONE_PRODUCT = PRODUCT.where(Product.id == sa.bindparam("id"))
+
+PRODUCTS = Listing(
+    db,
+    Product,
+    PRODUCT,
+    {
+        "search": contains("search", Product.name),
+        "category": Product.category_key == sa.bindparam("category"),
+    },
+)

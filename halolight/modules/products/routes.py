@@ -1,0 +1,66 @@
+"""Products: what is sold. They go with the orders, and so do their permissions."""
+
+from typing import Any
+
+from halolight.core.access import current_user
+from halolight.core.api import Blueprint
+from halolight.core.listing import Page
+from halolight.core.reads import Row
+from halolight.core.schema import page_of
+
+from . import service
+from .schemas import ProductInput, ProductQuery, ProductSchema, ProductUpdate
+
+blp = Blueprint("products", __name__, url_prefix="/api/products", description="What is sold")
+
+
+@blp.get("")
+@blp.require("orders:view")
+@blp.arguments(ProductQuery, location="query")
+@blp.response(200, page_of(ProductSchema))
+def list_products(query: dict[str, Any]) -> Page:
+    """List products"""
+    return service.list_products(query)
+
+
+@blp.get("/<int:product_id>")
+@blp.require("orders:view")
+@blp.response(200, ProductSchema)
+@blp.fails(404)
+def get_product(product_id: int) -> Row:
+    """Get a product"""
+    return service.get_product(product_id)
+
+
+@blp.post("")
+@blp.require("orders:create")
+@blp.arguments(ProductInput)
+@blp.response(201, ProductSchema, message="Product created")
+def create_product(data: dict[str, Any]) -> Row:
+    """Create a product"""
+    return service.create_product(current_user(), data)
+
+
+@blp.put_or_patch("/<int:product_id>")
+@blp.require("orders:update")
+@blp.arguments(ProductUpdate)
+@blp.response(200, ProductSchema, message="Product updated")
+@blp.fails(404)
+def update_product(changes: dict[str, Any], product_id: int) -> Row:
+    """Update a product
+
+    Only what is sent changes. Orders keep the name and the price that they were made with.
+    """
+    return service.update_product(current_user(), product_id, changes)
+
+
+@blp.delete("/<int:product_id>")
+@blp.require("orders:delete")
+@blp.response(200, message="Product deleted")
+@blp.fails(404)
+def delete_product(product_id: int) -> None:
+    """Delete a product
+
+    Orders of it stay as they are.
+    """
+    service.delete_product(current_user(), product_id)
