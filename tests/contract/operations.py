@@ -24,6 +24,7 @@ from halolight.parsers import database_url
 from tests.api_client import METHODS, validator
 from tests.factories import PASSWORD, Factory
 from tests.modules.documents import rows as documents
+from tests.modules.files import rows as files
 from tests.modules.roles import rows as roles
 from tests.modules.teams import rows as teams
 
@@ -36,7 +37,7 @@ MISSING = {"integer": 999_999, "string": "missing"}
 # Each adds the rows of one module that the addresses of its operations name, and answers with
 # their path parameters. It is told those that are there already, of which `owner_id` is whose the
 # rows are and `user_id` is somebody else.
-ROWS = (roles, teams, documents)
+ROWS = (roles, teams, documents, files)
 
 JsonObject = dict[str, Any]
 
@@ -169,6 +170,7 @@ def examples(rows: Mapping[str, Any]) -> JsonObject:
         "userId": rows["user_id"],
         "userIds": [rows["user_id"]],
         "ids": [MISSING["integer"]],
+        "folderId": rows["folder_id"],
     }
 
 

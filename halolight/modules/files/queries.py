@@ -1,0 +1,155 @@
+"""What is read of files and folders: who sees which, and the columns each answer shows."""
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import aliased
+
+from halolight.core.access import CurrentUser
+from halolight.core.clock import utcnow
+from halolight.core.listing import EVERYTHING, Condition, Listing, contains
+from halolight.extensions import db
+from halolight.modules.teams.models import Team, teams_of
+from halolight.modules.users.models import User
+
+from .models import FOLDER, Blob, File, FileFavorite, FileShare
+
+CALLER = sa.bindparam("caller", type_=sa.Integer)
+NOW = sa.bindparam("now", type_=FileShare.expires_at.type)
+
+VALID = sa.or_(FileShare.expires_at.is_(None), FileShare.expires_at > NOW)
+_WITH_CALLER = sa.or_(FileShare.user_id == CALLER, FileShare.team_id.in_(teams_of(CALLER)))
+
+# What is shared with the caller, and all that lies in the folders among it.
+_named = (
+    sa.select(FileShare.file_id.label("id"))
+    .where(_WITH_CALLER, VALID)
+    .cte("shared", recursive=True)
+)
+_shared = _named.union(sa.select(File.id).join(_named, File.folder_id == _named.c.id))
+_SHARED_IDS = sa.select(_shared.c.id)
+
+# A set of ids and not an OR: so the work grows with what the caller has, not with the table.
+OWN = File.owner_id == CALLER
+VISIBLE = File.id.in_(sa.select(File.id).where(OWN).union(_SHARED_IDS))
+
+IS_FOLDER = File.type == FOLDER
+_FAVORITES = sa.select(FileFavorite.file_id).where(FileFavorite.user_id == CALLER)
+
+# Others do not learn how the folders are called in which the owner keeps what they are shown.
+SHOWN_PATH = sa.case((OWN, File.path), else_=sa.literal_column("'/'") + File.name)
+SHOWN_FOLDER = sa.case((sa.or_(OWN, File.folder_id.in_(_SHARED_IDS)), File.folder_id))
+
+_ADDRESS = sa.literal_column("'/api/files/'", sa.String) + sa.cast(File.id, sa.String)
+
+
+def _file(path: Any, folder_id: Any) -> sa.Select[*tuple[Any, ...]]:
+    return (
+        sa.select(
+            File.id,
+            File.name,
+            File.type,
+            File.size,
+            Blob.mime_type,
+            path.label("path"),
+            folder_id.label("folder_id"),
+            sa.case((Blob.has_thumbnail, _ADDRESS + sa.literal_column("'/thumbnail'"))).label(
+                "thumbnail"
+            ),
+            File.id.in_(_FAVORITES).label("is_favorite"),
+            File.checksum,
+            sa.case((sa.not_(IS_FOLDER), _ADDRESS + sa.literal_column("'/download'"))).label("url"),
+            sa.exists().where(FileShare.file_id == File.id, VALID).label("shared"),
+            File.owner_id,
+            User.name.label("owner_name"),
+            User.avatar.label("owner_avatar"),
+            File.created_at,
+            File.updated_at,
+        )
+        .outerjoin(User, User.id == File.owner_id)
+        .outerjoin(Blob, Blob.checksum == File.checksum)
+    )
+
+
+_ANY_FILE = _file(File.path, File.folder_id)  # for who manages files
+_SHOWN_FILE = _file(SHOWN_PATH, SHOWN_FOLDER)
+BY_ID = File.id == sa.bindparam("id")
+
+ONE_FILE = _ANY_FILE.where(BY_ID)
+ONE_VISIBLE_FILE = _SHOWN_FILE.where(BY_ID, VISIBLE)
+
+_AT_PATH = aliased(File, name="at_path")  # what a path names in the caller's own tree
+_FILTERS: dict[str, Condition] = {
+    "search": contains("search", File.name),
+    "type": File.type == sa.bindparam("type"),
+    "folder_id": File.folder_id == sa.bindparam("folder_id"),
+    "path": File.folder_id
+    == sa.select(_AT_PATH.id)
+    .where(_AT_PATH.owner_id == CALLER, _AT_PATH.path == sa.bindparam("path"))
+    .scalar_subquery(),
+    "at_root": File.folder_id.is_(None),
+    "marked": File.id.in_(_FAVORITES),
+    "unmarked": File.id.not_in(_FAVORITES),
+}
+ALL_FILES = Listing(db, File, _ANY_FILE, _FILTERS)
+SHOWN_FILES = Listing(db, File, _SHOWN_FILE, _FILTERS)
+
+_SHARE = sa.select(
+    FileShare.id,
+    FileShare.user_id,
+    User.name.label("user_name"),
+    User.avatar.label("user_avatar"),
+    FileShare.team_id,
+    Team.name.label("team_name"),
+    FileShare.token_hash.is_not(None).label("public"),
+    FileShare.password_hash.is_not(None).label("has_password"),
+    FileShare.expires_at,
+    FileShare.created_at,
+    File.owner_id.label("file_owner_id"),
+)
+# One row with an id of NULL when the file is not shared; no row when it does not exist.
+SHARES = (
+    _SHARE.select_from(File)
+    .outerjoin(FileShare, sa.and_(FileShare.file_id == File.id, VALID))
+    .outerjoin(User, User.id == FileShare.user_id)
+    .outerjoin(Team, Team.id == FileShare.team_id)
+    .where(File.id == sa.bindparam("file_id"))
+    .order_by(FileShare.id)
+)
+VISIBLE_SHARES = SHARES.where(VISIBLE)
+
+LINK = (
+    sa.select(
+        FileShare.id.label("share_id"),
+        FileShare.password_hash,
+        FileShare.expires_at,
+        File.name,
+        File.type,
+        File.size,
+        File.checksum,
+        Blob.mime_type,
+        User.name.label("owner_name"),
+        File.updated_at,
+    )
+    .join(File, File.id == FileShare.file_id)
+    .outerjoin(Blob, Blob.checksum == File.checksum)
+    .outerjoin(User, User.id == File.owner_id)
+    .where(FileShare.token_hash == sa.bindparam("token_hash"), VALID)
+)
+
+
+def scope(user: CurrentUser, permission: str = "files:manage") -> Condition:
+    """Which files and folders there are for this user. Every read starts here."""
+    return EVERYTHING if user.can(permission) else VISIBLE
+
+
+def scope_params(user: CurrentUser) -> dict[str, Any]:
+    """What the conditions of this page ask: who reads, and when."""
+    return {"caller": user.id, "now": utcnow()}
+
+
+def is_below(folder_id: int) -> Condition:
+    """Lies in this folder, however deep; the folder itself does not."""
+    direct = sa.select(File.id).where(File.folder_id == folder_id).cte("below", recursive=True)
+    found = direct.union_all(sa.select(File.id).join(direct, File.folder_id == direct.c.id))
+    return File.id.in_(sa.select(found.c.id))
