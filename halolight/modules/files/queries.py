@@ -15,30 +15,57 @@ from halolight.modules.users.models import User
 from .models import FOLDER, Blob, File, FileFavorite, FileShare
 
 CALLER = sa.bindparam("caller", type_=sa.Integer)
+ID = sa.bindparam("id", type_=sa.Integer)
 NOW = sa.bindparam("now", type_=FileShare.expires_at.type)
+
+IS_FOLDER = File.type == FOLDER
 
 VALID = sa.or_(FileShare.expires_at.is_(None), FileShare.expires_at > NOW)
 _WITH_CALLER = sa.or_(FileShare.user_id == CALLER, FileShare.team_id.in_(teams_of(CALLER)))
 
-# What is shared with the caller, and all that lies in the folders among it.
+# What is shared with the caller, and all folders in the folders among it; of files the folder is
+# enough. So the recursion is short, and PostgreSQL does not take it for a long one.
 _named = (
     sa.select(FileShare.file_id.label("id"))
     .where(_WITH_CALLER, VALID)
     .cte("shared", recursive=True)
 )
-_shared = _named.union(sa.select(File.id).join(_named, File.folder_id == _named.c.id))
-_SHARED_IDS = sa.select(_shared.c.id)
+_shared = _named.union(
+    sa.select(File.id).join(_named, File.folder_id == _named.c.id).where(IS_FOLDER)
+)
+_SHARED = sa.select(_shared.c.id)
 
 # A set of ids and not an OR: so the work grows with what the caller has, not with the table.
 OWN = File.owner_id == CALLER
-VISIBLE = File.id.in_(sa.select(File.id).where(OWN).union(_SHARED_IDS))
+VISIBLE = File.id.in_(
+    sa.select(File.id)
+    .where(OWN)
+    .union(_SHARED, sa.select(File.id).where(File.folder_id.in_(_SHARED)))
+)
 
-IS_FOLDER = File.type == FOLDER
+# Of one file the same is asked upwards, which is a few steps however much is shared.
+_here = sa.select(File.id, File.folder_id).where(File.id == ID).cte("above", recursive=True)
+_Around = aliased(File)
+_above = _here.union_all(
+    sa.select(_Around.id, _Around.folder_id).join(_here, _Around.id == _here.c.folder_id)
+)
+
+
+def _one_is_shared(*conditions: Condition) -> Condition:
+    """Whether the file of `ID`, or a folder above it, is shared with the caller."""
+    above = sa.select(_above.c.id).where(*conditions)
+    return sa.exists().where(FileShare.file_id.in_(above), _WITH_CALLER, VALID)
+
+
+ONE_VISIBLE = sa.and_(File.id == ID, sa.or_(OWN, _one_is_shared()))
+
 _FAVORITES = sa.select(FileFavorite.file_id).where(FileFavorite.user_id == CALLER)
 
-# Others do not learn how the folders are called in which the owner keeps what they are shown.
+# Others do not learn how the folders are called in which the owner keeps what they are shown, nor
+# that there are any which they do not see.
 SHOWN_PATH = sa.case((OWN, File.path), else_=sa.literal_column("'/'") + File.name)
-SHOWN_FOLDER = sa.case((sa.or_(OWN, File.folder_id.in_(_SHARED_IDS)), File.folder_id))
+SHOWN_FOLDER = sa.case((sa.or_(OWN, File.folder_id.in_(_SHARED)), File.folder_id))
+ONE_SHOWN_FOLDER = sa.case((sa.or_(OWN, _one_is_shared(_above.c.id != ID)), File.folder_id))
 
 _ADDRESS = sa.literal_column("'/api/files/'", sa.String) + sa.cast(File.id, sa.String)
 
@@ -73,10 +100,9 @@ def _file(path: Any, folder_id: Any) -> sa.Select[*tuple[Any, ...]]:
 
 _ANY_FILE = _file(File.path, File.folder_id)  # for who manages files
 _SHOWN_FILE = _file(SHOWN_PATH, SHOWN_FOLDER)
-BY_ID = File.id == sa.bindparam("id")
 
-ONE_FILE = _ANY_FILE.where(BY_ID)
-ONE_VISIBLE_FILE = _SHOWN_FILE.where(BY_ID, VISIBLE)
+ONE_FILE = _ANY_FILE.where(File.id == ID)
+ONE_VISIBLE_FILE = _file(SHOWN_PATH, ONE_SHOWN_FOLDER).where(ONE_VISIBLE)
 
 _AT_PATH = aliased(File, name="at_path")  # what a path names in the caller's own tree
 _FILTERS: dict[str, Condition] = {
@@ -113,10 +139,10 @@ SHARES = (
     .outerjoin(FileShare, sa.and_(FileShare.file_id == File.id, VALID))
     .outerjoin(User, User.id == FileShare.user_id)
     .outerjoin(Team, Team.id == FileShare.team_id)
-    .where(File.id == sa.bindparam("file_id"))
+    .where(File.id == ID)
     .order_by(FileShare.id)
 )
-VISIBLE_SHARES = SHARES.where(VISIBLE)
+VISIBLE_SHARES = SHARES.where(ONE_VISIBLE)
 
 LINK = (
     sa.select(

@@ -25,7 +25,7 @@ def list_shares(user: CurrentUser, file_id: int) -> Sequence[Row]:
     """With whom a file or folder is shared; for who may share it."""
     manages = user.can(FILES.manages)
     statement = queries.SHARES if manages else queries.VISIBLE_SHARES
-    rows = db.rows(statement, file_id=file_id, **queries.scope_params(user))
+    rows = db.rows(statement, id=file_id, **queries.scope_params(user))
     if not rows:
         raise NotFound(FILES.owned.not_found)
     if not manages and rows[0].file_owner_id != user.id:

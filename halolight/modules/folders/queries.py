@@ -8,8 +8,10 @@ from halolight.core.listing import Condition, Listing, contains
 from halolight.extensions import db
 from halolight.modules.files.models import File
 from halolight.modules.files.queries import (
-    BY_ID,
+    ID,
     IS_FOLDER,
+    ONE_SHOWN_FOLDER,
+    ONE_VISIBLE,
     OWN,
     SHOWN_FOLDER,
     SHOWN_PATH,
@@ -35,22 +37,22 @@ def _folder(path: Any, parent_id: Any) -> sa.Select[*tuple[Any, ...]]:
 
 
 _ANY_FOLDER = _folder(File.path, File.folder_id)  # for who manages folders
-_SHOWN_FOLDER = _folder(SHOWN_PATH, SHOWN_FOLDER)
 
-ONE_FOLDER = _ANY_FOLDER.where(BY_ID, IS_FOLDER)
-ONE_VISIBLE_FOLDER = _SHOWN_FOLDER.where(BY_ID, IS_FOLDER, VISIBLE)
+ONE_FOLDER = _ANY_FOLDER.where(File.id == ID, IS_FOLDER)
+ONE_VISIBLE_FOLDER = _folder(SHOWN_PATH, ONE_SHOWN_FOLDER).where(ONE_VISIBLE, IS_FOLDER)
 
 _FILTERS: dict[str, Condition] = {
     "search": contains("search", File.name),
     "parent_id": File.folder_id == sa.bindparam("parent_id"),
 }
 ALL_FOLDERS = Listing(db, File, _ANY_FOLDER, _FILTERS)
-SHOWN_FOLDERS = Listing(db, File, _SHOWN_FOLDER, _FILTERS)
+SHOWN_FOLDERS = Listing(db, File, _folder(SHOWN_PATH, SHOWN_FOLDER), _FILTERS)
 VISIBLE_FOLDER = sa.and_(IS_FOLDER, VISIBLE)
 
+# In this order a folder comes before those in it.
 TREE = (
     sa.select(File.id, File.name, File.path, File.folder_id)
     .where(OWN, IS_FOLDER)
-    .order_by(File.folder_id, File.name, File.id)
+    .order_by(File.path)
     .limit(MAX_TREE)
 )

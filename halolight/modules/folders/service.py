@@ -33,15 +33,12 @@ def list_folders(user: CurrentUser, query: Mapping[str, Any]) -> Page:
 
 def folder_tree(user: CurrentUser) -> Sequence[dict[str, Any]]:
     """One's own folders, each with those in it; by name."""
-    nodes: dict[int | None, dict[str, Any]] = {None: {"children": []}}
-    rows = db.rows(queries.TREE, caller=user.id)
-    for row in rows:
-        nodes[row.id] = {"id": row.id, "name": row.name, "path": row.path, "children": []}
-    for row in rows:
-        if row.folder_id in nodes:  # else it is one of more than are shown
-            nodes[row.folder_id]["children"].append(nodes[row.id])
-    root: list[dict[str, Any]] = nodes[None]["children"]
-    return root
+    children: dict[int | None, list[dict[str, Any]]] = {None: []}  # of each folder, and the root
+    for row in db.rows(queries.TREE, caller=user.id):
+        node = {"id": row.id, "name": row.name, "path": row.path, "children": []}
+        children[row.folder_id].append(node)
+        children[row.id] = node["children"]
+    return children[None]
 
 
 def get_folder(user: CurrentUser, folder_id: int) -> Row:
