@@ -3,7 +3,9 @@
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import aliased
+from sqlalchemy.sql.functions import FunctionElement
 
 from halolight.core.access import CurrentUser
 from halolight.core.clock import utcnow
@@ -13,6 +15,29 @@ from halolight.modules.teams.models import Team, teams_of
 from halolight.modules.users.models import User
 
 from .models import FOLDER, Blob, File, FileFavorite, FileShare
+
+
+class among(FunctionElement[bool]):  # noqa: N801 - it reads as a function of SQL
+    """`column IN (SELECT ...)` of a few, where PostgreSQL would take the few for many.
+
+    It knows nothing of how much a recursion finds, and would read all files to be safe. Of an
+    array it expects little, and looks each up in the index.
+    """
+
+    inherit_cache = True  # and no Boolean: SQLite would be asked for `(... IN ...) = 1`
+
+
+@compiles(among)
+def _in(element: among, compiler: Any, **kwargs: Any) -> str:
+    column, ids = (compiler.process(clause, **kwargs) for clause in element.clauses)
+    return f"{column} IN {ids}"
+
+
+@compiles(among, "postgresql")
+def _any(element: among, compiler: Any, **kwargs: Any) -> str:
+    column, ids = (compiler.process(clause, **kwargs) for clause in element.clauses)
+    return f"{column} = ANY (ARRAY{ids})"
+
 
 CALLER = sa.bindparam("caller", type_=sa.Integer)
 ID = sa.bindparam("id", type_=sa.Integer)
@@ -37,11 +62,11 @@ _SHARED = sa.select(_shared.c.id)
 
 # A set of ids and not an OR: so the work grows with what the caller has, not with the table.
 OWN = File.owner_id == CALLER
-VISIBLE = File.id.in_(
-    sa.select(File.id)
-    .where(OWN)
-    .union(_SHARED, sa.select(File.id).where(File.folder_id.in_(_SHARED)))
+_IN_SHARED_FOLDERS = among(File.folder_id, _SHARED.scalar_subquery())
+_VISIBLE_IDS = (
+    sa.select(File.id).where(OWN).union(_SHARED, sa.select(File.id).where(_IN_SHARED_FOLDERS))
 )
+VISIBLE = among(File.id, _VISIBLE_IDS.scalar_subquery())
 
 # Of one file the same is asked upwards, which is a few steps however much is shared.
 _here = sa.select(File.id, File.folder_id).where(File.id == ID).cte("above", recursive=True)
