@@ -11,6 +11,7 @@ from flask import Flask
 from halolight.core.clock import utcnow
 from halolight.extensions import db
 from halolight.modules.documents.models import Document
+from halolight.modules.files.models import File
 from halolight.modules.users.models import User
 from tests.api_client import ApiClient
 from tests.factories import Factory
@@ -19,8 +20,12 @@ from .operations import OPERATIONS, Operation, furnish
 from .statements import engine, is_postgresql, recorded, round_trips
 
 READS = [operation for operation in OPERATIONS if operation.method == "GET"]
-LISTS = {"/api/users": "users", "/api/documents": "documents"}
-ORDERED = {"users": "ix_users_created_at_id", "documents": "ix_documents_updated_at_id"}
+LISTS = {"/api/users": "users", "/api/documents": "documents", "/api/files": "files"}
+ORDERED = {
+    "users": "ix_users_created_at_id",
+    "documents": "ix_documents_updated_at_id",
+    "files": "ix_files_updated_at_id",
+}
 
 MOST_STATEMENTS = 2  # who is calling, and what they ask for
 MOST_ROUND_TRIPS = 3
@@ -71,7 +76,7 @@ def test_a_list_takes_few_round_trips(app: Flask, super_admin: ApiClient, path: 
 
 @pytest.fixture
 def crowded(app: Flask) -> Flask:
-    """An application with thousands of users and documents, of which the database knows."""
+    """An application with thousands of users, documents and files, of which the database knows."""
     now = utcnow()
     times = [now - dt.timedelta(minutes=number) for number in range(MANY)]
     with app.app_context():
@@ -79,6 +84,9 @@ def crowded(app: Flask) -> Flask:
         author_id = db.session.scalar(sa.select(sa.func.min(User.id)))
         db.session.execute(
             sa.insert(Document), [text(n, time, author_id) for n, time in enumerate(times)]
+        )
+        db.session.execute(
+            sa.insert(File), [folder(n, time, author_id) for n, time in enumerate(times)]
         )
         db.session.execute(sa.text("ANALYZE"))
         db.session.commit()
@@ -108,6 +116,17 @@ def text(number: int, time: dt.datetime, author_id: int | None) -> dict[str, Any
     }
 
 
+def folder(number: int, time: dt.datetime, owner_id: int | None) -> dict[str, Any]:
+    return {
+        "name": f"Folder {number}",
+        "path": f"/Folder {number}",
+        "type": "folder",
+        "owner_id": owner_id,
+        "created_at": time,
+        "updated_at": time,
+    }
+
+
 def test_a_list_is_read_in_the_order_of_an_index(crowded: Flask, super_admin: ApiClient) -> None:
     explain = explain_postgresql if is_postgresql(crowded) else explain_sqlite
 
@@ -126,6 +145,8 @@ ORDERS_AND_FILTERS = [
     *(("/api/users", f"{query}") for query in ("status=ACTIVE", "role=user", "sortOrder=asc")),
     *(("/api/documents", f"sortBy={column}") for column in ("createdAt", "title")),
     *(("/api/documents", query) for query in ("type=plan", "folder=a", "authorId=1")),
+    *(("/api/files", query) for query in ("sortBy=createdAt", "sortBy=name", "sortBy=size")),
+    *(("/api/files", query) for query in ("type=image", "sortOrder=asc")),
 ]
 
 
