@@ -14,6 +14,7 @@ from .core.database import render_item
 from .extensions import db
 from .modules.auth import commands as auth
 from .modules.documents import seed as documents
+from .modules.files import seed as files
 from .modules.roles import commands as roles
 from .modules.roles.seed import seed_roles
 from .modules.teams import seed as teams
@@ -22,7 +23,12 @@ from .modules.users import seed as people
 
 SEED_LOCK = 4_200_818  # any number, the same for every run
 
-DEMO = {"users": people.seed_demo, "teams": teams.seed_demo, "documents": documents.seed_demo}
+DEMO = {
+    "users": people.seed_demo,
+    "teams": teams.seed_demo,
+    "documents": documents.seed_demo,
+    "files": files.seed_demo,
+}
 
 
 @click.command("seed")

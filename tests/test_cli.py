@@ -13,6 +13,7 @@ from flask import Flask
 from halolight.core.database import Model
 from halolight.extensions import db
 from halolight.modules.documents.models import Document, DocumentTag
+from halolight.modules.files.models import File
 from halolight.modules.roles.models import Role
 from halolight.modules.roles.system import SYSTEM_ROLES
 from halolight.modules.teams.models import Team
@@ -91,6 +92,7 @@ class TestSeedDemo:
         found = counts(app)
         assert found["users"] == 30
         assert min(found["teams"], found["documents"], found["document_shares"]) > 0
+        assert min(found["files"], found["file_shares"], found["file_favorites"]) > 0
 
     def test_adds_nothing_the_second_time(self, app: Flask) -> None:
         run(app, "seed", "--demo")
@@ -148,6 +150,7 @@ class TestSeedDemo:
             "users": sa.select(User.email + User.name + User.role + User.status + User.phone),
             "teams": sa.select(Team.name),
             "documents": sa.select(Document.title + sa.func.coalesce(Document.folder, "")),
+            "files": sa.select(File.path + sa.func.coalesce(File.checksum, "")).order_by(File.id),
             "tags": sa.select(DocumentTag.name).order_by(DocumentTag.document_id),
         }
         with application() as app:

@@ -27,6 +27,7 @@ PUTS = {operation.path for operation in OPERATIONS if operation.method == "PUT"}
 ONCE = [o for o in OPERATIONS if o.method != "PATCH" or o.path not in PUTS]
 WITH_BODY = [operation for operation in ONCE if operation.body]
 WITH_QUERY = [operation for operation in ONCE if operation.query]
+PAGED = [operation for operation in WITH_QUERY if "page" in operation.query]
 WITH_PATH_PARAMETERS = [operation for operation in ONCE if operation.path_parameters]
 
 DEPTH = 100_000
@@ -181,7 +182,7 @@ def test_each_parameter_of_a_query(operation: Operation, caller: Caller) -> None
 
 
 @pytest.mark.parametrize("page", [2**31 - 1, 2**31, 2**63, 10**18, "1e18", 0, -1])
-@pytest.mark.parametrize("operation", WITH_QUERY, ids=str)
+@pytest.mark.parametrize("operation", PAGED, ids=str)
 def test_a_page_far_away(operation: Operation, caller: Caller, page: object) -> None:
     query = operation.required_query | {"page": page, "pageSize": 10}
 

@@ -17,7 +17,7 @@ from .models import FOLDER, File
 from .paths import free_name
 from .service import check_below, get_file, write_named
 from .trees import Place, find_place, lock_trees, lock_visible, place_of
-from .usage import check_quota
+from .usage import claim
 
 MAX_ITEMS = 10_000  # of one copy
 
@@ -48,7 +48,7 @@ def copy_file(user: CurrentUser, file_id: int, data: Mapping[str, Any]) -> Row:
         items, size = within.number, within.size
     if items > MAX_ITEMS:
         raise Invalid(f"A folder with more than {MAX_ITEMS} things in it is too large to copy")
-    check_quota(place.owner_id, size)
+    claim(place.owner_id, size)
     write_named(copy)
     if items:
         _copy_below(source, copy)

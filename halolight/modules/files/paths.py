@@ -1,5 +1,6 @@
 """Names and paths: what a file may be called, and where in a tree it then lies."""
 
+import unicodedata
 from collections.abc import Collection
 from itertools import count
 
@@ -10,8 +11,16 @@ from halolight.core.errors import Invalid
 from .models import MAX_NAME, MAX_PATH
 
 ROOT = "/"
+# Characters that turn the order of others around: `photo[RLO]gnp.exe` would read `photoexe.png`.
+DIRECTIONS = frozenset("\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+LINE_ENDS = frozenset("\u2028\u2029")
 MAX_ENDING = 20  # characters after the last dot; more are no ending
 MAX_LEVELS = 50  # more than people make, and less than what writes the JSON of a tree can nest
+
+
+def normal(text: str) -> str:
+    """Letters with accents in one of their two forms, so that what looks equal is equal."""
+    return unicodedata.normalize("NFC", text)
 
 
 def validate_name(name: str) -> None:
@@ -20,6 +29,8 @@ def validate_name(name: str) -> None:
         raise ma.ValidationError(f"Must be 1 to {MAX_NAME} characters long.")
     if name in {".", ".."} or "/" in name or "\\" in name:
         raise ma.ValidationError("Must not contain a slash or a backslash, nor be “.” or “..”.")
+    if not (DIRECTIONS | LINE_ENDS).isdisjoint(name):
+        raise ma.ValidationError("Must be one line, with no characters that turn its direction.")
 
 
 def check_path(length: int, levels: int) -> None:
@@ -32,7 +43,7 @@ def check_path(length: int, levels: int) -> None:
 
 def tidy(path: str) -> str:
     """`Projects/2026/` -> `/Projects/2026`; the root is `/`."""
-    return ROOT + "/".join(part for part in path.split("/") if part)
+    return ROOT + "/".join(part for part in normal(path).split("/") if part)
 
 
 def free_name(name: str, taken: Collection[str]) -> str:

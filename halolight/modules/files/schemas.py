@@ -13,7 +13,7 @@ from halolight.modules.teams.schemas import TeamNameSchema
 from halolight.modules.users.schemas import PersonSchema
 
 from .models import MAX_PATH, TYPES
-from .paths import tidy, validate_name
+from .paths import normal, tidy, validate_name
 
 MAX_EXPIRES_IN = 10 * 366 * 24 * 3600  # seconds
 # It travels in a header, which holds no other letters.
@@ -32,9 +32,14 @@ class PathText(Text):
         return tidy(super()._deserialize(value, *args, **kwargs))
 
 
-def name(**kwargs: Any) -> Text:
+class NameText(Text):
     """What a file or a folder is called."""
-    return Text(validate=validate_name, **kwargs)
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(validate=validate_name, **kwargs)
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
+        return normal(super()._deserialize(value, *args, **kwargs))
 
 
 class FileSchema(Schema):
@@ -79,7 +84,7 @@ class FileQuery(PageQuery):
 class FolderOfFilesInput(Schema):
     ALIASES: ClassVar[dict[str, str]] = {"parentId": "folderId", "parentPath": "path"}
 
-    name = name(required=True)
+    name = NameText(required=True)
     folder_id = Id(allow_none=True, metadata={"description": "Also accepted as `parentId`."})
     path = PathText(
         metadata={"description": "Instead of `folderId`: the path of the folder around it."}
@@ -87,13 +92,13 @@ class FolderOfFilesInput(Schema):
 
 
 class FileUpdate(Schema):
-    name = name()
+    name = NameText()
     folder_id = Id(allow_none=True, metadata={"description": "Null moves it to the root."})
     is_favorite = ma.fields.Boolean()
 
 
 class FileRenameInput(Schema):
-    name = name(required=True)
+    name = NameText(required=True)
 
 
 class FilePlaceInput(Schema):
@@ -113,7 +118,7 @@ class FileMoveInput(FilePlaceInput):
 
 
 class FileCopyInput(FilePlaceInput):
-    name = name()
+    name = NameText()
 
 
 class FileFavoriteInput(Schema):

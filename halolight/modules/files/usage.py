@@ -10,7 +10,7 @@ from .models import File
 from .trees import lock_trees
 
 
-def check_quota(owner_id: int, extra_bytes: int) -> None:
+def claim(owner_id: int, size: int) -> None:
     """Refuse (413) what would exceed the owner's `STORAGE_QUOTA`.
 
     The sum is exact, and stays so until the transaction ends: the owner's tree is locked.
@@ -19,5 +19,5 @@ def check_quota(owner_id: int, extra_bytes: int) -> None:
     used = db.session.scalar(
         sa.select(sa.func.coalesce(sa.func.sum(File.size), 0)).where(File.owner_id == owner_id)
     )
-    if (used or 0) + extra_bytes > current_app.config["STORAGE_QUOTA"]:
-        raise PayloadTooLarge("The storage quota is used up")
+    if (used or 0) + size > current_app.config["STORAGE_QUOTA"]:
+        raise PayloadTooLarge("There is not enough room left in the storage")

@@ -49,7 +49,6 @@ ALL_FOLDERS = Listing(db, File, _ANY_FOLDER, _FILTERS)
 SHOWN_FOLDERS = Listing(db, File, _folder(SHOWN_PATH, SHOWN_FOLDER), _FILTERS)
 VISIBLE_FOLDER = sa.and_(IS_FOLDER, VISIBLE)
 
-# In this order a folder comes before those in it.
 TREE = (
     sa.select(File.id, File.name, File.path, File.folder_id)
     .where(OWN, IS_FOLDER)

@@ -4,7 +4,7 @@ import marshmallow as ma
 
 from halolight.core.fields import Embedded, Id, Moment, Text, sort_by, sort_order
 from halolight.core.schema import PageQuery, Schema
-from halolight.modules.files.schemas import name
+from halolight.modules.files.schemas import NameText
 from halolight.modules.users.schemas import PersonSchema
 
 
@@ -38,7 +38,7 @@ class FolderQuery(PageQuery):
 
 
 class FolderUpdate(Schema):
-    name = name()
+    name = NameText()
     folder_id = Id(
         data_key="parentId",
         allow_none=True,
@@ -47,4 +47,4 @@ class FolderUpdate(Schema):
 
 
 class FolderInput(FolderUpdate):
-    name = name(required=True)
+    name = NameText(required=True)

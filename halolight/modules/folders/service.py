@@ -33,12 +33,13 @@ def list_folders(user: CurrentUser, query: Mapping[str, Any]) -> Page:
 
 def folder_tree(user: CurrentUser) -> Sequence[dict[str, Any]]:
     """One's own folders, each with those in it; by name."""
-    children: dict[int | None, list[dict[str, Any]]] = {None: []}  # of each folder, and the root
-    for row in db.rows(queries.TREE, caller=user.id):
-        node = {"id": row.id, "name": row.name, "path": row.path, "children": []}
-        children[row.folder_id].append(node)
-        children[row.id] = node["children"]
-    return children[None]
+    rows = db.rows(queries.TREE, caller=user.id)
+    within: dict[int | None, list[dict[str, Any]]] = {None: [], **{row.id: [] for row in rows}}
+    for row in rows:
+        node = {"id": row.id, "name": row.name, "path": row.path, "children": within[row.id]}
+        if row.folder_id in within:  # else it is one of more than are shown
+            within[row.folder_id].append(node)
+    return within[None]
 
 
 def get_folder(user: CurrentUser, folder_id: int) -> Row:

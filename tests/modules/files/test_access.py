@@ -7,7 +7,7 @@ import time_machine
 
 from tests.api_client import ApiClient
 from tests.factories import Factory
-from tests.modules.files.steps import (
+from tests.modules.files.tree_steps import (
     COPYING,
     MISSING,
     OWNING,

@@ -5,9 +5,22 @@ from typing import Any
 import pytest
 
 from tests.api_client import ApiClient
-from tests.modules.files.steps import MISSING, file, folder, names, paths
+from tests.modules.files.tree_steps import MISSING, file, folder, names, paths
 
-BAD_NAMES = ["", " ", ".", "..", "a/b", "a\\b", "a\nb", "x" * 256, 5, None]
+BAD_NAMES = [
+    "",
+    " ",
+    ".",
+    "..",
+    "a/b",
+    "a\\b",
+    "a\nb",
+    "x" * 256,
+    5,
+    None,
+    "a\u2028b",
+    "p\u202egnp.exe",
+]
 GOOD_NAMES = ["...", ".profile", "100% _sure_.txt", "Ünï 🦊", "x" * 255, "it's"]
 
 
@@ -44,6 +57,14 @@ class TestCreateFolder:
     @pytest.mark.parametrize("name", GOOD_NAMES)
     def test_takes_any_line_as_a_name(self, user: ApiClient, name: str) -> None:
         assert folder(user, name)["name"] == name
+
+    def test_knows_two_spellings_of_one_letter_as_the_same(self, user: ApiClient) -> None:
+        made = folder(user, "Cafe\u0301")
+
+        assert made["name"] == "Caf\u00e9"
+        user.post("/api/files/folder", json={"name": "Caf\u00e9"}, status=409)
+        assert user.get("/api/files?path=/Cafe\u0301")["total"] == 0
+        assert user.post("/api/files/folder", json={"name": "a", "path": "Cafe\u0301"})["path"]
 
     @pytest.mark.parametrize("name", BAD_NAMES)
     def test_refuses_what_is_no_name(self, user: ApiClient, name: object) -> None:

@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 
 from tests.api_client import ApiClient
-from tests.modules.files.steps import MISSING, file, folder, paths, share
+from tests.modules.files.tree_steps import MISSING, file, folder, paths, share
 
 
 def copy(client: ApiClient, file_id: int, **body: Any) -> dict[str, Any]:

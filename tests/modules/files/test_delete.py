@@ -5,7 +5,7 @@ from flask import Flask
 from halolight.extensions import db
 from halolight.modules.files.models import Blob
 from tests.api_client import ApiClient
-from tests.modules.files.steps import MISSING, file, folder, paths
+from tests.modules.files.tree_steps import MISSING, file, folder, paths
 
 
 def stored(app: Flask) -> set[int]:

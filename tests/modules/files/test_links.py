@@ -1,5 +1,7 @@
 """Public links: whoever has one sees the file, and nobody else."""
 
+from typing import Any
+
 import argon2
 import pytest
 import sqlalchemy as sa
@@ -9,7 +11,7 @@ from flask import Flask
 from halolight.extensions import db
 from halolight.modules.files.models import FileShare
 from tests.api_client import ApiClient
-from tests.modules.files.steps import file, folder, link, share
+from tests.modules.files.tree_steps import file, folder, link, share
 
 PASSWORD = "open-sesame"
 
@@ -19,7 +21,7 @@ def file_id(user: ApiClient) -> int:
     return int(file(user, "plan.txt", folder(user, "Secret plans")["id"])["id"])
 
 
-def with_password(password: str) -> dict[str, dict[str, str]]:
+def with_password(password: str) -> dict[str, Any]:
     return {"headers": {"X-Share-Password": password}}
 
 

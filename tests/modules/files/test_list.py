@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.api_client import ApiClient
-from tests.modules.files.steps import MISSING, file, folder, names, share
+from tests.modules.files.tree_steps import MISSING, file, folder, names, share
 
 
 class TestFile:

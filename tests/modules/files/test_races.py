@@ -8,7 +8,7 @@ from flask import Flask
 
 from tests.api_client import ApiClient
 from tests.factories import Factory
-from tests.modules.files.steps import file, folder, names, paths, share
+from tests.modules.files.tree_steps import file, folder, names, paths, share
 
 Call = tuple[str, str, dict[str, Any] | None]  # method, path, body
 

@@ -11,7 +11,7 @@ from halolight.modules.audit.models import AuditEntry
 from halolight.modules.notifications.models import Notification
 from tests.api_client import ApiClient
 from tests.factories import Factory
-from tests.modules.files.steps import MISSING, file, folder, link, share, team_of
+from tests.modules.files.tree_steps import MISSING, file, folder, link, share, team_of
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def recipients(shares: list[dict[str, Any]]) -> list[tuple[str, int]]:
     return [(kind, s[kind]["id"]) for s in shares for kind in ("user", "team") if s[kind]]
 
 
-def told(app: Flask) -> list[tuple[int, str, str | None]]:
+def told(app: Flask) -> list[tuple[Any, ...]]:
     """Who was told what of which."""
     with app.app_context():
         rows = db.session.execute(

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.api_client import ApiClient
-from tests.modules.files.steps import MISSING, file, names, paths, share
+from tests.modules.files.tree_steps import MISSING, file, names, paths, share
 
 
 def make_folder(client: ApiClient, name: str, parent_id: int | None = None) -> dict[str, Any]:
