@@ -17,7 +17,7 @@ from halolight.modules.users.models import User
 from .models import FOLDER, Blob, File, FileFavorite, FileShare
 
 
-class among(FunctionElement[bool]):  # noqa: N801 - it reads as a function of SQL
+class Among(FunctionElement[bool]):
     """`column IN (SELECT ...)` of a few, where PostgreSQL would take the few for many.
 
     It knows nothing of how much a recursion finds, and would read all files to be safe. Of an
@@ -27,14 +27,14 @@ class among(FunctionElement[bool]):  # noqa: N801 - it reads as a function of SQ
     inherit_cache = True  # and no Boolean: SQLite would be asked for `(... IN ...) = 1`
 
 
-@compiles(among)
-def _in(element: among, compiler: Any, **kwargs: Any) -> str:
+@compiles(Among)
+def _in(element: Among, compiler: Any, **kwargs: Any) -> str:
     column, ids = (compiler.process(clause, **kwargs) for clause in element.clauses)
     return f"{column} IN {ids}"
 
 
-@compiles(among, "postgresql")
-def _any(element: among, compiler: Any, **kwargs: Any) -> str:
+@compiles(Among, "postgresql")
+def _any(element: Among, compiler: Any, **kwargs: Any) -> str:
     column, ids = (compiler.process(clause, **kwargs) for clause in element.clauses)
     return f"{column} = ANY (ARRAY{ids})"
 
@@ -62,11 +62,11 @@ _SHARED = sa.select(_shared.c.id)
 
 # A set of ids and not an OR: so the work grows with what the caller has, not with the table.
 OWN = File.owner_id == CALLER
-_IN_SHARED_FOLDERS = among(File.folder_id, _SHARED.scalar_subquery())
+_IN_SHARED_FOLDERS = Among(File.folder_id, _SHARED.scalar_subquery())
 _VISIBLE_IDS = (
     sa.select(File.id).where(OWN).union(_SHARED, sa.select(File.id).where(_IN_SHARED_FOLDERS))
 )
-VISIBLE = among(File.id, _VISIBLE_IDS.scalar_subquery())
+VISIBLE = Among(File.id, _VISIBLE_IDS.scalar_subquery())
 
 # Of one file the same is asked upwards, which is a few steps however much is shared.
 _here = sa.select(File.id, File.folder_id).where(File.id == ID).cte("above", recursive=True)
@@ -180,7 +180,6 @@ LINK = (
         File.checksum,
         Blob.mime_type,
         User.name.label("owner_name"),
-        File.updated_at,
     )
     .join(File, File.id == FileShare.file_id)
     .outerjoin(Blob, Blob.checksum == File.checksum)
