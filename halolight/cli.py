@@ -24,6 +24,7 @@ from .modules.messages import commands as messages
 from .modules.messages import seed as talk
 from .modules.orders import seed as orders
 from .modules.products import seed as products
+from .modules.files import seed as files
 from .modules.roles import commands as roles
 from .modules.roles.seed import seed_roles
 from .modules.teams import seed as teams
@@ -36,6 +37,7 @@ DEMO = {
     "users": people.seed_demo,
     "teams": teams.seed_demo,
     "documents": documents.seed_demo,
+    "files": files.seed_demo,
     "notifications": notifications.seed_demo,
     "messages": talk.seed_demo,
     "events": events.seed_demo,

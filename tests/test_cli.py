@@ -14,6 +14,7 @@ from halolight.core.database import Model
 from halolight.extensions import db
 from halolight.modules.calendar.models import Event
 from halolight.modules.documents.models import Document, DocumentTag
+from halolight.modules.files.models import File
 from halolight.modules.roles.models import Role
 from halolight.modules.roles.system import SYSTEM_ROLES
 from halolight.modules.teams.models import Team
@@ -92,6 +93,7 @@ class TestSeedDemo:
         found = counts(app)
         assert found["users"] == 30
         assert min(found["teams"], found["documents"], found["document_shares"]) > 0
+        assert min(found["files"], found["file_shares"], found["file_favorites"]) > 0
 
     def test_adds_nothing_the_second_time(self, app: Flask) -> None:
         run(app, "seed", "--demo")
@@ -150,6 +152,7 @@ class TestSeedDemo:
             "teams": sa.select(Team.name),
             "documents": sa.select(Document.title + sa.func.coalesce(Document.folder, "")),
             "events": sa.select(Event.title + Event.type).order_by(Event.id),
+            "files": sa.select(File.path + sa.func.coalesce(File.checksum, "")).order_by(File.id),
             "tags": sa.select(DocumentTag.name).order_by(DocumentTag.document_id),
         }
         with application() as app:

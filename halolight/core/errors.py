@@ -75,6 +75,10 @@ class PreconditionFailed(ApiError):
     status, message = HTTPStatus.PRECONDITION_FAILED, "The resource has changed since you read it"
 
 
+class PayloadTooLarge(ApiError):
+    status, message = HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The request body is too large"
+
+
 class UnsupportedMediaType(ApiError):
     status, message = HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Unsupported media type"
 

@@ -41,8 +41,9 @@ def upgrade() -> None:
     with op.batch_alter_table('files', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_files_checksum'), ['checksum'], unique=False)
         batch_op.create_index(batch_op.f('ix_files_created_at_id'), ['created_at', 'id'], unique=False)
-        batch_op.create_index(batch_op.f('ix_files_folder_id_name_id'), ['folder_id', 'name', 'id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_files_folder_id_type'), ['folder_id', 'type'], unique=False)
         batch_op.create_index(batch_op.f('ix_files_name_id'), ['name', 'id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_files_owner_id_folder_id_name_id'), ['owner_id', 'folder_id', 'name', 'id'], unique=False)
         batch_op.create_index(batch_op.f('ix_files_owner_id_type_size'), ['owner_id', 'type', 'size'], unique=False)
         batch_op.create_index(batch_op.f('ix_files_size_id'), ['size', 'id'], unique=False)
         batch_op.create_index(batch_op.f('ix_files_type_updated_at_id'), ['type', 'updated_at', 'id'], unique=False)
@@ -99,8 +100,9 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_files_type_updated_at_id'))
         batch_op.drop_index(batch_op.f('ix_files_size_id'))
         batch_op.drop_index(batch_op.f('ix_files_owner_id_type_size'))
+        batch_op.drop_index(batch_op.f('ix_files_owner_id_folder_id_name_id'))
         batch_op.drop_index(batch_op.f('ix_files_name_id'))
-        batch_op.drop_index(batch_op.f('ix_files_folder_id_name_id'))
+        batch_op.drop_index(batch_op.f('ix_files_folder_id_type'))
         batch_op.drop_index(batch_op.f('ix_files_created_at_id'))
         batch_op.drop_index(batch_op.f('ix_files_checksum'))
 

@@ -29,6 +29,7 @@ from tests.modules.notifications import rows as notifications
 from tests.modules.messages import rows as messages
 from tests.modules.orders import rows as orders
 from tests.modules.products import rows as products
+from tests.modules.files import rows as files
 from tests.modules.roles import rows as roles
 from tests.modules.teams import rows as teams
 
@@ -41,7 +42,10 @@ MISSING = {"integer": 999_999, "string": "missing"}
 # Each adds the rows of one module that the addresses of its operations name, and answers with
 # their path parameters. It is told those that are there already, of which `owner_id` is whose the
 # rows are and `user_id` is somebody else.
-ROWS = (roles, teams, documents, messages, notifications, calendar, products, orders)
+ROWS = (
+    *(roles, teams, documents, files, messages, notifications, calendar),
+    *(products, orders),
+)
 
 JsonObject = dict[str, Any]
 
@@ -178,6 +182,7 @@ def examples(rows: Mapping[str, Any]) -> JsonObject:
         "participantIds": [rows["user_id"]],
         "ids": [MISSING["integer"]],
         "amount": 12.5,
+        "folderId": rows["folder_id"],
     }
 
 

@@ -42,7 +42,8 @@ class File(Identified, Timestamped, Counted, Model):
     __table_args__ = (
         choices("type", *TYPES),
         sa.UniqueConstraint("owner_id", "path"),
-        sa.Index(None, "folder_id", "name", "id"),
+        sa.Index(None, "folder_id", "type"),
+        sa.Index(None, "owner_id", "folder_id", "name", "id"),
         sa.Index(None, "owner_id", "type", "size"),
         sa.Index(None, "updated_at", "id"),
         sa.Index(None, "created_at", "id"),

@@ -27,8 +27,9 @@ class TestListPermissions:
         permissions = admin.get("/api/permissions")
 
         keys = [permission["key"] for permission in permissions]
-        # The services ask for these two, behind the permission at the door.
-        assert keys == sorted(asked_for | {"documents:manage", "teams:manage"})
+        # The services ask for these, behind the permission at the door.
+        managed = {f"{name}:manage" for name in ("documents", "files", "folders", "teams")}
+        assert keys == sorted(asked_for | managed)
 
     def test_says_what_each_is_for(self, admin: ApiClient) -> None:
         permissions = {p["key"]: p for p in admin.get("/api/permissions")}

@@ -1,0 +1,205 @@
+"""What is read of files and folders: who sees which, and the columns each answer shows."""
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.orm import aliased
+from sqlalchemy.sql.functions import FunctionElement
+
+from halolight.core.access import CurrentUser
+from halolight.core.clock import utcnow
+from halolight.core.listing import EVERYTHING, Condition, Listing, contains
+from halolight.extensions import db
+from halolight.modules.teams.models import Team, teams_of
+from halolight.modules.users.models import User
+
+from .models import FOLDER, Blob, File, FileFavorite, FileShare
+
+
+class Among(FunctionElement[bool]):
+    """`column IN (SELECT ...)` of a few, where PostgreSQL would take the few for many.
+
+    It knows nothing of how much a recursion finds, and would read all files to be safe. Of an
+    array it expects little, and looks each up in the index.
+    """
+
+    inherit_cache = True  # and no Boolean: SQLite would be asked for `(... IN ...) = 1`
+
+
+@compiles(Among)
+def _in(element: Among, compiler: Any, **kwargs: Any) -> str:
+    column, ids = (compiler.process(clause, **kwargs) for clause in element.clauses)
+    return f"{column} IN {ids}"
+
+
+@compiles(Among, "postgresql")
+def _any(element: Among, compiler: Any, **kwargs: Any) -> str:
+    column, ids = (compiler.process(clause, **kwargs) for clause in element.clauses)
+    return f"{column} = ANY (ARRAY{ids})"
+
+
+CALLER = sa.bindparam("caller", type_=sa.Integer)
+ID = sa.bindparam("id", type_=sa.Integer)
+NOW = sa.bindparam("now", type_=FileShare.expires_at.type)
+
+IS_FOLDER = File.type == FOLDER
+
+VALID = sa.or_(FileShare.expires_at.is_(None), FileShare.expires_at > NOW)
+_WITH_CALLER = sa.or_(FileShare.user_id == CALLER, FileShare.team_id.in_(teams_of(CALLER)))
+
+# What is shared with the caller, and all folders in the folders among it; of files the folder is
+# enough. So the recursion is short, and PostgreSQL does not take it for a long one.
+_named = (
+    sa.select(FileShare.file_id.label("id"))
+    .where(_WITH_CALLER, VALID)
+    .cte("shared", recursive=True)
+)
+_shared = _named.union(
+    sa.select(File.id).join(_named, File.folder_id == _named.c.id).where(IS_FOLDER)
+)
+_SHARED = sa.select(_shared.c.id)
+
+# A set of ids and not an OR: so the work grows with what the caller has, not with the table.
+OWN = File.owner_id == CALLER
+_IN_SHARED_FOLDERS = Among(File.folder_id, _SHARED.scalar_subquery())
+_VISIBLE_IDS = (
+    sa.select(File.id).where(OWN).union(_SHARED, sa.select(File.id).where(_IN_SHARED_FOLDERS))
+)
+VISIBLE = Among(File.id, _VISIBLE_IDS.scalar_subquery())
+
+# Of one file the same is asked upwards, which is a few steps however much is shared.
+_here = sa.select(File.id, File.folder_id).where(File.id == ID).cte("above", recursive=True)
+_Around = aliased(File)
+_above = _here.union_all(
+    sa.select(_Around.id, _Around.folder_id).join(_here, _Around.id == _here.c.folder_id)
+)
+
+
+def _one_is_shared(*conditions: Condition) -> Condition:
+    """Whether the file of `ID`, or a folder above it, is shared with the caller."""
+    above = sa.select(_above.c.id).where(*conditions)
+    return sa.exists().where(FileShare.file_id.in_(above), _WITH_CALLER, VALID)
+
+
+ONE_VISIBLE = sa.and_(File.id == ID, sa.or_(OWN, _one_is_shared()))
+
+_FAVORITES = sa.select(FileFavorite.file_id).where(FileFavorite.user_id == CALLER)
+
+# Others do not learn how the folders are called in which the owner keeps what they are shown, nor
+# that there are any which they do not see.
+SHOWN_PATH = sa.case((OWN, File.path), else_=sa.literal_column("'/'") + File.name)
+SHOWN_FOLDER = sa.case((sa.or_(OWN, File.folder_id.in_(_SHARED)), File.folder_id))
+ONE_SHOWN_FOLDER = sa.case((sa.or_(OWN, _one_is_shared(_above.c.id != ID)), File.folder_id))
+
+_ADDRESS = sa.literal_column("'/api/files/'", sa.String) + sa.cast(File.id, sa.String)
+
+
+def _file(path: Any, folder_id: Any) -> sa.Select[*tuple[Any, ...]]:
+    return (
+        sa.select(
+            File.id,
+            File.name,
+            File.type,
+            File.size,
+            Blob.mime_type,
+            path.label("path"),
+            folder_id.label("folder_id"),
+            sa.case((Blob.has_thumbnail, _ADDRESS + sa.literal_column("'/thumbnail'"))).label(
+                "thumbnail"
+            ),
+            File.id.in_(_FAVORITES).label("is_favorite"),
+            File.checksum,
+            sa.case((sa.not_(IS_FOLDER), _ADDRESS + sa.literal_column("'/download'"))).label("url"),
+            sa.exists().where(FileShare.file_id == File.id, VALID).label("shared"),
+            File.owner_id,
+            User.name.label("owner_name"),
+            User.avatar.label("owner_avatar"),
+            File.created_at,
+            File.updated_at,
+        )
+        .outerjoin(User, User.id == File.owner_id)
+        .outerjoin(Blob, Blob.checksum == File.checksum)
+    )
+
+
+_ANY_FILE = _file(File.path, File.folder_id)  # for who manages files
+_SHOWN_FILE = _file(SHOWN_PATH, SHOWN_FOLDER)
+
+ONE_FILE = _ANY_FILE.where(File.id == ID)
+ONE_VISIBLE_FILE = _file(SHOWN_PATH, ONE_SHOWN_FOLDER).where(ONE_VISIBLE)
+
+_AT_PATH = aliased(File, name="at_path")  # what a path names in the caller's own tree
+_FILTERS: dict[str, Condition] = {
+    "search": contains("search", File.name),
+    "type": File.type == sa.bindparam("type"),
+    "folder_id": File.folder_id == sa.bindparam("folder_id"),
+    "path": File.folder_id
+    == sa.select(_AT_PATH.id)
+    .where(_AT_PATH.owner_id == CALLER, _AT_PATH.path == sa.bindparam("path"))
+    .scalar_subquery(),
+    "at_root": File.folder_id.is_(None),
+    "marked": File.id.in_(_FAVORITES),
+    "unmarked": File.id.not_in(_FAVORITES),
+}
+ALL_FILES = Listing(db, File, _ANY_FILE, _FILTERS)
+SHOWN_FILES = Listing(db, File, _SHOWN_FILE, _FILTERS)
+
+_SHARE = sa.select(
+    FileShare.id,
+    FileShare.user_id,
+    User.name.label("user_name"),
+    User.avatar.label("user_avatar"),
+    FileShare.team_id,
+    Team.name.label("team_name"),
+    FileShare.token_hash.is_not(None).label("public"),
+    FileShare.password_hash.is_not(None).label("has_password"),
+    FileShare.expires_at,
+    FileShare.created_at,
+    File.owner_id.label("file_owner_id"),
+)
+# One row with an id of NULL when the file is not shared; no row when it does not exist.
+SHARES = (
+    _SHARE.select_from(File)
+    .outerjoin(FileShare, sa.and_(FileShare.file_id == File.id, VALID))
+    .outerjoin(User, User.id == FileShare.user_id)
+    .outerjoin(Team, Team.id == FileShare.team_id)
+    .where(File.id == ID)
+    .order_by(FileShare.id)
+)
+VISIBLE_SHARES = SHARES.where(ONE_VISIBLE)
+
+LINK = (
+    sa.select(
+        FileShare.id.label("share_id"),
+        FileShare.password_hash,
+        FileShare.expires_at,
+        File.name,
+        File.type,
+        File.size,
+        File.checksum,
+        Blob.mime_type,
+        User.name.label("owner_name"),
+    )
+    .join(File, File.id == FileShare.file_id)
+    .outerjoin(Blob, Blob.checksum == File.checksum)
+    .outerjoin(User, User.id == File.owner_id)
+    .where(FileShare.token_hash == sa.bindparam("token_hash"), VALID)
+)
+
+
+def scope(user: CurrentUser, permission: str = "files:manage") -> Condition:
+    """Which files and folders there are for this user. Every read starts here."""
+    return EVERYTHING if user.can(permission) else VISIBLE
+
+
+def scope_params(user: CurrentUser) -> dict[str, Any]:
+    """What the conditions of this page ask: who reads, and when."""
+    return {"caller": user.id, "now": utcnow()}
+
+
+def is_below(folder_id: int) -> Condition:
+    """Lies in this folder, however deep; the folder itself does not."""
+    direct = sa.select(File.id).where(File.folder_id == folder_id).cte("below", recursive=True)
+    found = direct.union_all(sa.select(File.id).join(direct, File.folder_id == direct.c.id))
+    return File.id.in_(sa.select(found.c.id))

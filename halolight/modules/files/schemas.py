@@ -1,0 +1,210 @@
+"""What comes in and goes out of the endpoints of files."""
+
+import datetime as dt
+from typing import Any, ClassVar
+
+import marshmallow as ma
+
+from halolight.core.batch import IdsInput
+from halolight.core.clock import utcnow
+from halolight.core.fields import Choice, Embedded, Id, Moment, Text, Unique, sort_by, sort_order
+from halolight.core.schema import PageQuery, Query, Schema
+from halolight.modules.teams.schemas import TeamNameSchema
+from halolight.modules.users.schemas import PersonSchema
+
+from .models import MAX_PATH, TYPES
+from .paths import normal, tidy, validate_name
+
+MAX_EXPIRES_IN = 10 * 366 * 24 * 3600  # seconds
+# It travels in a header, which holds no other letters.
+LINK_PASSWORD = ma.validate.Regexp(
+    r"^[!-~]{4,128}$", error="Use 4 to 128 letters, digits or signs of ASCII, without spaces."
+)
+
+
+class PathText(Text):
+    """The path of a folder: `/Projects/2026`; `/` is the root."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(validate=ma.validate.Length(max=MAX_PATH), **kwargs)
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
+        return tidy(super()._deserialize(value, *args, **kwargs))
+
+
+class NameText(Text):
+    """What a file or a folder is called."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(validate=validate_name, **kwargs)
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
+        return normal(super()._deserialize(value, *args, **kwargs))
+
+
+class FileSchema(Schema):
+    id = ma.fields.Integer(required=True)
+    name = ma.fields.String(required=True)
+    type = ma.fields.String(required=True, metadata={"enum": list(TYPES)})
+    size = ma.fields.Integer(required=True, metadata={"description": "Bytes; 0 for folders."})
+    mime_type = ma.fields.String(required=True, allow_none=True)
+    path = ma.fields.String(
+        required=True,
+        metadata={"description": "Of what others own only the name: their folders are their own."},
+    )
+    folder_id = ma.fields.Integer(
+        required=True, allow_none=True, metadata={"description": "Null for the root."}
+    )
+    thumbnail = ma.fields.String(required=True, allow_none=True)
+    is_favorite = ma.fields.Boolean(
+        required=True, metadata={"description": "Whether the caller has marked it."}
+    )
+    checksum = ma.fields.String(
+        required=True, allow_none=True, metadata={"description": "SHA-256 of the bytes, in hex."}
+    )
+    url = ma.fields.String(required=True, allow_none=True)
+    shared = ma.fields.Boolean(required=True)
+    owner = Embedded(PersonSchema)
+    created_at = Moment(required=True)
+    updated_at = Moment(required=True)
+
+
+class FileQuery(PageQuery):
+    path = PathText(
+        metadata={"description": "What lies directly in this folder of one's own; `/` is the root."}
+    )
+    folder_id = ma.fields.Integer(metadata={"description": "What lies directly in this folder."})
+    type = Choice(*TYPES)
+    search = Text(metadata={"description": "In the name."})
+    favorite = ma.fields.Boolean()
+    sort_by = sort_by("updated_at", "created_at", "name", "size")
+    sort_order = sort_order()
+
+
+class FolderOfFilesInput(Schema):
+    ALIASES: ClassVar[dict[str, str]] = {"parentId": "folderId", "parentPath": "path"}
+
+    name = NameText(required=True)
+    folder_id = Id(allow_none=True, metadata={"description": "Also accepted as `parentId`."})
+    path = PathText(
+        metadata={"description": "Instead of `folderId`: the path of the folder around it."}
+    )
+
+
+class FileUpdate(Schema):
+    name = NameText()
+    folder_id = Id(allow_none=True, metadata={"description": "Null moves it to the root."})
+    is_favorite = ma.fields.Boolean()
+
+
+class FileRenameInput(Schema):
+    name = NameText(required=True)
+
+
+class FilePlaceInput(Schema):
+    ALIASES: ClassVar[dict[str, str]] = {"targetPath": "path"}
+
+    folder_id = Id(allow_none=True, metadata={"description": "Null for the root."})
+    path = PathText(
+        metadata={"description": "Instead of `folderId`; also accepted as `targetPath`."}
+    )
+
+
+class FileMoveInput(FilePlaceInput):
+    @ma.validates_schema
+    def _check(self, data: dict[str, Any], **_: Any) -> None:
+        if not data:
+            raise ma.ValidationError("Send folderId or path.", "folder_id")
+
+
+class FileCopyInput(FilePlaceInput):
+    name = NameText()
+
+
+class FileFavoriteInput(Schema):
+    ALIASES: ClassVar[dict[str, str]] = {"isFavorite": "favorite"}
+
+    favorite = ma.fields.Boolean(
+        load_default=None, metadata={"description": "Without it the mark changes."}
+    )
+
+
+class FileDeleteQuery(Query):
+    recursive = ma.fields.Boolean(load_default=False)
+
+
+class FileIdsInput(IdsInput):
+    recursive = ma.fields.Boolean(load_default=False)
+
+
+class FileShareInput(Schema):
+    user_ids = Unique(Id(), load_default=list, validate=ma.validate.Length(max=100))
+    team_ids = Unique(Id(), load_default=list, validate=ma.validate.Length(max=100))
+    public = ma.fields.Boolean(load_default=False, metadata={"description": "Make a link."})
+    password = Text(
+        allow_none=True,
+        load_default=None,
+        validate=LINK_PASSWORD,
+        metadata={"description": "Of the link."},
+    )
+    expires_at = Moment(allow_none=True, load_default=None)
+    expires_in = ma.fields.Integer(
+        allow_none=True,
+        strict=True,
+        validate=ma.validate.Range(1, MAX_EXPIRES_IN),
+        metadata={"description": "Instead of `expiresAt`: seconds from now."},
+    )
+
+    @ma.validates_schema
+    def _check(self, data: dict[str, Any], **_: Any) -> None:
+        if not data["user_ids"] and not data["team_ids"] and not data["public"]:
+            raise ma.ValidationError("Name at least one user or team, or send public.", "user_ids")
+        if data["password"] and not data["public"]:
+            raise ma.ValidationError("Only a public link has a password.", "password")
+        if data["expires_at"] and data["expires_at"] <= utcnow():
+            raise ma.ValidationError("Must be in the future.", "expires_at")
+
+    @ma.post_load
+    def _expire(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+        if seconds := data.pop("expires_in", None):
+            data["expires_at"] = utcnow() + dt.timedelta(seconds=seconds)
+        return data
+
+
+class FileShareSchema(Schema):
+    id = ma.fields.Integer(required=True)
+    user = Embedded(PersonSchema)
+    team = Embedded(TeamNameSchema)
+    public = ma.fields.Boolean(required=True)
+    has_password = ma.fields.Boolean(required=True)
+    expires_at = Moment(required=True, allow_none=True)
+    created_at = Moment(required=True)
+
+
+class FileShareMadeSchema(FileShareSchema):
+    """A share as whoever makes it sees it: of a link only this once what stands in it."""
+
+    token = ma.fields.String(required=True, allow_none=True)
+    url = ma.fields.String(required=True, allow_none=True)
+
+
+class FileRevokeInput(Schema):
+    share_id = Id(required=True)
+
+
+class LinkHeaders(Schema):
+    password = ma.fields.String(
+        data_key="X-Share-Password",
+        load_default=None,
+        metadata={"description": "Where the link has a password."},
+    )
+
+
+class LinkedFileSchema(Schema):
+    name = ma.fields.String(required=True)
+    type = ma.fields.String(required=True, metadata={"enum": list(TYPES)})
+    size = ma.fields.Integer(required=True)
+    mime_type = ma.fields.String(required=True, allow_none=True)
+    owner_name = ma.fields.String(required=True, allow_none=True)
+    expires_at = Moment(required=True, allow_none=True)
+    download_url = ma.fields.String(required=True)

@@ -1,0 +1,132 @@
+"""The files and folders of the demo."""
+
+import datetime as dt
+import hashlib
+from collections.abc import Callable, Sequence
+from random import Random
+
+import sqlalchemy as sa
+
+from halolight.core import storage
+from halolight.core.clock import utcnow
+from halolight.extensions import db
+from halolight.modules.teams.models import Team
+from halolight.modules.users.models import User
+
+from . import samples
+from .models import FOLDER, Blob, File, FileFavorite, FileShare
+
+OWNERS = 8
+# What everybody has: the folder, the names of the files in it and what makes their bytes.
+TREE: dict[str, dict[str, Callable[[Random], bytes]]] = {
+    "/Projects": {},
+    "/Projects/Launch": {
+        "Launch plan.pdf": samples.page,
+        "Meeting notes.txt": samples.notes,
+        "Forecast.csv": samples.figures,
+    },
+    "/Projects/Research": {"Interviews.zip": samples.archive, "Findings.png": samples.chart},
+    "/Pictures": {"Offsite.jpg": samples.landscape, "View from the office.jpg": samples.landscape},
+    "/Reports": {"Q3 report.pdf": samples.page, "Sales 2026.csv": samples.figures},
+    "/": {"Ideas.txt": samples.notes, "Jingle.wav": samples.tone},
+}
+TYPES = {  # by the ending: the type of the file and that of its bytes
+    "pdf": ("document", "application/pdf"),
+    "txt": ("document", "text/plain"),
+    "csv": ("document", "text/plain"),
+    "zip": ("archive", "application/zip"),
+    "png": ("image", "image/png"),
+    "jpg": ("image", "image/jpeg"),
+    "wav": ("audio", "audio/wav"),
+}
+
+
+def seed_demo(random: Random) -> int:
+    """Add the demo's files and folders where there is none yet."""
+    if db.session.scalar(sa.select(File.id).limit(1)):
+        return 0
+    people = db.session.scalars(sa.select(User.id).order_by(User.id)).all()
+    teams = db.session.scalars(sa.select(Team.id).order_by(Team.id)).all()
+    added: list[File] = []
+    for owner_id in people[:OWNERS]:
+        own = _add_tree(random, owner_id)
+        _share(random, own, people, teams)
+        added += own
+    db.session.flush()
+    return len(added)
+
+
+def _add_tree(random: Random, owner_id: int) -> list[File]:
+    """Somebody's folders and files, of some weeks."""
+    folders: dict[str, File] = {}
+    added: list[File] = []
+    for path, files in TREE.items():
+        if path != "/":
+            around, _, name = path.rpartition("/")
+            folders[path] = _add_folder(random, owner_id, folders.get(around), name)
+        made = (
+            store_bytes(owner_id, folders.get(path), name, make(random))
+            for name, make in files.items()
+        )
+        for file in made:
+            file.created_at = file.updated_at = _some_time_ago(random)
+            added.append(file)
+    for file in random.sample(added, 3):
+        db.session.add(FileFavorite(user_id=owner_id, file_id=file.id))
+    return [*folders.values(), *added]
+
+
+def _add_folder(random: Random, owner_id: int, around: File | None, name: str) -> File:
+    moment = _some_time_ago(random)
+    folder = File(
+        name=name,
+        path=f"{around.path if around else ''}/{name}",
+        type=FOLDER,
+        owner_id=owner_id,
+        folder_id=around.id if around else None,
+        created_at=moment,
+        updated_at=moment,
+    )
+    db.session.add(folder)
+    db.session.flush()
+    return folder
+
+
+def _share(
+    random: Random, own: Sequence[File], people: Sequence[int], teams: Sequence[int]
+) -> None:
+    """Show a project to a team, and a file to somebody."""
+    project = next(file for file in own if file.path == "/Projects/Launch")
+    report = next(file for file in own if file.path == "/Reports/Q3 report.pdf")
+    if teams:
+        db.session.add(FileShare(file_id=project.id, team_id=random.choice(teams)))
+    if others := [person for person in people if person != report.owner_id]:
+        db.session.add(FileShare(file_id=report.id, user_id=random.choice(others)))
+
+
+def _some_time_ago(random: Random) -> dt.datetime:
+    return utcnow() - dt.timedelta(hours=random.randint(1, 24 * 60))
+
+
+def store_bytes(owner_id: int, folder: File | None, name: str, data: bytes) -> File:
+    """Keep the bytes of a file, once however many files have them, and add its row."""
+    checksum = hashlib.sha256(data).hexdigest()
+    kind, mime_type = TYPES[name.rpartition(".")[2]]
+    path = storage.folder() / "objects" / checksum[:2] / checksum[2:4] / checksum
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(data)
+    if db.session.get(Blob, checksum) is None:
+        db.session.add(Blob(checksum=checksum, size=len(data), mime_type=mime_type))
+        db.session.flush()
+    file = File(
+        name=name,
+        path=f"{folder.path if folder else ''}/{name}",
+        type=kind,
+        size=len(data),
+        checksum=checksum,
+        owner_id=owner_id,
+        folder_id=folder.id if folder else None,
+    )
+    db.session.add(file)
+    db.session.flush()
+    return file

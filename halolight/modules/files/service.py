@@ -1,0 +1,193 @@
+"""What can be done with files and folders, and by whom. Each change is one transaction.
+
+The folders' endpoints are served from here, too: they pass `FOLDERS` as the kind.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from halolight.core.access import CurrentUser
+from halolight.core.errors import Conflict, NotFound
+from halolight.core.listing import Page
+from halolight.core.reads import Row
+from halolight.extensions import db
+from halolight.modules.audit import trail
+
+from . import blobs, queries
+from .models import FOLDER, File, FileFavorite
+from .paths import ROOT, check_path
+from .trees import (
+    FILES,
+    Kind,
+    find_place,
+    lock_owned,
+    lock_trees,
+    lock_visible,
+    owner_of,
+    place_of,
+)
+
+
+def list_files(user: CurrentUser, query: dict[str, Any]) -> Page:
+    """Files and folders together; a path is one of the caller's own tree, an id any folder's."""
+    path, favorite = query.pop("path", None), query.pop("favorite", None)
+    if favorite is not None:
+        query["marked" if favorite else "unmarked"] = True
+    if path is not None:
+        query["at_root" if path == ROOT else "path"] = path
+        return queries.SHOWN_FILES.page(query, queries.OWN, **queries.scope_params(user))
+    scope = queries.scope(user)
+    listing = queries.SHOWN_FILES if scope is queries.VISIBLE else queries.ALL_FILES
+    return listing.page(query, scope, **queries.scope_params(user))
+
+
+def get_file(user: CurrentUser, file_id: int, kind: Kind = FILES) -> Row:
+    statement = kind.one if user.can(kind.manages) else kind.one_visible
+    row = db.row(statement, id=file_id, **queries.scope_params(user))
+    if row is None:
+        raise NotFound(kind.owned.not_found)
+    return row
+
+
+def create_folder(user: CurrentUser, data: Mapping[str, Any], kind: Kind = FILES) -> Row:
+    """Make a folder. It belongs to whom the folder around it does."""
+    around = find_place(user, data, user.id, kind)
+    lock_trees([], [around.owner_id])
+    place = find_place(user, data, user.id, kind)
+    folder = File(
+        name=data["name"],
+        path=place.path_of(data["name"]),
+        type=FOLDER,
+        owner_id=place.owner_id,
+        folder_id=place.folder_id,
+    )
+    write_named(folder)
+    trail.record(user, f"{kind.name}.create", folder)
+    db.session.commit()
+    return get_file(user, folder.id, kind)
+
+
+def update_file(
+    user: CurrentUser, file_id: int, changes: dict[str, Any], kind: Kind = FILES
+) -> Row:
+    """Give it another name, another place, the caller's mark, or all of that."""
+    marked = changes.pop("is_favorite", None)
+    if changes or marked is None:
+        _rearrange(user, file_id, changes, kind)
+    if marked is not None:
+        _mark(user, file_id, marked)
+    db.session.commit()
+    return get_file(user, file_id, kind)
+
+
+def mark_file(user: CurrentUser, file_id: int, marked: bool | None) -> Row:
+    """Set or take away the caller's own mark; without a value the other of the two."""
+    _mark(user, file_id, marked)
+    db.session.commit()
+    return get_file(user, file_id)
+
+
+def delete_files(
+    user: CurrentUser, file_ids: Sequence[int], *, recursive: bool, kind: Kind = FILES
+) -> int:
+    """Delete all of these or none, folders with all in them; answers how many were named."""
+    lock_trees(file_ids)
+    files = lock_owned(user, file_ids, kind)
+    checksums = {file.checksum for file in files if file.checksum}
+    for file in files:
+        within = _contents(file)
+        if within and not recursive:
+            raise Conflict(f"The folder “{file.name}” is not empty: send recursive=true")
+        checksums |= {row.checksum for row in within if row.checksum}
+        items = {"items": (len(within), None)} if within else {}
+        trail.record(user, f"{kind.name}.delete", file, **items)
+    db.session.execute(sa.delete(File).where(File.id.in_(file_ids)))
+    db.session.commit()
+    blobs.release(checksums)
+    return len(files)
+
+
+def write_named(file: File) -> None:
+    """Write it, unless its folder has the name already. The database decides, races included."""
+    name = file.name
+    db.session.add(file)
+    try:
+        db.session.flush()
+    except sa.exc.IntegrityError as error:
+        if "path" not in str(error.orig).partition("\n")[0]:  # the constraint's, or its columns'
+            raise
+        raise Conflict(f"There is a “{name}” in this folder already", field="name") from None
+
+
+def check_below(folder: File, path: str) -> Row:
+    """Whether all in the folder may lie where it has this path; answers how much that is."""
+    slashes = sa.func.length(File.path) - sa.func.length(sa.func.replace(File.path, "/", ""))
+    found = db.session.execute(
+        sa.select(
+            sa.func.count().label("number"),
+            sa.func.coalesce(sa.func.sum(File.size), 0).label("size"),
+            sa.func.coalesce(sa.func.max(sa.func.length(File.path)), 0).label("length"),
+            sa.func.coalesce(sa.func.max(slashes), 0).label("levels"),
+        ).where(queries.is_below(folder.id))
+    ).one()
+    check_path(
+        found.length + len(path) - len(folder.path),
+        found.levels + path.count("/") - folder.path.count("/"),
+    )
+    return found
+
+
+def _rearrange(user: CurrentUser, file_id: int, changes: Mapping[str, Any], kind: Kind) -> None:
+    """Change the name and the place, and with them the paths of all below."""
+    lock_trees([file_id])
+    [file] = lock_owned(user, [file_id], kind)
+    owner_id, old = owner_of(file), file.path
+    place = place_of(file)
+    if "folder_id" in changes or "path" in changes:
+        place = find_place(user, changes, owner_id, kind)
+        if place.owner_id != owner_id:
+            raise Conflict("It cannot move to another owner: copy it instead")
+        place.check_not_within(file)
+    name = changes.get("name", file.name)
+    path = place.path_of(name)
+    moves_others = file.type == FOLDER and path != old
+    if moves_others:
+        check_below(file, path)
+    file.update({"name": name, "path": path, "folder_id": place.folder_id})
+    write_named(file)
+    if moves_others:
+        _move_below(file, old)
+    trail.record(user, f"{kind.name}.update", file)
+
+
+def _move_below(folder: File, old: str) -> None:
+    """The folder's new path is now the beginning of the paths of all in it, which else stay."""
+    rest = sa.func.substr(File.path, len(old) + 1)
+    db.session.execute(
+        sa.update(File)
+        .where(queries.is_below(folder.id))
+        .values(path=sa.literal(folder.path) + rest, updated_at=File.updated_at)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _mark(user: CurrentUser, file_id: int, marked: bool | None) -> None:
+    file = lock_visible(user, file_id)
+    mark = db.session.get(FileFavorite, (user.id, file_id))
+    wanted = mark is None if marked is None else marked
+    if wanted == (mark is not None):
+        return
+    if mark is None:
+        db.session.add(FileFavorite(user_id=user.id, file_id=file_id))
+    else:
+        db.session.delete(mark)
+    trail.record(user, "files.favorite", file, favorite=(not wanted, wanted))
+
+
+def _contents(file: File) -> Sequence[Row]:
+    """The checksums of all that lies in a folder, however deep."""
+    if file.type != FOLDER:
+        return []
+    return db.session.execute(sa.select(File.checksum).where(queries.is_below(file.id))).all()

@@ -1,0 +1,50 @@
+"""What comes in and goes out of the endpoints of folders."""
+
+import marshmallow as ma
+
+from halolight.core.fields import Embedded, Id, Moment, Text, sort_by, sort_order
+from halolight.core.schema import PageQuery, Schema
+from halolight.modules.files.schemas import NameText
+from halolight.modules.users.schemas import PersonSchema
+
+
+class FolderSchema(Schema):
+    id = ma.fields.Integer(required=True)
+    name = ma.fields.String(required=True)
+    parent_id = ma.fields.Integer(
+        required=True, allow_none=True, metadata={"description": "Null for the root."}
+    )
+    path = ma.fields.String(
+        required=True,
+        metadata={"description": "Of what others own only the name: their folders are their own."},
+    )
+    owner = Embedded(PersonSchema)
+    created_at = Moment(required=True)
+    updated_at = Moment(required=True)
+
+
+class FolderNodeSchema(Schema):
+    id = ma.fields.Integer(required=True)
+    name = ma.fields.String(required=True)
+    path = ma.fields.String(required=True)
+    children = ma.fields.List(ma.fields.Nested(lambda: FolderNodeSchema()), required=True)
+
+
+class FolderQuery(PageQuery):
+    parent_id = ma.fields.Integer(metadata={"description": "What lies directly in this folder."})
+    search = Text(metadata={"description": "In the name."})
+    sort_by = sort_by("name", "created_at", "updated_at")
+    sort_order = sort_order("asc")
+
+
+class FolderUpdate(Schema):
+    name = NameText()
+    folder_id = Id(
+        data_key="parentId",
+        allow_none=True,
+        metadata={"description": "The folder around it; null for the root."},
+    )
+
+
+class FolderInput(FolderUpdate):
+    name = NameText(required=True)
