@@ -14,6 +14,7 @@ from .core.database import render_item
 from .extensions import db
 from .modules.auth import commands as auth
 from .modules.documents import seed as documents
+from .modules.files import commands as files
 from .modules.roles import commands as roles
 from .modules.roles.seed import seed_roles
 from .modules.teams import seed as teams
@@ -58,5 +59,5 @@ def init_app(app: Flask) -> None:
     migrate.init_app(app, db, directory=str(PROJECT / "migrations"))
     app.cli.add_command(seed)
     app.cli.add_command(doctor.doctor)
-    for group in (users.group, roles.group, auth.group):
+    for group in (users.group, roles.group, auth.group, files.group):
         app.cli.add_command(group)

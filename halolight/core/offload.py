@@ -41,6 +41,14 @@ def offload(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
     return result
 
 
+def wait_for(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    """Call a function that waits for the disk, in one of gevent's threads, as `offload` does."""
+    if not monkey.is_module_patched("threading"):
+        return function(*args, **kwargs)
+    result: R = gevent.get_hub().threadpool.apply(function, args, kwargs)
+    return result
+
+
 @cache
 def _thread() -> ThreadPool:
     """One thread for all of it: a worker has one core, which more would only take from the loop.
