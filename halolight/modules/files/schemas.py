@@ -24,7 +24,7 @@ class FileSchema(Schema):
         lambda file: f"/api/files/{file.id}/thumbnail" if file.has_thumbnail else None,
         required=True,
         allow_none=True,
-        metadata={"type": ["string", "null"]},
+        metadata={"type": "string"},
     )
     is_favorite = ma.fields.Boolean(required=True)
     checksum = ma.fields.String(required=True, allow_none=True)
@@ -32,7 +32,7 @@ class FileSchema(Schema):
         lambda file: f"/api/files/{file.id}/download" if file.checksum else None,
         required=True,
         allow_none=True,
-        metadata={"type": ["string", "null"]},
+        metadata={"type": "string"},
     )
     owner = Embedded(PersonSchema)
     created_at = Moment(required=True)
