@@ -37,7 +37,7 @@ def offload(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
     """
     if not monkey.is_module_patched("threading"):
         return function(*args, **kwargs)
-    result: R = _thread().apply(function, args, kwargs)
+    result: R = _thread(function.__module__).apply(function, args, kwargs)
     return result
 
 
@@ -50,8 +50,10 @@ def wait_for(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
 
 
 @cache
-def _thread() -> ThreadPool:
-    """One thread for all of it: a worker has one core, which more would only take from the loop.
+def _thread(kind: str) -> ThreadPool:
+    """One thread for each kind of work: who signs in does not wait for pictures.
+
+    Not more, as a worker has one core, which they would only take from the loop.
 
     gevent's own pool of ten kept ten hashes' memory (190 MB) and had /health wait for 180 ms.
     """

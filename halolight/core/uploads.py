@@ -5,9 +5,10 @@ rule has let the caller in.
 """
 
 import hashlib
-from typing import Any
+from typing import IO, Any
 
 import flask
+import gevent
 from werkzeug.formparser import FormDataParser
 
 from . import storage
@@ -16,6 +17,7 @@ from .offload import let_others_run
 
 FRAME = 64 * 1024  # bytes of a form besides its file: boundaries, headers, short fields
 MOST_PARTS = 20
+PATIENCE = 60.0  # seconds for the next 64 KB
 MAX_FIELD = 500_000  # bytes of a form's other fields; the parser also asks that of each chunk
 HEAD = 36_870  # bytes that are kept to tell the type: as many as `puremagic` looks at
 
@@ -56,6 +58,17 @@ class Upload:
         self.incoming.discard()
 
 
+class Patient:
+    """A stream that may stop for a while, but not for good: the sender may have gone unnoticed."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream = stream
+
+    def read(self, size: int) -> bytes:
+        with gevent.Timeout(PATIENCE, Invalid("The rest of the form has not come")):
+            return self._stream.read(size)
+
+
 class Request(flask.Request):
     """Flask's request, whose forms may hold one file where a route accepts one."""
 
@@ -83,6 +96,9 @@ class Request(flask.Request):
         parser = super().make_form_data_parser()
         parser.silent = False
         return parser
+
+    def _get_stream_for_parsing(self) -> Any:
+        return Patient(self.stream)
 
     def _load_form_data(self) -> None:
         try:

@@ -57,8 +57,8 @@ def stream(megabytes: int, name: str = "big.bin") -> Iterator[bytes]:
     yield b"\r\n" + END
 
 
-def length(megabytes: int) -> int:
-    return megabytes * MB + sum(len(piece) for piece in stream(0))
+def length(megabytes: int, name: str = "big.bin") -> int:
+    return megabytes * MB + sum(len(piece) for piece in stream(0, name))
 
 
 def checksum(megabytes: int) -> str:
@@ -166,7 +166,7 @@ class TestLimits:
             (4, {"Content-Length": str(length(4))}),  # for which there is no room
             (4, {chunked: "chunked"}),
         ):
-            body = stream(size, "more.bin")
+            body = stream(size)
             answer = server.post(UPLOAD, token=user.token, body=body, headers={**FORM, **headers})
             assert answer.status == 413, (size, headers)
             assert answer.json["error"]["code"] == "PAYLOAD_TOO_LARGE"
@@ -307,7 +307,7 @@ class TestKill:
                 for worker in server.workers():
                     os.kill(worker, signal.SIGKILL)
                 for each in sending:
-                    each.join(PATIENCE)
+                    each.join()
                 assert eventually(partial(answers, server))
             assert upload(server, user, b"after").status == 201
 
@@ -331,7 +331,7 @@ def answers(server: RunningServer) -> bool:
 
 def try_to_send(server: RunningServer, client: ApiClient, name: str) -> None:
     size = 20
-    headers = {**FORM, "Content-Length": str(length(size))}
+    headers = {**FORM, "Content-Length": str(length(size, name))}
     with contextlib.suppress(OSError, http.client.HTTPException):  # killed
         server.post(UPLOAD, token=client.token, body=stream(size, name), headers=headers)
 
