@@ -9,7 +9,7 @@ from flask import current_app
 from halolight.core import storage
 from halolight.core.access import CurrentUser
 from halolight.core.errors import Conflict, Invalid
-from halolight.core.offload import offload
+from halolight.core.offload import offload_to
 from halolight.core.reads import Row
 from halolight.core.storage import Incoming
 from halolight.core.uploads import Upload
@@ -59,7 +59,9 @@ def upload_file(
     """
     name = clean_name(upload.name)
     mime = sniffing.mime_type(upload.head)
-    mime, picture = offload(thumbnails.examine, upload.incoming.file, upload.size, mime)
+    mime, picture = offload_to(
+        "pictures", thumbnails.examine, upload.incoming.file, upload.size, mime
+    )
     thumbnail = _incoming(picture) if picture else None
     try:
         file = File(

@@ -70,6 +70,13 @@ class TestUpload:
 
         assert (file["folderId"], file["path"]) == (folder_id, "/Projects/hello.txt")
 
+    @pytest.mark.parametrize("alias", ["folder_id", "parentId"])
+    def test_takes_other_names_of_the_folder(self, user: ApiClient, alias: str) -> None:
+        folder_id = add_folder(user, "/Projects")
+        named: dict[str, Any] = {alias: str(folder_id)}
+
+        assert upload(user, **named)["folderId"] == folder_id
+
     @pytest.mark.parametrize("path", ["/Projects", "Projects", "/Projects/", " /Projects "])
     def test_goes_into_the_folder_that_a_path_names(self, user: ApiClient, path: str) -> None:
         folder_id = add_folder(user, "/Projects")
