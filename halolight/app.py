@@ -10,7 +10,8 @@ from . import docs, modules
 from .config import Config
 from .core import cors, errors, logs, metrics, ratelimit
 from .core.json import OrjsonProvider
-from .core.middleware import Middleware
+from .core.middleware import Middleware, secret_addresses
+from .core.uploads import Request
 from .extensions import api, db, jwt, outbox
 from .settings import flask_settings
 
@@ -20,6 +21,8 @@ def runs_in_gunicorn() -> bool:
 
 
 class Application(Flask):
+    request_class = Request
+
     def ensure_sync(self, func: Any) -> Any:
         """There is no async view here: nothing has to look for one, four times a request."""
         return func
@@ -54,7 +57,7 @@ def create_app(config: Config | None = None) -> Flask:
 
     access_log = logs.access_log(config.LOG_LEVEL, config.LOG_FORMAT)
     app.wsgi_app = Middleware(  # type: ignore[method-assign]
-        app.wsgi_app, modules.SHORTCUTS, access_log
+        app.wsgi_app, modules.SHORTCUTS, access_log, secret_addresses(app.url_map)
     )
     if n := config.TRUSTED_PROXIES:
         app.wsgi_app = ProxyFix(app.wsgi_app, n, n, n)  # type: ignore[method-assign]

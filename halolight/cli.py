@@ -18,13 +18,14 @@ from .modules.calendar import commands as calendar
 from .modules.calendar import seed as events
 from .modules.dashboard import seed as visits
 from .modules.documents import seed as documents
-from .modules.notifications import commands as notices
-from .modules.notifications import seed as notifications
+from .modules.files import commands as storage
+from .modules.files import seed as files
 from .modules.messages import commands as messages
 from .modules.messages import seed as talk
+from .modules.notifications import commands as notices
+from .modules.notifications import seed as notifications
 from .modules.orders import seed as orders
 from .modules.products import seed as products
-from .modules.files import seed as files
 from .modules.roles import commands as roles
 from .modules.roles.seed import seed_roles
 from .modules.teams import seed as teams
@@ -81,5 +82,5 @@ def init_app(app: Flask) -> None:
     migrate.init_app(app, db, directory=str(PROJECT / "migrations"))
     app.cli.add_command(seed)
     app.cli.add_command(doctor.doctor)
-    for commands in (users, roles, auth, messages, notices, calendar):
+    for commands in (users, roles, auth, storage, messages, notices, calendar):
         app.cli.add_command(commands.group)

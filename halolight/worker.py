@@ -1,6 +1,7 @@
 """gunicorn's gevent worker, made to stop without breaking a connection, and its logger."""
 
 import secrets
+import time
 from http import HTTPStatus
 from types import FrameType
 from typing import Any
@@ -9,13 +10,20 @@ import gevent
 import orjson
 from gevent.server import StreamServer
 from gunicorn import glogging, util
+from gunicorn.http.errors import ParseException
 from gunicorn.workers import ggevent
 
 from .core import logs
 from .core.envelope import failure
 from .core.middleware import HEADERS
+from .core.offload import let_others_run
 
 IDLE_GRACE = 2.0  # seconds in which a client that has not heard of the stop may still ask
+
+# How long the rest of a request is read, and thrown away, that was answered before its end.
+LINGER = 20.0  # seconds in all; less than gunicorn's graceful_timeout
+SILENCE = 5.0  # seconds without a byte of it
+DISCARDED_AT_ONCE = 64 * 1024  # bytes
 
 BACKLOG = 2048  # connections, as many as gunicorn lets wait by default
 
@@ -67,6 +75,26 @@ class DrainingServer(StreamServer):
 ggevent.StreamServer = DrainingServer  # type: ignore[attr-defined]
 
 
+def finish_reading(body: Any) -> bool:
+    """Read what has not been read of a request; whether the connection can take another.
+
+    A body that is refused (too large, not allowed) is still being sent. If the connection were
+    closed now, the client would get a reset instead of the answer (RFC 9112, 9.6).
+    """
+    if body.failed:
+        return False
+    end = time.monotonic() + LINGER
+    try:
+        while time.monotonic() < end:
+            with gevent.Timeout(SILENCE):
+                if len(body.read(DISCARDED_AT_ONCE)) < DISCARDED_AT_ONCE:
+                    return True
+            let_others_run()
+    except (OSError, ParseException, gevent.Timeout):
+        pass
+    return False
+
+
 class Idle(gevent.Timeout):
     """The time in which a connection waits for its next request. The worker can cut it short."""
 
@@ -96,6 +124,16 @@ class Worker(ggevent.GeventWorker):
         # Asked for nothing but its address, which the client's socket knows even when the
         # listener has been closed meanwhile.
         super().handle(client, client, addr)
+
+    def handle_request(self, listener_name: Any, req: Any, sock: Any, addr: Any) -> bool:
+        ends = False
+        try:
+            super().handle_request(listener_name, req, sock, addr)
+        except StopIteration:
+            ends = True
+        if not finish_reading(req.body) or ends:
+            raise StopIteration
+        return True
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """SIGTERM: what is under way is finished; idle connections do not hold up the end."""

@@ -70,15 +70,29 @@ class ApiClient:
         assert body["success"] is (status < 400)
         return body["data"] if body["success"] else body["error"]
 
+    def download(self, path: str, *, status: int = 200, **kwargs: Any) -> bytes:
+        """The bytes that a GET answers with, of a status that the document knows."""
+        response = self.open("GET", path, **kwargs)
+        assert response.status_code == status, response.text
+        operation = openapi(self.app)["paths"][self._documented_path("GET", path)]["get"]
+        assert str(status) in operation["responses"]
+        data: bytes = response.data
+        return data
+
     def open(self, method: str, path: str, **kwargs: Any) -> TestResponse:
         """The response as it comes, unchecked."""
         headers = self.headers | kwargs.pop("headers", {})
-        self.last = self.app.test_client().open(path, method=method, headers=headers, **kwargs)
+        given = {"buffered": True, **kwargs}  # read whole, and closed
+        self.last = self.app.test_client().open(path, method=method, headers=headers, **given)
         return self.last
 
-    def _check_documented(self, method: str, path: str, response: TestResponse) -> None:
+    def _documented_path(self, method: str, path: str) -> str:
         adapter = self.app.url_map.bind("")
         rule, _ = adapter.match(path.partition("?")[0], method, return_rule=True)
-        documented = FlaskPlugin.flaskpath2openapi(rule.rule)
+        documented: str = FlaskPlugin.flaskpath2openapi(rule.rule)
+        return documented
+
+    def _check_documented(self, method: str, path: str, response: TestResponse) -> None:
+        documented = self._documented_path(method, path)
         status = str(response.status_code)
         validator(self.app, documented, method.lower(), status).validate(response.get_json())

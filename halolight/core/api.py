@@ -41,7 +41,11 @@ class Api(flask_smorest.Api):
     DEFAULT_ERROR_RESPONSE_NAME = None
 
     def init_app(self, app: Any, **kwargs: Any) -> None:
-        app.url_map.converters |= {"int": IdConverter, "string": NameConverter}
+        app.url_map.converters |= {
+            "int": IdConverter,
+            "string": NameConverter,
+            "secret": SecretConverter,
+        }
         app.url_map.strict_slashes = False
         app.url_map.merge_slashes = False
         super().init_app(app, **kwargs)
@@ -83,6 +87,10 @@ class NameConverter(UnicodeConverter):
         return "" if "\0" in value else value
 
 
+class SecretConverter(NameConverter):
+    """`<secret:...>` in an address: what stands there opens something, and no log tells it."""
+
+
 class Parser(FlaskParser):
     DEFAULT_VALIDATION_STATUS = HTTPStatus.BAD_REQUEST.value
 
@@ -107,6 +115,8 @@ class Parser(FlaskParser):
 
     def load_form(self, req: Request, schema: Any) -> Any:
         """A multipart form holds its files too."""
+        if req.mimetype != "multipart/form-data":
+            raise errors.UnsupportedMediaType("Send a form of Content-Type: multipart/form-data")
         return MultiDictProxy(CombinedMultiDict([req.files, req.form]), schema)
 
 
@@ -217,6 +227,24 @@ class Blueprint(flask_smorest.Blueprint):
                 return preconditions.with_etag(view(*args, **kwargs))
 
             return respond(with_message)  # type: ignore[no-any-return]
+
+        return decorator
+
+    def sends_bytes(self, mime_type: str = "application/octet-stream") -> Decorator:
+        """The success answer of a view that answers with `core.downloads.send`."""
+        content = {"type": "string", "format": "binary"}
+        whole = self.response(200, content, content_type=mime_type)
+        part: dict[str, Any] = {
+            "description": "The part",
+            "schema": content,
+            "content_type": mime_type,
+        }
+        unchanged = {"description": "What you have is up to date", "content_type": None}
+
+        def decorator(view: View, /) -> View:
+            view = self.fails(404, 416)(whole(view))
+            view._apidoc["response"]["responses"] |= {206: [part], 304: [unchanged]}  # type: ignore[attr-defined]
+            return view
 
         return decorator
 

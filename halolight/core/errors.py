@@ -28,6 +28,7 @@ CODES = {
     412: "PRECONDITION_FAILED",
     413: "PAYLOAD_TOO_LARGE",
     415: "UNSUPPORTED_MEDIA_TYPE",
+    416: "RANGE_NOT_SATISFIABLE",
     429: "TOO_MANY_REQUESTS",
     500: "INTERNAL_ERROR",
     503: "SERVICE_UNAVAILABLE",
@@ -81,6 +82,17 @@ class PayloadTooLarge(ApiError):
 
 class UnsupportedMediaType(ApiError):
     status, message = HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Unsupported media type"
+
+
+class RangeNotSatisfiable(ApiError):
+    """The part that is asked for lies beyond the end; the answer says where that is."""
+
+    status = HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE
+    message = "The file has no such part"
+
+    def __init__(self, size: int) -> None:
+        super().__init__()
+        self.headers = {"Content-Range": f"bytes */{size}"}
 
 
 class TooManyRequests(ApiError):

@@ -12,6 +12,8 @@ from typing import Any
 from urllib.parse import quote
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
+from werkzeug.routing import Map
+
 from . import logs, metrics, origin
 from .offload import let_others_run
 
@@ -38,19 +40,25 @@ Log = Callable[[Mapping[str, Any]], None]
 class Middleware:
     """`shortcuts` answer a plain GET of their path with JSON, without the cost of Flask.
 
-    `log` gets what is known of each request when it is over.
+    `log` gets what is known of each request when it is over, but what follows one of the `secret`
+    beginnings of an address.
     """
 
     def __init__(
-        self, app: WSGIApplication, shortcuts: Mapping[str, Shortcut], log: Log | None
+        self,
+        app: WSGIApplication,
+        shortcuts: Mapping[str, Shortcut],
+        log: Log | None,
+        secret: tuple[str, ...] = (),
     ) -> None:
         self._app = app
         self._shortcuts = shortcuts
         self._log = log
+        self._secret = secret
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         let_others_run()
-        exchange = Exchange(environ, start_response, self._log)
+        exchange = Exchange(environ, start_response, self._log, self._secret)
         path = environ.get("PATH_INFO", "")
         simple = environ["REQUEST_METHOD"] == "GET" and "HTTP_ORIGIN" not in environ
         if simple and path in self._shortcuts:
@@ -70,12 +78,17 @@ class Exchange:
     body: Iterable[bytes]
 
     def __init__(
-        self, environ: WSGIEnvironment, start_response: StartResponse, log: Log | None
+        self,
+        environ: WSGIEnvironment,
+        start_response: StartResponse,
+        log: Log | None,
+        secret: tuple[str, ...],
     ) -> None:
         self._started = time.perf_counter()
         self._environ = environ
         self._start_response = start_response
         self._log = log
+        self._secret = secret
         self._status = "500"
         self.route: str | None = None
         request_id = environ.get("HTTP_X_REQUEST_ID", "")
@@ -117,10 +130,24 @@ class Exchange:
             self._log(
                 {
                     "method": method,
-                    "path": quote(self._environ.get("PATH_INFO", ""), errors="replace"),
+                    "path": self._told_path(),
                     "status": int(self._status),
                     "ms": round(seconds * 1000, 1),
                     "address": self._environ.get("REMOTE_ADDR"),
                     "user": self._environ.get("halolight.user"),
                 }
             )
+
+    def _told_path(self) -> str:
+        """The path as the log has it, also where nothing is at it or the method is a wrong one."""
+        path = self._environ.get("PATH_INFO", "")
+        if path.startswith(self._secret):
+            beginning = next(each for each in self._secret if path.startswith(each))
+            return f"{beginning}<secret>"
+        return quote(path, errors="replace")
+
+
+def secret_addresses(routes: Map) -> tuple[str, ...]:
+    """How the addresses begin in which something secret follows: `<secret:...>` in their rule."""
+    rules = (rule.rule for rule in routes.iter_rules())
+    return tuple({rule.partition("<secret:")[0] for rule in rules if "<secret:" in rule})

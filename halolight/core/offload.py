@@ -35,15 +35,29 @@ def offload(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
 
     Without gevent's patches (tests, commands, `flask run`) it is an ordinary call.
     """
+    return offload_to("", function, *args, **kwargs)
+
+
+def offload_to(kind: str, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    """The same, in the thread for this kind of work: a sign-in does not wait for pictures."""
     if not monkey.is_module_patched("threading"):
         return function(*args, **kwargs)
-    result: R = _thread().apply(function, args, kwargs)
+    result: R = _thread(kind).apply(function, args, kwargs)
+    return result
+
+
+def wait_for(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    """Call a function that waits for the disk, in one of gevent's threads, as `offload` does."""
+    if not monkey.is_module_patched("threading"):
+        return function(*args, **kwargs)
+    result: R = gevent.get_hub().threadpool.apply(function, args, kwargs)
     return result
 
 
 @cache
-def _thread() -> ThreadPool:
-    """One thread for all of it: a worker has one core, which more would only take from the loop.
+def _thread(kind: str) -> ThreadPool:
+    """One thread for all of a kind: a worker has one core, which more would only take from the
+    loop.
 
     gevent's own pool of ten kept ten hashes' memory (190 MB) and had /health wait for 180 ms.
     """

@@ -6,7 +6,7 @@ from alembic import op
 from halolight.core.counts import begin_counting, end_counting
 
 revision = 'a644f98bbb25'
-down_revision = '3330c178fefd'
+down_revision = '63a496bde635'
 branch_labels = None
 depends_on = None
 

@@ -25,11 +25,11 @@ from tests.api_client import METHODS, validator
 from tests.factories import PASSWORD, Factory
 from tests.modules.calendar import rows as calendar
 from tests.modules.documents import rows as documents
-from tests.modules.notifications import rows as notifications
+from tests.modules.files import rows as files
 from tests.modules.messages import rows as messages
+from tests.modules.notifications import rows as notifications
 from tests.modules.orders import rows as orders
 from tests.modules.products import rows as products
-from tests.modules.files import rows as files
 from tests.modules.roles import rows as roles
 from tests.modules.teams import rows as teams
 
@@ -98,10 +98,15 @@ class Operation:
         """Its parameters in the address, by name."""
         return _parameters(self.definition, "query")
 
-    @property
-    def required_query(self) -> dict[str, Any]:
+    def required_query(self, rows: Mapping[str, Any]) -> dict[str, Any]:
+        """Its parameters in the address that have to be there, as the rows have them."""
         required = {name: p for name, p in self.query.items() if p.get("required")}
-        return {name: sample(name, p["schema"], {}) for name, p in required.items()}
+        return {name: sample(name, p["schema"], rows) for name, p in required.items()}
+
+    @property
+    def answers_with_bytes(self) -> bool:
+        """Whether its success is no JSON."""
+        return "206" in self.definition["responses"]
 
     def url(self, rows: Mapping[str, Any]) -> str:
         """Its address with these path parameters; one that is not given names nothing."""

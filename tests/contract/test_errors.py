@@ -47,6 +47,7 @@ def test_the_codes_are_those_of_the_contract() -> None:
         412: "PRECONDITION_FAILED",
         413: "PAYLOAD_TOO_LARGE",
         415: "UNSUPPORTED_MEDIA_TYPE",
+        416: "RANGE_NOT_SATISFIABLE",  # of files only: RFC 9110 knows no other for that
         429: "TOO_MANY_REQUESTS",
         500: "INTERNAL_ERROR",
         503: "SERVICE_UNAVAILABLE",

@@ -71,7 +71,7 @@ class TestStatements:
 
     @staticmethod
     def read(client: ApiClient, operation: Operation, rows: dict[str, Any]) -> Any:
-        return client.open("GET", operation.url(rows), query_string=operation.required_query)
+        return client.open("GET", operation.url(rows), query_string=operation.required_query(rows))
 
 
 @pytest.mark.parametrize("path", LISTS)

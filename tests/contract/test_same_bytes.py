@@ -1,5 +1,6 @@
 """The fast ways, our compiled dump and our reads, answer byte for byte as those they replace."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -17,9 +18,9 @@ from tests.factories import Factory
 
 from .operations import OPERATIONS, JsonObject, Operation, furnish
 
-# These tell the time, or how busy it is: no two of their answers are the same.
-CHANGING = ("/health", "/api/dashboard/overview")
-READS = [o for o in OPERATIONS if o.method == "GET" and not o.path.startswith(CHANGING)]
+# These tell the time, or how busy it is, or make a link that ends: no two answers are the same.
+TIMELY = re.compile("/health.*|.*/download-url|/api/dashboard/overview")
+READS = [o for o in OPERATIONS if o.method == "GET" and not TIMELY.fullmatch(o.path)]
 PAGES = [{}, {"pageSize": 1}, {"page": 2, "pageSize": 1}, {"page": 99}]
 
 Answer = tuple[int, Any, Any, bytes]
@@ -53,7 +54,7 @@ def answers(client: ApiClient, operation: Operation, rows: JsonObject) -> Iterat
         named.append(rows | {"document_id": rows["orphan_id"]})
     for names in named:
         for page in pages:
-            query = operation.required_query | page
+            query = operation.required_query(names) | page
             response = client.open("GET", operation.url(names), query_string=query)
             headers = response.headers
             yield response.status_code, headers["Content-Type"], headers.get("ETag"), response.data
@@ -96,5 +97,6 @@ def test_answers_are_the_same_without_our_shortcuts(
 
     assert fast == slow
     assert calls["rows"] >= len(slow)  # who is calling, at least
-    assert calls["dump"] >= sum(status == 200 for status, *_ in slow)
+    if not operation.answers_with_bytes:
+        assert calls["dump"] >= sum(status == 200 for status, *_ in slow)
     assert fast[0][0] in ({200} if caller == "super_admin" else {200, 403})

@@ -5,8 +5,10 @@ from typing import Any
 
 import orjson
 import pytest
+from flask import Flask
 
 from halolight.core import logs
+from halolight.core.middleware import Middleware, secret_addresses
 from tests.api_client import ApiClient
 from tests.core.conftest import BuildApp
 from tests.factories import Factory
@@ -181,6 +183,24 @@ class TestRequests:
 
         [line] = lines(capsys)
         assert "hidden" not in line
+
+    @pytest.mark.parametrize(("method", "path"), [("GET", ""), ("DELETE", ""), ("GET", "/more/x")])
+    def test_do_not_tell_the_secret_in_an_address(
+        self, build_app: BuildApp, capsys: Captured, method: str, path: str
+    ) -> None:
+        app = build_app(LOG_LEVEL="INFO", LOG_FORMAT="json")
+        app.add_url_rule("/opened/<secret:token>", view_func=lambda token: token)
+        log = logs.access_log("INFO", "json")
+        app.wsgi_app = Middleware(  # type: ignore[method-assign]
+            Flask.wsgi_app.__get__(app), {}, log, secret_addresses(app.url_map)
+        )
+
+        response = ApiClient(app).open(method, f"/opened/hidden{path}")
+
+        [line] = lines(capsys)
+        assert "hidden" not in line
+        assert orjson.loads(line)["path"] == "/opened/<secret>"
+        assert (response.text == "hidden") is (method == "GET" and not path)
 
     def test_cannot_forge_a_line(self, build_app: BuildApp, capsys: Captured) -> None:
         client = ApiClient(build_app(LOG_LEVEL="INFO"))

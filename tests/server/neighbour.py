@@ -27,6 +27,7 @@ def application_beside(settings: Settings) -> Flask:
             NODE_ENV="test",
             DATABASE_URL=settings["DATABASE_URL"],
             JWT_SECRET=settings["JWT_SECRET"],
+            STORAGE_URL=settings["STORAGE_URL"],
             LOG_LEVEL="ERROR",
         )
     )

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from http import HTTPStatus
 from pathlib import Path
@@ -69,6 +69,7 @@ class RunningServer:
         *,
         token: str | None = None,
         json: Any = None,
+        body: bytes | Iterable[bytes] | None = None,
         headers: Mapping[str, str] | None = None,
         timeout: float = PATIENCE,
     ) -> Answer:
@@ -83,7 +84,9 @@ class RunningServer:
             sent["Content-Type"] = "application/json"
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
         try:
-            connection.request(method, path, None if json is None else _dumps(json), sent)
+            sending = body if json is None else _dumps(json)
+            chunked = "Transfer-Encoding" in sent
+            connection.request(method, path, sending, sent, encode_chunked=chunked)
             response = connection.getresponse()
             answer = Answer(response.status, response.msg, response.read())
         finally:

@@ -1,4 +1,4 @@
-"""The blueprint of files, whose routes stand in two files."""
+"""The blueprint of files, whose routes stand in three files."""
 
 from halolight.core.api import Blueprint
 

@@ -1,4 +1,7 @@
-"""Files: the shares of them and links to them; what else there is stands in `tree_routes.py`."""
+"""Files: the shares of them and links to them.
+
+Their names and places are in `tree_routes.py`, their bytes in `transfer_routes.py`.
+"""
 
 from collections.abc import Sequence
 from typing import Any
@@ -9,7 +12,8 @@ from halolight.core.reads import Row
 from . import (
     links,
     sharing,
-    tree_routes,  # noqa: F401 - which so come before these
+    transfer_routes,  # noqa: F401 - these come before
+    tree_routes,  # noqa: F401
 )
 from .blueprint import blp
 from .schemas import (
@@ -61,7 +65,7 @@ def revoke_file_share(data: dict[str, Any], file_id: int) -> Sequence[Row]:
     return sharing.revoke_share(current_user(), file_id, data["share_id"])
 
 
-@blp.get("/shared/<string:token>")
+@blp.get("/shared/<secret:token>")
 @blp.public
 @blp.arguments(LinkHeaders, location="headers")
 @blp.response(200, LinkedFileSchema)

@@ -1,20 +1,21 @@
 """The files and folders of the demo."""
 
 import datetime as dt
-import hashlib
 from collections.abc import Callable, Sequence
 from random import Random
 
 import sqlalchemy as sa
 
-from halolight.core import storage
 from halolight.core.clock import utcnow
+from halolight.core.uploads import Upload
 from halolight.extensions import db
 from halolight.modules.teams.models import Team
 from halolight.modules.users.models import User
 
 from . import samples
-from .models import FOLDER, Blob, File, FileFavorite, FileShare
+from .models import FOLDER, File, FileFavorite, FileShare
+from .trees import Place
+from .uploading import Arrival
 
 OWNERS = 8
 # What everybody has: the folder, the names of the files in it and what makes their bytes.
@@ -29,15 +30,6 @@ TREE: dict[str, dict[str, Callable[[Random], bytes]]] = {
     "/Pictures": {"Offsite.jpg": samples.landscape, "View from the office.jpg": samples.landscape},
     "/Reports": {"Q3 report.pdf": samples.page, "Sales 2026.csv": samples.figures},
     "/": {"Ideas.txt": samples.notes, "Jingle.wav": samples.tone},
-}
-TYPES = {  # by the ending: the type of the file and that of its bytes
-    "pdf": ("document", "application/pdf"),
-    "txt": ("document", "text/plain"),
-    "csv": ("document", "text/plain"),
-    "zip": ("archive", "application/zip"),
-    "png": ("image", "image/png"),
-    "jpg": ("image", "image/jpeg"),
-    "wav": ("audio", "audio/wav"),
 }
 
 
@@ -65,7 +57,7 @@ def _add_tree(random: Random, owner_id: int) -> list[File]:
             around, _, name = path.rpartition("/")
             folders[path] = _add_folder(random, owner_id, folders.get(around), name)
         made = (
-            store_bytes(owner_id, folders.get(path), name, make(random))
+            _add_file(owner_id, folders.get(path), name, make(random))
             for name, make in files.items()
         )
         for file in made:
@@ -108,25 +100,15 @@ def _some_time_ago(random: Random) -> dt.datetime:
     return utcnow() - dt.timedelta(hours=random.randint(1, 24 * 60))
 
 
-def store_bytes(owner_id: int, folder: File | None, name: str, data: bytes) -> File:
-    """Keep the bytes of a file, once however many files have them, and add its row."""
-    checksum = hashlib.sha256(data).hexdigest()
-    kind, mime_type = TYPES[name.rpartition(".")[2]]
-    path = storage.folder() / "objects" / checksum[:2] / checksum[2:4] / checksum
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(data)
-    if db.session.get(Blob, checksum) is None:
-        db.session.add(Blob(checksum=checksum, size=len(data), mime_type=mime_type))
-        db.session.flush()
-    file = File(
-        name=name,
-        path=f"{folder.path if folder else ''}/{name}",
-        type=kind,
-        size=len(data),
-        checksum=checksum,
-        owner_id=owner_id,
-        folder_id=folder.id if folder else None,
-    )
-    db.session.add(file)
-    db.session.flush()
-    return file
+def _add_file(owner_id: int, folder: File | None, name: str, data: bytes) -> File:
+    """Add a file as an upload does, with its bytes and its thumbnail."""
+    upload = Upload(name, len(data))
+    try:
+        upload.write(data)
+        upload.complete()
+        with Arrival(upload) as arrival:
+            return arrival.add_to(
+                Place(owner_id, folder.id, folder.path) if folder else Place(owner_id)
+            )
+    finally:
+        upload.close()

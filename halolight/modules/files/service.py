@@ -23,6 +23,7 @@ from .trees import (
     Kind,
     find_place,
     lock_owned,
+    lock_place,
     lock_trees,
     lock_visible,
     owner_of,
@@ -53,9 +54,7 @@ def get_file(user: CurrentUser, file_id: int, kind: Kind = FILES) -> Row:
 
 def create_folder(user: CurrentUser, data: Mapping[str, Any], kind: Kind = FILES) -> Row:
     """Make a folder. It belongs to whom the folder around it does."""
-    around = find_place(user, data, user.id, kind)
-    lock_trees([], [around.owner_id])
-    place = find_place(user, data, user.id, kind)
+    place = lock_place(user, data, user.id, kind)
     folder = File(
         name=data["name"],
         path=place.path_of(data["name"]),
@@ -109,7 +108,7 @@ def delete_files(
     return len(files)
 
 
-def write_named(file: File) -> None:
+def write_named(file: File, field: str = "name") -> None:
     """Write it, unless its folder has the name already. The database decides, races included."""
     name = file.name
     db.session.add(file)
@@ -118,7 +117,7 @@ def write_named(file: File) -> None:
     except sa.exc.IntegrityError as error:
         if "path" not in str(error.orig).partition("\n")[0]:  # the constraint's, or its columns'
             raise
-        raise Conflict(f"There is a “{name}” in this folder already", field="name") from None
+        raise Conflict(f"There is a “{name}” in this folder already", field=field) from None
 
 
 def check_below(folder: File, path: str) -> Row:

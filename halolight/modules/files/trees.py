@@ -132,3 +132,11 @@ def find_place(
     if folder.owner_id != user.id and not user.can(kind.manages):
         raise Forbidden("You may see this folder but not change it")
     return Place(folder.owner_id, folder.id, folder.path)
+
+
+def lock_place(
+    user: CurrentUser, where: Mapping[str, Any], owner_id: int, kind: Kind = FILES
+) -> Place:
+    """As `find_place`, and the tree that it is in stays as it is until the transaction ends."""
+    lock_trees([], [find_place(user, where, owner_id, kind).owner_id])
+    return find_place(user, where, owner_id, kind)  # it may have moved or gone in between

@@ -3,18 +3,24 @@
 import hashlib
 from typing import Any
 
+from halolight.core import storage
+from halolight.core.access import CurrentUser
 from halolight.extensions import db
+from halolight.modules.files import blobs, signing
 from halolight.modules.files.models import Blob, File, FileFavorite, FileShare
 
-TEXT = b"text"
+TEXT = b"text"  # though it says that it has a picture, whose bytes are the same
 CHECKSUM = hashlib.sha256(TEXT).hexdigest()
 TOKEN = "the-token-of-a-link"
 
 
 def add(known: dict[str, Any]) -> dict[str, Any]:
     owner_id = known["owner_id"]
+    of_text = {"checksum": CHECKSUM, "size": len(TEXT)}
     if db.session.get(Blob, CHECKSUM) is None:
-        db.session.add(Blob(checksum=CHECKSUM, size=len(TEXT), mime_type="text/plain"))
+        db.session.add(Blob(**of_text, mime_type="text/plain", has_thumbnail=True))
+    for key in (CHECKSUM, blobs.thumbnail_key(CHECKSUM)):
+        store(key)
     folder = File(name="Projects", path="/Projects", type="folder", owner_id=owner_id)
     db.session.add(folder)
     db.session.flush()
@@ -22,8 +28,7 @@ def add(known: dict[str, Any]) -> dict[str, Any]:
         name="plan.txt",
         path="/Projects/plan.txt",
         type="document",
-        size=len(TEXT),
-        checksum=CHECKSUM,
+        **of_text,
         owner_id=owner_id,
         folder_id=folder.id,
     )
@@ -38,5 +43,16 @@ def add(known: dict[str, Any]) -> dict[str, Any]:
             FileShare(**of_it, token_hash=hashlib.sha256(TOKEN.encode()).hexdigest()),
         ]
     )
-    db.session.flush()
-    return {"folder_id": folder.id, "token": TOKEN, **of_it}
+    db.session.commit()  # the ticket is made of what others see, too
+    owner = CurrentUser(owner_id, "", "", frozenset({"files:view"}), 0)
+    ticket, _ = signing.make_ticket(owner, file.id)
+    return {"folder_id": folder.id, "token": TOKEN, "ticket": ticket, **of_it}
+
+
+def store(key: str) -> None:
+    """Have the bytes lie under this key."""
+    incoming = storage.current().receive()
+    incoming.write(TEXT)
+    incoming.complete()
+    storage.current().publish(incoming, key)
+    incoming.discard()

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = '4c783753e071'
-down_revision = 'a644f98bbb25'
+down_revision = 'e9ae6da14624'
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,65 @@
+"""What comes in and goes out of the endpoints that carry the bytes of files."""
+
+from typing import Any, ClassVar
+
+import marshmallow as ma
+from werkzeug.datastructures import FileStorage
+
+from halolight.core.fields import Id, Moment
+from halolight.core.schema import Query, Schema
+
+from .schemas import PathText
+
+
+class FilePart(ma.fields.Field[Any]):
+    """The file of a form, as the `core.uploads.Upload` that took it in."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        metadata = {"type": "string", "format": "binary"}
+        super().__init__(metadata=metadata, **kwargs)
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> Any:
+        if not isinstance(value, FileStorage):
+            raise ma.ValidationError("Must be a file.")
+        return value.stream
+
+
+class FileUploadInput(Schema):
+    ALIASES: ClassVar[dict[str, str]] = {"folder_id": "folderId", "parentId": "folderId"}
+
+    file = FilePart(required=True)
+    path = PathText(
+        metadata={"description": "Of an existing folder of one's own; `/` is the root."}
+    )
+    folder_id = Id(metadata={"description": "Instead of `path`."})
+
+
+class FileDownloadQuery(Query):
+    inline = ma.fields.Boolean(
+        load_default=False,
+        metadata={"description": "Show it instead of saving it, if it is of a safe type."},
+    )
+
+
+class FileTicketQuery(FileDownloadQuery):
+    ticket = ma.fields.String(required=True)
+
+
+class FileLinkSchema(Schema):
+    url = ma.fields.String(required=True)
+    expires_at = Moment(required=True)
+
+
+class StorageBreakdownSchema(Schema):
+    images = ma.fields.Integer(required=True)
+    videos = ma.fields.Integer(required=True)
+    audio = ma.fields.Integer(required=True)
+    documents = ma.fields.Integer(required=True)
+    archives = ma.fields.Integer(required=True)
+    others = ma.fields.Integer(required=True)
+
+
+class StorageUsageSchema(Schema):
+    used = ma.fields.Integer(required=True, metadata={"description": "Bytes."})
+    total = ma.fields.Integer(required=True, metadata={"description": "Bytes one may store."})
+    breakdown = ma.fields.Nested(StorageBreakdownSchema, required=True)

@@ -1,0 +1,119 @@
+"""Equal bytes are stored once, and go when nobody has them any more."""
+
+import threading
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from halolight.core import storage
+from halolight.extensions import db
+from halolight.modules.files import blobs
+from halolight.modules.files.models import Blob, File
+from tests.api_client import ApiClient
+from tests.contract.statements import is_postgresql
+from tests.factories import Factory
+
+from .steps import delete_files, picture, stored, upload
+
+
+def release(app: Flask, *file_ids: int) -> int:
+    """Delete the files, and then the bytes that nobody has any more."""
+    checksums = delete_files(app, *file_ids)
+    with app.app_context():
+        return blobs.release(checksums)
+
+
+def rows(app: Flask) -> list[str]:
+    with app.app_context():
+        return list(db.session.scalars(sa.select(Blob.checksum)))
+
+
+class TestEqualBytes:
+    def test_are_stored_once(self, user: ApiClient, make: Factory) -> None:
+        files = [upload(client, b"same") for client in (user, make.client(), make.client())]
+
+        assert len({file["checksum"] for file in files}) == 1
+        assert len(stored(user.app)) == 1
+        assert len(rows(user.app)) == 1
+
+    def test_are_stored_again_where_they_are_missing(self, user: ApiClient) -> None:
+        """A removal that was interrupted may have left a row without its bytes."""
+        checksum = upload(user, b"same", "a")["checksum"]
+        with user.app.app_context():
+            storage.current().delete(checksum)
+
+        file = upload(user, b"same", "b")
+
+        assert user.download(file["url"]) == b"same"
+
+
+class TestRelease:
+    def test_removes_row_bytes_and_thumbnail(self, user: ApiClient) -> None:
+        file = upload(user, picture())
+
+        assert release(user.app, file["id"]) == 1
+
+        assert stored(user.app) == []
+        assert rows(user.app) == []
+
+    def test_keeps_what_somebody_has(self, user: ApiClient, make: Factory) -> None:
+        other = make.client()
+        mine, theirs = upload(user, b"same"), upload(other, b"same")
+
+        assert release(user.app, mine["id"]) == 0
+        assert other.download(theirs["url"]) == b"same"
+
+        assert release(user.app, theirs["id"]) == 1
+        assert stored(user.app) == []
+
+    def test_takes_what_is_not_there_and_what_a_folder_has(self, app: Flask) -> None:
+        with app.app_context():
+            assert blobs.release([None, "0" * 64, "0" * 64]) == 0
+
+    def test_leaves_to_gc_what_fails(
+        self, user: ApiClient, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        one, two = upload(user, b"one", "1"), upload(user, b"two", "2")
+        delete = storage.Disk.delete
+
+        def fail(disk: storage.Disk, key: str) -> None:
+            if key.startswith(one["checksum"]):
+                raise OSError("gone")
+            delete(disk, key)
+
+        monkeypatch.setattr(storage.Disk, "delete", fail)
+
+        assert release(user.app, one["id"], two["id"]) == 1
+        assert rows(user.app) == [one["checksum"]]
+
+    def test_waits_for_an_upload_of_the_same_bytes(self, user: ApiClient) -> None:
+        """It holds the row from before it looks for the bytes until they are a file's."""
+        if not is_postgresql(user.app):
+            pytest.skip("SQLite has one writer at a time")
+        checksum = upload(user, b"same", "a")["checksum"]
+        with user.app.app_context():
+            [old] = db.session.scalars(sa.select(File.id))
+        delete_files(user.app, old)
+        removed: list[int] = []
+
+        def remove() -> None:
+            with user.app.app_context():
+                removed.append(blobs.release([checksum]))
+
+        with user.app.app_context():
+            blobs.hold(checksum, 4, "text/plain")
+            assert storage.current().size(checksum) == 4
+            removing = threading.Thread(target=remove)
+            removing.start()
+            removing.join(0.3)
+            assert removing.is_alive()
+            db.session.add(
+                File(name="b", path="/b", type="other", size=4, owner_id=user.user_id,
+                     checksum=checksum)
+            )  # fmt: skip
+            db.session.commit()
+            removing.join(10)
+            assert storage.current().size(checksum) == 4
+
+        assert removed == [0]

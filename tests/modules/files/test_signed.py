@@ -1,0 +1,121 @@
+"""Links that need no token, and end."""
+
+import datetime as dt
+from collections.abc import Callable
+
+import pytest
+import sqlalchemy as sa
+import time_machine
+
+from halolight.core.clock import isoformat
+from halolight.extensions import db
+from halolight.modules.files.models import Blob, File
+from halolight.modules.users.models import User
+from tests.api_client import ApiClient
+from tests.factories import Factory
+
+from .steps import delete_files, upload
+
+
+@pytest.fixture
+def link(user: ApiClient) -> str:
+    """The path and the query of a link to the file with the id 1 of the user."""
+    file = upload(user)
+    url: str = user.get(f"/api/files/{file['id']}/download-url")["url"]
+    assert url.startswith("http://localhost/api/files/signed?ticket=")
+    return url.removeprefix("http://localhost")
+
+
+class TestLink:
+    def test_downloads_without_a_token(self, anonymous: ApiClient, link: str) -> None:
+        assert anonymous.download(link) == b"hello"
+        assert anonymous.download(link, status=206, headers={"Range": "bytes=1-2"}) == b"el"
+        assert "hello.txt" in anonymous.last.headers["Content-Disposition"]
+
+    def test_says_until_when(self, user: ApiClient) -> None:
+        file = upload(user)
+        now = dt.datetime.now(dt.UTC)
+
+        link = user.get(f"/api/files/{file['id']}/download-url")
+
+        assert isoformat(now + dt.timedelta(minutes=4, seconds=55)) <= link["expiresAt"]
+        assert link["expiresAt"] <= isoformat(now + dt.timedelta(minutes=5, seconds=5))
+
+    def test_ends_after_five_minutes(
+        self, anonymous: ApiClient, link: str, clock: time_machine.Traveller
+    ) -> None:
+        clock.shift(290)
+        anonymous.download(link)
+
+        clock.shift(20)
+        anonymous.get(link, status=403)
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            lambda link: f"{link}x",
+            lambda link: link[:-1],
+            lambda link: link.replace("ticket=", "ticket=x"),
+            lambda link: f"{link.partition('=')[0]}=a.b.c",
+            lambda link: f"{link.partition('=')[0]}=%FF%C3",
+            lambda link: f"{link.partition('.')[0]}.{'x' * 40}",
+        ],
+    )
+    def test_cannot_be_forged(
+        self, anonymous: ApiClient, link: str, change: Callable[[str], str]
+    ) -> None:
+        anonymous.get(change(link), status=403)
+
+    def test_is_missing_its_ticket(self, anonymous: ApiClient) -> None:
+        anonymous.get("/api/files/signed", status=400)
+
+    def test_is_only_given_for_what_one_sees(self, user: ApiClient, make: Factory) -> None:
+        path = f"/api/files/{upload(user)['id']}/download-url"
+
+        assert make.client().get(path, status=404) == user.get(
+            "/api/files/999999/download-url", status=404
+        )
+
+
+class TestEnds:
+    """A link is worth what its maker may do now."""
+
+    def change(self, user: ApiClient, statement: sa.Update) -> None:
+        with user.app.app_context():
+            db.session.execute(statement)
+            db.session.commit()
+
+    @pytest.mark.parametrize("fields", [{"status": "SUSPENDED"}, {"role": "guest"}])
+    def test_with_the_maker(
+        self, user: ApiClient, anonymous: ApiClient, link: str, fields: dict[str, str]
+    ) -> None:
+        self.change(user, sa.update(User).filter_by(id=user.user_id).values(**fields))
+
+        anonymous.get(link, status=404)
+
+    def test_when_the_file_is_somebody_elses(
+        self, user: ApiClient, anonymous: ApiClient, link: str, make: Factory
+    ) -> None:
+        self.change(user, sa.update(File).values(owner_id=make.user().id))
+
+        anonymous.get(link, status=404)
+
+    def test_when_the_file_is_deleted(
+        self, user: ApiClient, anonymous: ApiClient, link: str
+    ) -> None:
+        with user.app.app_context():
+            [file_id] = db.session.scalars(sa.select(File.id))
+        delete_files(user.app, file_id)
+
+        anonymous.get(link, status=404)
+
+    def test_when_its_bytes_are_others(
+        self, user: ApiClient, anonymous: ApiClient, link: str
+    ) -> None:
+        self.change(
+            user,
+            sa.insert(Blob).values(checksum="0" * 64, size=1, mime_type="x"),  # type: ignore[arg-type]
+        )
+        self.change(user, sa.update(File).values(checksum="0" * 64))
+
+        anonymous.get(link, status=404)
