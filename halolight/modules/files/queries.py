@@ -4,7 +4,6 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.orm import aliased
 from sqlalchemy.sql.functions import FunctionElement
 
 from halolight.core.access import CurrentUser
@@ -70,9 +69,9 @@ VISIBLE = Among(File.id, _VISIBLE_IDS.scalar_subquery())
 
 # Of one file the same is asked upwards, which is a few steps however much is shared.
 _here = sa.select(File.id, File.folder_id).where(File.id == ID).cte("above", recursive=True)
-_Around = aliased(File)
+_around = File.__table__.alias("around")
 _above = _here.union_all(
-    sa.select(_Around.id, _Around.folder_id).join(_here, _Around.id == _here.c.folder_id)
+    sa.select(_around.c.id, _around.c.folder_id).join(_here, _around.c.id == _here.c.folder_id)
 )
 
 
@@ -129,14 +128,14 @@ _SHOWN_FILE = _file(SHOWN_PATH, SHOWN_FOLDER)
 ONE_FILE = _ANY_FILE.where(File.id == ID)
 ONE_VISIBLE_FILE = _file(SHOWN_PATH, ONE_SHOWN_FOLDER).where(ONE_VISIBLE)
 
-_AT_PATH = aliased(File, name="at_path")  # what a path names in the caller's own tree
+_at_path = File.__table__.alias("at_path")  # what a path names in the caller's own tree
 _FILTERS: dict[str, Condition] = {
     "search": contains("search", File.name),
     "type": File.type == sa.bindparam("type"),
     "folder_id": File.folder_id == sa.bindparam("folder_id"),
     "path": File.folder_id
-    == sa.select(_AT_PATH.id)
-    .where(_AT_PATH.owner_id == CALLER, _AT_PATH.path == sa.bindparam("path"))
+    == sa.select(_at_path.c.id)
+    .where(_at_path.c.owner_id == CALLER, _at_path.c.path == sa.bindparam("path"))
     .scalar_subquery(),
     "at_root": File.folder_id.is_(None),
     "marked": File.id.in_(_FAVORITES),
