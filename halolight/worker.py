@@ -22,7 +22,7 @@ IDLE_GRACE = 2.0  # seconds in which a client that has not heard of the stop may
 
 # How long the rest of a request is read, and thrown away, that was answered before its end.
 LINGER = 20.0  # seconds in all; less than gunicorn's graceful_timeout
-SILENCE = 5.0  # seconds without a byte of it
+SILENCE = 5.0  # seconds for the next 64 KB of it
 DISCARDED_AT_ONCE = 64 * 1024  # bytes
 
 BACKLOG = 2048  # connections, as many as gunicorn lets wait by default
@@ -83,6 +83,8 @@ def finish_reading(body: Any) -> bool:
     """
     if body.failed:
         return False
+    if getattr(body.reader, "length", None) == 0:  # as nearly always: all of it has been read
+        return True
     end = time.monotonic() + LINGER
     try:
         while time.monotonic() < end:
