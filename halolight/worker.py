@@ -10,8 +10,11 @@ import gevent
 import orjson
 from gevent.server import StreamServer
 from gunicorn import glogging, util
+from gunicorn.http import message
+from gunicorn.http.body import Body
 from gunicorn.http.errors import ParseException
 from gunicorn.workers import ggevent
+from werkzeug.exceptions import BadRequest
 
 from .core import logs
 from .core.envelope import failure
@@ -75,6 +78,20 @@ class DrainingServer(StreamServer):
 ggevent.StreamServer = DrainingServer  # type: ignore[attr-defined]
 
 
+class RequestBody(Body):
+    """What a client sends that cannot be read, or ends too early, is its own fault: 400."""
+
+    def _read_reader(self, size: int) -> Any:
+        try:
+            return super()._read_reader(size)  # type: ignore[misc]
+        except (OSError, ParseException) as error:
+            raise BadRequest from error
+
+
+# The parser makes its bodies by this name.
+message.Body = RequestBody  # type: ignore[attr-defined]
+
+
 def finish_reading(body: Any) -> bool:
     """Read what has not been read of a request; whether the connection can take another.
 
@@ -92,7 +109,7 @@ def finish_reading(body: Any) -> bool:
                 if len(body.read(DISCARDED_AT_ONCE)) < DISCARDED_AT_ONCE:
                     return True
             let_others_run()
-    except (OSError, ParseException, gevent.Timeout):
+    except (BadRequest, gevent.Timeout):
         pass
     return False
 
