@@ -10,8 +10,11 @@ import gevent
 import orjson
 from gevent.server import StreamServer
 from gunicorn import glogging, util
+from gunicorn.http import message
+from gunicorn.http.body import Body
 from gunicorn.http.errors import ParseException
 from gunicorn.workers import ggevent
+from werkzeug.exceptions import BadRequest
 
 from .core import logs
 from .core.envelope import failure
@@ -22,7 +25,7 @@ IDLE_GRACE = 2.0  # seconds in which a client that has not heard of the stop may
 
 # How long the rest of a request is read, and thrown away, that was answered before its end.
 LINGER = 20.0  # seconds in all; less than gunicorn's graceful_timeout
-SILENCE = 5.0  # seconds without a byte of it
+SILENCE = 5.0  # seconds for the next 64 KB of it
 DISCARDED_AT_ONCE = 64 * 1024  # bytes
 
 BACKLOG = 2048  # connections, as many as gunicorn lets wait by default
@@ -75,6 +78,20 @@ class DrainingServer(StreamServer):
 ggevent.StreamServer = DrainingServer  # type: ignore[attr-defined]
 
 
+class RequestBody(Body):
+    """What a client sends that cannot be read, or ends too early, is its own fault: 400."""
+
+    def _read_reader(self, size: int) -> Any:
+        try:
+            return super()._read_reader(size)  # type: ignore[misc]
+        except (OSError, ParseException) as error:
+            raise BadRequest from error
+
+
+# The parser makes its bodies by this name.
+message.Body = RequestBody  # type: ignore[attr-defined]
+
+
 def finish_reading(body: Any) -> bool:
     """Read what has not been read of a request; whether the connection can take another.
 
@@ -83,6 +100,8 @@ def finish_reading(body: Any) -> bool:
     """
     if body.failed:
         return False
+    if getattr(body.reader, "length", None) == 0:  # as nearly always: all of it has been read
+        return True
     end = time.monotonic() + LINGER
     try:
         while time.monotonic() < end:
@@ -90,7 +109,7 @@ def finish_reading(body: Any) -> bool:
                 if len(body.read(DISCARDED_AT_ONCE)) < DISCARDED_AT_ONCE:
                     return True
             let_others_run()
-    except (OSError, ParseException, gevent.Timeout):
+    except (BadRequest, gevent.Timeout):
         pass
     return False
 

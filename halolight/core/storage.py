@@ -72,8 +72,9 @@ class Incoming:
     def discard(self) -> None:
         """Forget the bytes, unless they have been published. Calling it again does nothing."""
         with contextlib.suppress(OSError):
-            self.file.close()
             self._path.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # of a disk that is full
+            self.file.close()
 
 
 class Storage(Protocol):

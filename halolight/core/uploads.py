@@ -1,7 +1,7 @@
 """Files that come in: from the socket to the disk, chunk by chunk, never held in memory.
 
-Only a route that asks for it (`accept`) gets a file, and so only after its access
-rule has let the caller in.
+Only a route that asks for it (`accept`) gets a file, and so only after its access rule has let the
+caller in.
 """
 
 import hashlib

@@ -186,6 +186,31 @@ class TestLimits:
         assert eventually(lambda: stored(own_storage) == [])
         assert count(user.app, File) == 0
 
+    @pytest.mark.parametrize(
+        "body",
+        [
+            b"zz\r\n",
+            b"5\r\nhelloxx",
+            b"5\r\nhello\r\nzz\r\n",
+            b"5\r\nhello\r\n0\r\nbad trailer\r\n\r\n",
+        ],
+    )
+    @pytest.mark.parametrize(
+        ("path", "kind"), [(UPLOAD, FORM["Content-Type"]), ("/api/documents", "application/json")]
+    )
+    def test_chunks_that_are_none_are_refused(
+        self, server: RunningServer, user: ApiClient, path: str, kind: str, body: bytes
+    ) -> None:
+        connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=PATIENCE)
+        connection.putrequest("POST", path)
+        headers = {"Content-Type": kind, "Transfer-Encoding": "chunked", **user.headers}
+        for name, value in headers.items():
+            connection.putheader(name, value)
+        connection.endheaders(body)
+
+        assert connection.getresponse().status == 400
+        connection.close()
+
     @pytest.mark.parametrize("size", [1, 30])
     def test_a_refusal_is_heard_by_who_is_still_sending(
         self, server: RunningServer, user: ApiClient, size: int

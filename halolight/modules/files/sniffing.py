@@ -28,20 +28,12 @@ KNOWN = {
     "application/pdf": "application/pdf",
     "application/msword": "application/x-ole-storage",  # all of the old Office formats look so
 }
-ZIP, ARCHIVES = (
-    "application/zip",
-    frozenset(
-        {
-            *("application/zip", "application/gzip", "application/x-7z-compressed"),
-            *(
-                "application/vnd.rar",
-                "application/x-tar",
-                "application/x-bzip2",
-                "application/x-xz",
-            ),
-            "application/zstd",
-        }
-    ),
+ZIP = "application/zip"
+ARCHIVES = frozenset(
+    {
+        *(ZIP, "application/gzip", "application/zstd", "application/x-7z-compressed"),
+        *("application/vnd.rar", "application/x-tar", "application/x-bzip2", "application/x-xz"),
+    }
 )
 OOXML = "application/vnd.openxmlformats-officedocument"
 OFFICE = {  # by the folder that a zip of this kind has
@@ -112,8 +104,8 @@ def type_of(mime: str) -> str:
 
 def _is_text(head: bytes) -> bool:
     """UTF-8 without the characters that no text has; the last one may be cut off."""
-    if not head or not _CONTROL.isdisjoint(head):
-        return not head
+    if not _CONTROL.isdisjoint(head):
+        return False
     try:
         head.decode()
     except UnicodeDecodeError as error:
