@@ -1,9 +1,11 @@
 """What is read of conversations: each as one of its people has it."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
-from halolight.core.aggregates import json_rows
+from halolight.core.aggregates import JsonRows
 from halolight.core.listing import Listing, contains
 from halolight.extensions import db
 from halolight.modules.messages.models import Message, MessageReceipt
@@ -23,7 +25,6 @@ _MEMBERS = (
     .where(_Member.conversation_id == Participant.conversation_id)
     .correlate(Participant)
 )
-_IN_ORDER = _MEMBERS.order_by(_Member.joined_at, _Member.user_id)
 _OTHERS_NAMES = (
     _MEMBERS.with_only_columns(sa.func.aggregate_strings(User.name, "\n"))
     .where(_Member.user_id != Participant.user_id)
@@ -80,9 +81,17 @@ _CONVERSATION = (
     .outerjoin(_Sender, _Sender.id == Message.sender_id)
 )
 
-MY_CONVERSATION = _CONVERSATION.add_columns(
-    json_rows(_IN_ORDER.limit(MAX_PEOPLE)).label("members")
-).where(Participant.conversation_id == sa.bindparam("id"), MINE)
+
+def _with_members(most: int) -> sa.Select[*tuple[Any, ...]]:
+    """The conversations with so many of their members, in the order of their ids."""
+    rows = _MEMBERS.order_by(User.id).limit(most).subquery()
+    people = sa.select(JsonRows(id=rows.c.id, name=rows.c.name, avatar=rows.c.avatar))
+    return _CONVERSATION.add_columns(people.scalar_subquery().label("members"))
+
+
+MY_CONVERSATION = _with_members(MAX_PEOPLE).where(
+    Participant.conversation_id == sa.bindparam("id"), MINE
+)
 
 # Not a join: so a search reads the names of the caller's conversations, and no others.
 _NAME = (
@@ -95,7 +104,7 @@ _NAME = (
 CONVERSATIONS = Listing(
     db,
     Participant,
-    _CONVERSATION.add_columns(json_rows(_IN_ORDER.limit(LISTED_MEMBERS)).label("members")),
+    _with_members(LISTED_MEMBERS),
     {"search": contains("search", _NAME, _OTHERS_NAMES)},
     tiebreaker=Participant.conversation_id,
 )

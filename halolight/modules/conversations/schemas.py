@@ -37,7 +37,7 @@ class ConversationSchema(Schema):
     members = ma.fields.List(
         ma.fields.Nested(PersonSchema),
         required=True,
-        metadata={"description": "In a list at most 10 of them; the caller is one."},
+        metadata={"description": "In a list at most 10 of them."},
     )
     member_count = ma.fields.Integer(required=True)
     last_message = ma.fields.Nested(LastMessageSchema, required=True, allow_none=True)

@@ -77,7 +77,7 @@ def _add_conversation(name: str | None, members: Sequence[int], messages: list[M
     )
     db.session.add(conversation)
     db.session.flush()
-    of_it = {"conversation_id": conversation.id, "joined_at": began, "updated_at": ended}
+    of_it = {"conversation_id": conversation.id, "updated_at": ended}
     db.session.add_all(Participant(**of_it, user_id=member) for member in members)
     for message in messages:
         message.conversation_id = conversation.id
