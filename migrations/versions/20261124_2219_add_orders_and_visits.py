@@ -6,7 +6,7 @@ from alembic import op
 from halolight.core.counts import begin_counting, end_counting
 
 revision = 'e9ae6da14624'
-down_revision = ('a644f98bbb25', '63a496bde635')
+down_revision = ('4c783753e071', '63a496bde635')
 branch_labels = None
 depends_on = None
 
