@@ -60,7 +60,7 @@ def update_order(user: CurrentUser, order_id: int, changes: dict[str, Any]) -> d
 
 def delete_order(user: CurrentUser, order_id: int) -> None:
     order = _lock(order_id)
-    db.session.delete(order)  # before the trail: what is locked is locked in one order everywhere
+    db.session.delete(order)
     trail.record(user, "orders.delete", order)
     db.session.commit()
 
