@@ -1,9 +1,7 @@
 """Reads stay cheap however much there is: an index instead of a sort, and of a look at all rows."""
 
 import datetime as dt
-import json
 import re
-from typing import Any
 
 import pytest
 from flask import Flask
@@ -13,6 +11,7 @@ from tests.api_client import ApiClient
 from tests.factories import Factory
 
 from .crowd import MANY, add_crowd
+from .explain import all_nodes, explained, sqlite_steps
 from .statements import engine, is_postgresql, recorded
 
 LISTS = {
@@ -150,33 +149,8 @@ def explain_postgresql(app: Flask, statement: str, table: str) -> None:
     assert {scan.get("Index Name") for scan in scans} == {ORDERED[table], f"pk_{table}"}
 
 
-def explained(app: Flask, statement: str) -> list[dict[str, Any]]:
-    """The nodes of PostgreSQL's plan."""
-    with engine(app).connect() as connection:
-        answer = connection.exec_driver_sql(f"EXPLAIN (FORMAT JSON) {escaped(statement)}")
-        plan = answer.scalar_one()
-    return list(all_nodes((json.loads(plan) if isinstance(plan, str) else plan)[0]["Plan"]))
-
-
-def all_nodes(node: dict[str, Any]) -> Any:
-    yield node
-    for child in node.get("Plans", []):
-        yield from all_nodes(child)
-
-
 def explain_sqlite(app: Flask, statement: str, table: str) -> None:
     details = sqlite_steps(app, statement)
 
     assert f"SCAN {table} USING COVERING INDEX {ORDERED[table]}" in details
     assert f"SEARCH {table} USING INTEGER PRIMARY KEY (rowid=?)" in details
-
-
-def sqlite_steps(app: Flask, statement: str) -> list[str]:
-    with engine(app).connect() as connection:
-        steps = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}").all()
-    return [step.detail for step in steps]
-
-
-def escaped(statement: str) -> str:
-    """The driver reads `%` as a parameter's place."""
-    return statement.replace("%", "%%")

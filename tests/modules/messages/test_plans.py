@@ -12,8 +12,8 @@ from halolight.extensions import db
 from halolight.modules.conversations.models import GROUP, Conversation, Participant
 from halolight.modules.messages.models import INBOX, SENT, Message, MessageReceipt
 from tests.api_client import ApiClient
+from tests.contract.explain import all_nodes, explained, sqlite_steps
 from tests.contract.statements import engine, is_postgresql, recorded
-from tests.contract.test_queries import all_nodes, explained, sqlite_steps
 from tests.factories import Factory
 
 CONVERSATIONS = 100
