@@ -35,6 +35,12 @@ READS = (
     Read("users list", "/api/users", LIST),
     Read("documents list", "/api/documents", LIST),
     Read("documents list, ordinary user", "/api/documents", LIST, who=ORDINARY),
+    Read("files list", "/api/files", LIST),
+    Read("files list, ordinary user", "/api/files", LIST, who=ORDINARY),
+    Read("notifications", "/api/notifications", LIST),
+    Read("messages", "/api/messages", LIST),
+    Read("dashboard stats", "/api/dashboard/stats"),
+    Read("dashboard stats, ordinary user", "/api/dashboard/stats", who=ORDINARY),
     Read("one user", "/api/users/500", ONE),
     Read("auth/me", "/api/auth/me", ONE),
 )

@@ -42,7 +42,10 @@ CHANGES_NOTHING = {
 # What an operation on something else does besides, with a row of its own.
 BESIDE = {"conversations.create"}  # by the first message
 # The parts of the API whose samples are good for a change with every operation but those.
-REACHED = {"auth", "users", "roles", "permissions", "teams", "documents", "notifications"}
+REACHED = {
+    *("auth", "users", "roles", "permissions", "teams", "documents", "notifications"),
+    *("messages", "conversations"),
+}
 REQUEST_ID = "the-request-of-this-test"
 
 # Uploads send no JSON: their modules test them.
@@ -134,7 +137,7 @@ def test_a_change_leaves_one_row_and_nothing_else_does(
             operation.method,
             operation.url(rows),
             headers={"X-Request-ID": REQUEST_ID},
-            query_string=operation.required_query,
+            query_string=operation.required_query(rows),
             **({} if body is None else {"json": body}),
         )
         changed = state(app) != before

@@ -16,9 +16,9 @@ TESTS = Path(__file__).parent.parent
 PACKAGE = TESTS.parent / "halolight"
 CORE = sorted((PACKAGE / "core").glob("*.py"))
 FILES = sorted((PACKAGE / "modules").glob("*/*.py"))
-ROUTES = [file for file in FILES if file.name == "routes.py"]
+ROUTES = [file for file in FILES if file.name.endswith("routes.py")]
 MODELS = [file for file in FILES if file.name == "models.py"]
-SERVICES = [file for file in FILES if file.name not in {"routes.py", "__init__.py"}]
+SERVICES = [file for file in FILES if file not in ROUTES and file.name != "__init__.py"]
 FOLDERS = sorted({file.parent.name for file in FILES})
 
 RULE_ADVICE = r"(?s)invoices\.list_invoices .*put @blp\.require.* right under its route"

@@ -18,7 +18,7 @@ def test_asking_again_makes_no_new_plan(app: Flask, make: Factory) -> None:
     def ask_everything() -> int:
         for operation in OPERATIONS:
             if operation.method == "GET":
-                query = operation.required_query
+                query = operation.required_query(rows)
                 make.sign_in(owner_id).open("GET", operation.url(rows), query_string=query)
         body = {"token": "no such token", "password": "a new password"}
         make.sign_in(owner_id).open("POST", "/api/auth/reset-password", json=body)

@@ -16,7 +16,7 @@ class TargetId(ma.fields.Field[Any]):
         super().__init__(metadata=metadata, **kwargs)
 
     def _serialize(self, value: str | None, attr: str | None, obj: Any, **_: Any) -> Any:
-        return int(value) if value and value.isdecimal() else value
+        return int(value) if value and value.isascii() and value.isdecimal() else value
 
 
 class ActorSchema(Schema):

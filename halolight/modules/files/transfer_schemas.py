@@ -5,8 +5,8 @@ from typing import Any, ClassVar
 import marshmallow as ma
 from werkzeug.datastructures import FileStorage
 
-from halolight.core.fields import Id, Moment
-from halolight.core.schema import Query, Schema
+from halolight.core.fields import Moment
+from halolight.core.schema import MAX_INTEGER, Query, Schema
 
 from .schemas import PathText
 
@@ -31,7 +31,9 @@ class FileUploadInput(Schema):
     path = PathText(
         metadata={"description": "Of an existing folder of one's own; `/` is the root."}
     )
-    folder_id = Id(metadata={"description": "Instead of `path`."})
+    folder_id = ma.fields.Integer(
+        validate=ma.validate.Range(1, MAX_INTEGER), metadata={"description": "Instead of `path`."}
+    )
 
 
 class FileDownloadQuery(Query):

@@ -30,14 +30,11 @@ def recipients(shares: list[dict[str, Any]]) -> list[tuple[str, int]]:
 
 
 def told(app: Flask) -> list[tuple[Any, ...]]:
-    """Who was told what of which."""
+    """Who was told what of which file."""
+    columns = (Notification.user_id, Notification.title, Notification.link)
+    of_files = sa.select(*columns).where(Notification.link.startswith("/files/"))
     with app.app_context():
-        rows = db.session.execute(
-            sa.select(Notification.user_id, Notification.title, Notification.link).order_by(
-                Notification.user_id
-            )
-        )
-        return [tuple(row) for row in rows]
+        return [tuple(row) for row in db.session.execute(of_files.order_by(Notification.user_id))]
 
 
 def trail(app: Flask, action: str) -> list[dict[str, Any]]:

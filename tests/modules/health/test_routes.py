@@ -65,9 +65,13 @@ class TestReady:
         assert body["checks"] == {"database": "ok", "storage": "ok"}
 
     def test_leaves_nothing_behind(self, app: Flask, anonymous: ApiClient) -> None:
+        folder = Path(app.instance_path) / "uploads"
+        folder.mkdir(parents=True, exist_ok=True)
+        before = set(folder.iterdir())
+
         anonymous.open("GET", "/health/ready")
 
-        assert list((Path(app.instance_path) / "uploads").iterdir()) == []
+        assert set(folder.iterdir()) == before
 
     def test_names_a_database_that_is_away(self, lost: Flask) -> None:
         body = body_of(ApiClient(lost).open("GET", "/health/ready"), lost, 503)

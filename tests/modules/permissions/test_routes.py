@@ -28,7 +28,9 @@ class TestListPermissions:
 
         keys = [permission["key"] for permission in permissions]
         # The services ask for these, behind the permission at the door.
-        managed = {f"{name}:manage" for name in ("documents", "files", "folders", "teams")}
+        managed = {
+            f"{name}:manage" for name in ("calendar", "documents", "files", "folders", "teams")
+        }
         assert keys == sorted(asked_for | managed)
 
     def test_says_what_each_is_for(self, admin: ApiClient) -> None:
