@@ -16,7 +16,7 @@ run: .venv/installed ## serve the API with demo data on $PORT (8000)
 	@exec $(BIN)/gunicorn -c python:halolight.server wsgi:app
 
 test: .venv/installed-dev ## run all tests, on SQLite and on PostgreSQL
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto
 
 bench: .venv/installed-dev ## measure speed and memory with wrk; BENCH="reads --rounds 1" does less
 	$(BIN)/python -m benchmarks $(BENCH)

@@ -2,7 +2,6 @@
 
 import datetime as dt
 from collections import namedtuple
-from collections.abc import Iterator
 from functools import cache
 from types import SimpleNamespace
 from typing import Any
