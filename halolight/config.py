@@ -126,16 +126,19 @@ class Config:
         "file:./uploads",
         parsers.storage_url,
         example="file:./uploads",
-        about="folder for the files that follow (a relative path lies in `instance/`)",
+        about="folder for the bytes of files (a relative path lies in `instance/`)",
     )
     MAX_UPLOAD_SIZE: int = setting(
-        100 * 1024**2, parsers.size, example="100MB", about="largest request body (`KB MB GB`)"
+        100 * 1024**2,
+        parsers.size,
+        example="100MB",
+        about="largest file that can be uploaded (`KB MB GB`)",
     )
     STORAGE_QUOTA: int = setting(
         10 * 1024**3,
         parsers.size,
         example="10GB",
-        about="bytes one user may store (`KB MB GB`); for the files that follow",
+        about="bytes one user may store (`KB MB GB`)",
     )
     REDIS_URL: str = setting(
         "",
