@@ -5,8 +5,8 @@ from typing import Any, ClassVar
 import marshmallow as ma
 from werkzeug.datastructures import FileStorage
 
-from halolight.core.fields import Moment
-from halolight.core.schema import MAX_INTEGER, Query, Schema
+from halolight.core.fields import Id, Moment
+from halolight.core.schema import Query, Schema
 
 from .schemas import PathText
 
@@ -24,6 +24,17 @@ class FilePart(ma.fields.Field[Any]):
         return value.stream
 
 
+class FormId(Id):
+    """The id of a row in a form, where everything is text; an empty one names none."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.strict = False
+
+    def deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
+        return None if value == "" else super().deserialize(value, *args, **kwargs)
+
+
 class FileUploadInput(Schema):
     ALIASES: ClassVar[dict[str, str]] = {"folder_id": "folderId", "parentId": "folderId"}
 
@@ -31,9 +42,7 @@ class FileUploadInput(Schema):
     path = PathText(
         metadata={"description": "Of an existing folder of one's own; `/` is the root."}
     )
-    folder_id = ma.fields.Integer(
-        validate=ma.validate.Range(1, MAX_INTEGER), metadata={"description": "Instead of `path`."}
-    )
+    folder_id = FormId(metadata={"description": "Instead of `path`."})
 
 
 class FileDownloadQuery(Query):

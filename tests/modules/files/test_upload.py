@@ -83,9 +83,11 @@ class TestUpload:
 
         assert upload(user, path=path)["folderId"] == folder_id
 
-    @pytest.mark.parametrize("path", ["/", "", " "])
-    def test_goes_to_the_top(self, user: ApiClient, path: str) -> None:
-        assert upload(user, path=path)["path"] == "/hello.txt"
+    @pytest.mark.parametrize(
+        "where", [{"path": "/"}, {"path": ""}, {"path": " "}, {"folderId": ""}, {"parentId": ""}]
+    )
+    def test_goes_to_the_top(self, user: ApiClient, where: dict[str, Any]) -> None:
+        assert upload(user, **where)["path"] == "/hello.txt"
 
     def test_the_name_may_be_taken_in_another_folder_and_by_others(
         self, user: ApiClient, make: Factory
