@@ -21,6 +21,7 @@ from halolight.modules.auth.throttle import begin_attempt, forget_attempts
 
 from . import queries
 from .models import FOLDER, File, FileShare
+from .trees import owner_of
 
 MAX_LINKS = 20  # of one file
 TOKEN_BYTES = 32
@@ -43,6 +44,7 @@ def shown_once(link: Link | None) -> dict[str, Any]:
 
 def make_link(file: File, password_hash: str | None, expires_at: dt.datetime | None) -> Link:
     """A new link to a file that is locked, in the transaction that is under way."""
+    owner_of(file)  # somebody has to answer for it
     if file.type == FOLDER:
         raise Invalid("A folder cannot be shared by a link", field="public")
     number = sa.select(sa.func.count()).where(

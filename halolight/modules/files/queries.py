@@ -12,6 +12,7 @@ from halolight.core.listing import EVERYTHING, Condition, Listing, contains
 from halolight.extensions import db
 from halolight.modules.teams.models import Team, teams_of
 from halolight.modules.users.models import User
+from halolight.modules.users.queries import ACTIVE
 
 from .models import FOLDER, Blob, File, FileFavorite, FileShare
 
@@ -168,6 +169,8 @@ SHARES = (
 )
 VISIBLE_SHARES = SHARES.where(ONE_VISIBLE)
 
+# Only as long as somebody answers for it: links go on neither without their owner nor while the
+# account is closed.
 LINK = (
     sa.select(
         FileShare.id.label("share_id"),
@@ -182,8 +185,8 @@ LINK = (
     )
     .join(File, File.id == FileShare.file_id)
     .outerjoin(Blob, Blob.checksum == File.checksum)
-    .outerjoin(User, User.id == File.owner_id)
-    .where(FileShare.token_hash == sa.bindparam("token_hash"), VALID)
+    .join(User, User.id == File.owner_id)
+    .where(FileShare.token_hash == sa.bindparam("token_hash"), VALID, ACTIVE)
 )
 
 

@@ -15,6 +15,7 @@ from halolight.core.reads import Row
 from halolight.extensions import db
 from halolight.modules.roles.models import Role
 from halolight.modules.users.models import User
+from halolight.modules.users.queries import ACTIVE
 
 from . import downloading
 from .trees import FILES
@@ -24,7 +25,7 @@ LIFE = dt.timedelta(minutes=5)
 _HOLDER = (
     sa.select(User.id, User.name, User.role, Role.permissions)
     .join(Role, Role.name == User.role)
-    .where(User.id == sa.bindparam("user_id"), User.status == "ACTIVE")
+    .where(User.id == sa.bindparam("user_id"), ACTIVE)
 )
 
 

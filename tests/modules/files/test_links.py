@@ -102,8 +102,32 @@ class TestLink:
         clock.shift(61)  # those that have ended do not count
         assert len(share(user, file_id, public=True)) == 1
 
+    @pytest.mark.parametrize("status", ["INACTIVE", "SUSPENDED"])
+    def test_rests_while_the_account_of_the_owner_does(
+        self, user: ApiClient, admin: ApiClient, anonymous: ApiClient, file_id: int, status: str
+    ) -> None:
+        url, account = link(user, file_id), f"/api/users/{user.user_id}/status"
+
+        admin.patch(account, json={"status": status})
+        anonymous.get(url, status=404)
+        admin.patch(account, json={"status": "ACTIVE"})
+
+        anonymous.get(url)
+
+    def test_ends_with_the_account_of_the_owner(
+        self, user: ApiClient, admin: ApiClient, anonymous: ApiClient, file_id: int
+    ) -> None:
+        url = link(user, file_id)
+
+        admin.delete(f"/api/users/{user.user_id}")
+
+        anonymous.get(url, status=404)
+        path = f"/api/files/{file_id}/share"
+        error = admin.post(path, json={"public": True}, status=409)
+        assert "copy" in error["message"]
+
     def test_gives_no_access_to_the_file_itself(
-        self, user: ApiClient, admin: ApiClient, make: object, file_id: int, anonymous: ApiClient
+        self, user: ApiClient, file_id: int, anonymous: ApiClient
     ) -> None:
         link(user, file_id)
 
