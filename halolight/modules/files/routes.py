@@ -1,78 +1,157 @@
-"""Files: the shares of them and links to them.
+"""Files and folders as a tree: listing, making, naming, placing, marking, deleting.
 
-Their names and places are in `tree_routes.py`, their bytes in `transfer_routes.py`.
+Their shares are in `sharing_routes.py`, their bytes in `transfer_routes.py`.
 """
 
-from collections.abc import Sequence
 from typing import Any
 
 from halolight.core.access import current_user
+from halolight.core.batch import DeletedSchema
+from halolight.core.listing import Page
 from halolight.core.reads import Row
+from halolight.core.schema import page_of
 
-from . import (
-    links,
-    sharing,
-    transfer_routes,  # noqa: F401 - these come before
-    tree_routes,  # noqa: F401
-)
+from . import copying, service
 from .blueprint import blp
 from .schemas import (
-    FileRevokeInput,
-    FileShareInput,
-    FileShareMadeSchema,
-    FileShareSchema,
-    LinkedFileSchema,
-    LinkHeaders,
+    FileCopyInput,
+    FileDeleteQuery,
+    FileFavoriteInput,
+    FileIdsInput,
+    FileMoveInput,
+    FileQuery,
+    FileRenameInput,
+    FileSchema,
+    FileUpdate,
+    FolderOfFilesInput,
 )
 
 
-@blp.get("/<int:file_id>/shares")
+@blp.get("")
 @blp.require("files:view")
-@blp.response(200, FileShareSchema(many=True))
-@blp.fails(404)
-def list_file_shares(file_id: int) -> Sequence[Row]:
-    """List with whom a file or a folder is shared
+@blp.arguments(FileQuery, location="query")
+@blp.response(200, page_of(FileSchema))
+def list_files(query: dict[str, Any]) -> Page:
+    """List files and folders
 
-    For its owner, and for who holds `files:manage`.
+    One's own and those shared with one, with all in the folders among them; everyone's with
+    `files:manage`. With `path` or `folderId` only what lies directly in that folder.
     """
-    return sharing.list_shares(current_user(), file_id)
+    return service.list_files(current_user(), query)
 
 
-@blp.post("/<int:file_id>/share")
+@blp.get("/<int:file_id>")
+@blp.require("files:view")
+@blp.response(200, FileSchema)
+@blp.fails(404)
+def get_file(file_id: int) -> Row:
+    """Get a file or a folder"""
+    return service.get_file(current_user(), file_id)
+
+
+@blp.post("/folder")
+@blp.require("files:create")
+@blp.arguments(FolderOfFilesInput)
+@blp.response(201, FileSchema, message="Folder created")
+@blp.fails(409)
+def create_folder_of_files(data: dict[str, Any]) -> Row:
+    """Create a folder
+
+    In the folder that `folderId` or `path` names, else at the root.
+    """
+    return service.create_folder(current_user(), data)
+
+
+@blp.put_or_patch("/<int:file_id>")
 @blp.require("files:update")
-@blp.arguments(FileShareInput)
-@blp.response(200, FileShareMadeSchema(many=True), message="File shared")
+@blp.arguments(FileUpdate)
+@blp.response(200, FileSchema, message="File updated")
 @blp.fails(404, 409)
-def share_file(data: dict[str, Any], file_id: int) -> Sequence[dict[str, Any]]:
-    """Share a file or a folder with users, with teams, or by a public link
+def update_file(changes: dict[str, Any], file_id: int) -> Row:
+    """Update a file or a folder
 
-    Answers with all its shares. A share that exists already is changed; `public` makes a new link
-    each time, whose `url` and `token` are told in this answer only.
+    Only what is sent changes. Name and place change for its owner alone, or with `files:manage`;
+    the mark is everyone's own.
     """
-    return sharing.share_file(current_user(), file_id, **data)
+    return service.update_file(current_user(), file_id, changes)
 
 
-@blp.post("/<int:file_id>/revoke-share")
+@blp.put_or_patch("/<int:file_id>/rename")
 @blp.require("files:update")
-@blp.arguments(FileRevokeInput)
-@blp.response(200, FileShareSchema(many=True), message="Share revoked")
+@blp.arguments(FileRenameInput)
+@blp.response(200, FileSchema, message="File renamed")
+@blp.fails(404, 409)
+def rename_file(changes: dict[str, Any], file_id: int) -> Row:
+    """Rename a file or a folder"""
+    return service.update_file(current_user(), file_id, changes)
+
+
+@blp.route("/<int:file_id>/move", methods=["POST", "PUT"])
+@blp.require("files:update")
+@blp.arguments(FileMoveInput)
+@blp.response(200, FileSchema, message="File moved")
+@blp.fails(404, 409)
+def move_file(changes: dict[str, Any], file_id: int) -> Row:
+    """Move a file or a folder to another folder
+
+    Of the same owner. What lies in a folder moves with it.
+    """
+    return service.update_file(current_user(), file_id, changes)
+
+
+@blp.post("/<int:file_id>/copy")
+@blp.require("files:create")
+@blp.arguments(FileCopyInput, required=False)
+@blp.response(201, FileSchema, message="File copied")
+@blp.fails(404, 409, 413)
+def copy_file(data: dict[str, Any], file_id: int) -> Row:
+    """Copy a file, or a folder with all in it
+
+    Without a folder to copy to, what is one's own is copied beside itself and what is shared with
+    one to one's root. Without a name it keeps its own, with a number where that is taken.
+    """
+    return copying.copy_file(current_user(), file_id, data)
+
+
+@blp.put_or_patch("/<int:file_id>/favorite")
+@blp.require("files:view")
+@blp.arguments(FileFavoriteInput, required=False)
+@blp.response(200, FileSchema, message="Favorite updated")
 @blp.fails(404)
-def revoke_file_share(data: dict[str, Any], file_id: int) -> Sequence[Row]:
-    """End one share of a file or a folder
+def mark_file(data: dict[str, Any], file_id: int) -> Row:
+    """Mark a file or a folder as a favorite
 
-    Answers with the shares that remain.
+    For oneself. Without a body the mark is set where it is not, and taken away where it is.
     """
-    return sharing.revoke_share(current_user(), file_id, data["share_id"])
+    return service.mark_file(current_user(), file_id, data["favorite"])
 
 
-@blp.get("/shared/<secret:token>")
-@blp.public
-@blp.arguments(LinkHeaders, location="headers")
-@blp.response(200, LinkedFileSchema)
-@blp.fails(403, 404)
-def view_link(headers: dict[str, Any], token: str) -> dict[str, Any]:
-    """Look at a file by its public link
+@blp.delete("/<int:file_id>")
+@blp.require("files:delete")
+@blp.arguments(FileDeleteQuery, location="query")
+@blp.response(200, message="File deleted")
+@blp.fails(404, 409)
+def delete_file(query: dict[str, Any], file_id: int) -> None:
+    """Delete a file or a folder
 
-    Where the link has a password, it is sent in the header `X-Share-Password`.
+    A folder that is not empty is only deleted with `recursive=true`, and then with all in it.
     """
-    return links.view_link(token, headers["password"])
+    service.delete_files(current_user(), [file_id], recursive=query["recursive"])
+
+
+@blp.post("/batch-delete")
+@blp.require("files:delete")
+@blp.arguments(FileIdsInput)
+@blp.response(200, DeletedSchema, message="Files deleted")
+@blp.fails(404, 409)
+def batch_delete_files(data: dict[str, Any]) -> dict[str, int]:
+    """Delete several files and folders
+
+    All of them or none; folders that are not empty only with `recursive`.
+    """
+    deleted = service.delete_files(current_user(), data["ids"], recursive=data["recursive"])
+    return {"deleted": deleted}
+
+
+# What follows in the documentation.
+from . import sharing_routes, transfer_routes  # noqa: E402, F401
