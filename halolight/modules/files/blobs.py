@@ -15,7 +15,6 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from halolight.core import storage
 from halolight.core.offload import wait_for
@@ -36,13 +35,9 @@ def thumbnail_key(checksum: str) -> str:
 
 def hold(checksum: str, size: int, mime_type: str) -> None:
     """Have a row for these bytes, and hold it until the transaction ends."""
-    values = {"checksum": checksum, "size": size, "mime_type": mime_type}
-    kind: Any = postgresql if db.engine.dialect.name == "postgresql" else sqlite
-    insert = kind.insert(Blob).values(**values)
-    db.session.execute(
-        # Updating nothing is what locks a row that is there.
-        insert.on_conflict_do_update(index_elements=["checksum"], set_={"size": size})
-    )
+    row = db.insert(Blob).values(checksum=checksum, size=size, mime_type=mime_type)
+    # Updating nothing is what locks a row that is there.
+    db.session.execute(row.on_conflict_do_update(index_elements=["checksum"], set_={"size": size}))
 
 
 def publish(upload: Upload, thumbnail: Incoming | None) -> None:
@@ -97,9 +92,8 @@ def remove_orphan(checksum: str) -> bool:
     The row that is inserted and taken back stands for the lock: an upload of the same bytes that
     is under way waits for it, or had it first.
     """
-    kind: Any = postgresql if db.engine.dialect.name == "postgresql" else sqlite
-    insert = kind.insert(Blob).values(checksum=checksum, size=0, mime_type="")
-    added = db.session.scalar(insert.on_conflict_do_nothing().returning(Blob.checksum))
+    row = db.insert(Blob).values(checksum=checksum, size=0, mime_type="")
+    added = db.session.scalar(row.on_conflict_do_nothing().returning(Blob.checksum))
     if added:
         delete_bytes(checksum)
     db.session.rollback()
