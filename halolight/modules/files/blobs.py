@@ -17,7 +17,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from halolight.core import storage
-from halolight.core.offload import wait_for
+from halolight.core.offload import let_others_run, wait_for
 from halolight.core.storage import Incoming
 from halolight.core.uploads import Upload
 from halolight.extensions import db
@@ -65,6 +65,7 @@ def release(checksums: Iterable[str | None]) -> int:
         except Exception:
             db.session.rollback()
             log.exception("bytes %s are left behind", checksum)
+        let_others_run()
     return removed
 
 

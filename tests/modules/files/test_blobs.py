@@ -67,6 +67,20 @@ class TestRelease:
         assert release(user.app, theirs["id"]) == 1
         assert stored(user.app) == []
 
+    def test_gives_way_between_transactions(
+        self, user: ApiClient, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A folder can have thousands of files: with SQLite nothing else in it would wait."""
+        ids = [upload(user, name.encode(), name)["id"] for name in ("a", "b", "c")]
+        at_work: list[bool] = []
+        monkeypatch.setattr(
+            blobs, "let_others_run", lambda: at_work.append(db.session().in_transaction())
+        )
+
+        release(user.app, *ids)
+
+        assert at_work == [False] * 3
+
     def test_takes_what_is_not_there_and_what_a_folder_has(self, app: Flask) -> None:
         with app.app_context():
             assert blobs.release([None, "0" * 64, "0" * 64]) == 0
