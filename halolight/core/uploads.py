@@ -80,9 +80,9 @@ class Request(flask.Request):
     _refusal = PayloadTooLarge.message
     _upload: Upload | None = None
 
-    def accept(self, limit: int, refusal: str | None = None) -> None:
+    def accept(self, limit: int, refusal: str) -> None:
         """Let one file in. A body that says it is too large is refused before it is read."""
-        self._limit, self._refusal = limit, refusal or PayloadTooLarge.message
+        self._limit, self._refusal = limit, refusal
         self.max_content_length = limit + FRAME
         self.max_form_parts, self.max_form_memory_size = MOST_PARTS, MAX_FIELD
         if (self.content_length or 0) > limit + FRAME:
@@ -117,7 +117,10 @@ class Request(flask.Request):
             self._upload.close()
 
 
-def accept(limit: int, refusal: str | None = None) -> None:
-    """Let one file of at most so many bytes in with the request that is being answered."""
+def accept(limit: int, refusal: str) -> None:
+    """Let one file of at most so many bytes in with the request that is being answered.
+
+    `refusal` is what is said of a larger one.
+    """
     current: Any = flask.request
     current.accept(limit, refusal)

@@ -20,16 +20,24 @@ from .service import get_file, write_named
 from .trees import Place, lock_place
 
 
-def acceptable_size(user: CurrentUser) -> tuple[int, str | None]:
-    """How many bytes may come in now, and why not more, where that is for lack of room.
+def acceptable_size(user: CurrentUser) -> tuple[int, str]:
+    """How many bytes may come in now, and what is said to who sends more.
 
     Who manages files may put them into folders of others, whose room counts then: it is only
     looked at when the folder is known.
     """
     largest: int = current_app.config["MAX_UPLOAD_SIZE"]
     if user.can("files:manage") or (room := usage.room(user.id)) >= largest:
-        return largest, None
+        return largest, too_large(largest)
     return room, usage.FULL
+
+
+def too_large(limit: int) -> str:
+    """What is said of a file with more bytes than any may have."""
+    for unit, size in (("GB", 1024**3), ("MB", 1024**2), ("KB", 1024)):
+        if limit >= size:
+            return f"A file may have at most {round(limit / size, 1):g} {unit}"
+    return f"A file may have at most {limit} bytes"
 
 
 def upload_file(user: CurrentUser, upload: Upload, **where: Any) -> Row:

@@ -8,7 +8,7 @@ from halolight.core import uploads
 from halolight.core.errors import ServiceUnavailable
 from halolight.extensions import db
 from halolight.modules.audit.models import AuditEntry
-from halolight.modules.files import blobs
+from halolight.modules.files import blobs, uploading
 from halolight.modules.files.models import Blob, File
 from tests.api_client import ApiClient
 from tests.factories import Factory
@@ -232,8 +232,15 @@ class TestSize:
     def test_a_larger_one_is_not(self, user: ApiClient, more: int) -> None:
         error = upload(user, b"x" * (200_000 + more), status=413)
 
-        assert error["message"] == "The request body is too large"
+        assert error["message"] == "A file may have at most 195.3 KB"
         assert_nothing_is_left(user.app)
+
+    @pytest.mark.parametrize(
+        ("limit", "said"),
+        [(999, "999 bytes"), (1024, "1 KB"), (100 * 1024**2, "100 MB"), (1536 * 1024**2, "1.5 GB")],
+    )
+    def test_is_told_in_a_unit_that_fits(self, limit: int, said: str) -> None:
+        assert uploading.too_large(limit) == f"A file may have at most {said}"
 
 
 class TestQuota:
