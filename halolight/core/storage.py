@@ -138,7 +138,7 @@ class Disk:
     def stored(self) -> Iterator[Stored]:
         with _unless_away():
             for path in self._objects.glob("*/*/*"):
-                if moment := _changed_at(path):
+                if _KEY.fullmatch(path.name) and (moment := _changed_at(path)):
                     yield Stored(path.name, moment)
 
     def discard_stale(self, before: dt.datetime) -> int:

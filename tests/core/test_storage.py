@@ -118,6 +118,15 @@ class TestKeys:
         assert stored.key == KEY
         assert abs(stored.stored_at - utcnow()) < dt.timedelta(minutes=1)
 
+    def test_of_what_others_have_put_there_are_not_listed(
+        self, disk: Disk, tmp_path: Path
+    ) -> None:
+        """NFS keeps what is deleted while it is read, under a name of its own."""
+        put(disk, KEY)
+        (tmp_path / "store/objects/01/23/.nfs000000000000001f").touch()
+
+        assert [stored.key for stored in disk.stored()] == [KEY]
+
     def test_are_deleted_once_or_twice(self, disk: Disk) -> None:
         put(disk, KEY)
 
