@@ -91,6 +91,10 @@ class Arrival:
 
 def _incoming(data: bytes) -> Incoming:
     incoming = storage.current().receive()
-    incoming.write(data)
-    incoming.complete()
+    try:
+        incoming.write(data)
+        incoming.complete()
+    except BaseException:
+        incoming.discard()
+        raise
     return incoming

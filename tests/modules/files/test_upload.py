@@ -13,7 +13,7 @@ from halolight.modules.files.models import Blob, File
 from tests.api_client import ApiClient
 from tests.factories import Factory
 
-from .steps import END, FORM, UPLOAD, add_folder, form, part, stored, upload
+from .steps import END, FORM, UPLOAD, add_folder, form, part, picture, stored, upload
 
 FULL = "There is not enough room left in the storage"
 
@@ -288,6 +288,21 @@ class TestFailures:
         monkeypatch.setattr("os.fsync", full)
 
         upload(user, status=503)
+
+        assert_nothing_is_left(user.app)
+
+    def test_a_disk_that_is_full_for_the_thumbnail(
+        self, user: ApiClient, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        answers = iter([None, OSError(28, "No space left on device")])  # first for the file
+
+        def fsync(_: int) -> None:
+            if error := next(answers):
+                raise error
+
+        monkeypatch.setattr("os.fsync", fsync)
+
+        upload(user, picture(), status=503)
 
         assert_nothing_is_left(user.app)
 
