@@ -5,7 +5,7 @@ import re
 from flask import Flask, Response, request
 from flask_cors.core import get_cors_options, set_cors_headers
 
-EXPOSED = ["X-Request-ID", "ETag", "Retry-After", "Content-Disposition"]
+EXPOSED = ["X-Request-ID", "ETag", "Retry-After", "Content-Disposition", "Content-Range"]
 
 
 def init_app(app: Flask) -> None:

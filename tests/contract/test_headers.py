@@ -12,6 +12,7 @@ from tests.api_client import ApiClient
 from .operations import application
 
 LISTED = "http://localhost:3000"  # the default of CORS_ORIGINS
+DOWNLOADS = ("content-disposition", "content-range")  # what a front end reads of them
 REFUSED = (
     "https://localhost:3000",
     "http://localhost:3000.attacker.example",
@@ -164,7 +165,7 @@ class TestCors:
         assert headers.getlist("Access-Control-Allow-Origin") == [LISTED]
         assert headers.getlist("Access-Control-Allow-Credentials") == ["true"]
         exposed = headers["Access-Control-Expose-Headers"].lower()
-        assert {"x-request-id", "etag", "retry-after"} <= set(exposed.split(", "))
+        assert {"x-request-id", "etag", "retry-after", *DOWNLOADS} <= set(exposed.split(", "))
 
     @pytest.mark.parametrize("origin", REFUSED)
     def test_lets_no_other_origin_read(self, super_admin: ApiClient, origin: str) -> None:
