@@ -11,12 +11,10 @@ from PIL import Image
 
 from halolight.core import storage
 from halolight.extensions import db
-from halolight.modules.files.models import File
+from halolight.modules.files.models import Blob, File
 from tests.api_client import ApiClient
 
 UPLOAD = "/api/files/upload"
-
-
 BOUNDARY = "xyz"
 FORM = {"Content-Type": f"multipart/form-data; boundary={BOUNDARY}"}
 
@@ -72,6 +70,14 @@ def stored(app: Flask) -> list[Path]:
     """Every file that lies in the storage, also those that are still coming in."""
     with app.app_context():
         return sorted(path for path in storage.folder().rglob("*") if path.is_file())
+
+
+def assert_nothing_is_left(app: Flask) -> None:
+    """Neither rows nor bytes, also of what was coming in."""
+    assert stored(app) == []
+    with app.app_context():
+        assert db.session.query(File).count() == 0
+        assert db.session.query(Blob).count() == 0
 
 
 def picture(
