@@ -39,7 +39,8 @@ def share_file(data: dict[str, Any], file_id: int) -> Sequence[dict[str, Any]]:
     """Share a file or a folder with users, with teams, or by a public link
 
     Answers with all its shares. A share that exists already is changed; `public` makes a new link
-    each time, whose `url` and `token` are told in this answer only.
+    each time, whose `url` and `token` are told in this answer only. A link shows the file as long
+    as the account of its owner is active.
     """
     return sharing.share_file(current_user(), file_id, **data)
 
