@@ -30,6 +30,20 @@ OWNING: list[Request] = [
     ("POST", "/revoke-share", {"shareId": 1}),
 ]
 MISSING = 2**31 - 1  # an id that no file has
+BAD_NAMES = [
+    "",
+    " ",
+    ".",
+    "..",
+    "a/b",
+    "a\\b",
+    "a\nb",
+    "x" * 256,
+    5,
+    None,
+    "a\u2028b",
+    "p\u202egnp.exe",
+]
 
 
 def folder(client: ApiClient, name: str, parent_id: int | None = None) -> dict[str, Any]:
