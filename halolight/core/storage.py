@@ -138,6 +138,7 @@ class Disk:
     def stored(self) -> Iterator[Stored]:
         with _unless_away():
             for path in self._objects.glob("*/*/*"):
+                # A network file system keeps files of its own there.
                 if _KEY.fullmatch(path.name) and (moment := _changed_at(path)):
                     yield Stored(path.name, moment)
 
