@@ -118,9 +118,7 @@ class TestKeys:
         assert stored.key == KEY
         assert abs(stored.stored_at - utcnow()) < dt.timedelta(minutes=1)
 
-    def test_of_what_others_have_put_there_are_not_listed(
-        self, disk: Disk, tmp_path: Path
-    ) -> None:
+    def test_of_what_others_have_put_there_are_not_listed(self, disk: Disk, tmp_path: Path) -> None:
         """NFS keeps what is deleted while it is read, under a name of its own."""
         put(disk, KEY)
         (tmp_path / "store/objects/01/23/.nfs000000000000001f").touch()
