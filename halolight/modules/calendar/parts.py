@@ -37,6 +37,7 @@ def set_attendees(user: CurrentUser, event: Event, user_ids: Collection[int]) ->
     leaving = EventAttendee.user_id.in_(before - after)
     db.session.execute(sa.delete(EventAttendee).filter_by(event_id=event.id).where(leaving))
     db.session.add_all(EventAttendee(event_id=event.id, user_id=user_id) for user_id in new)
+    telling.taken_off(user, event, before - after)
     telling.invited(user, event, new)
     return sorted(before), sorted(after)
 

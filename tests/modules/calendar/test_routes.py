@@ -246,6 +246,7 @@ class TestUpdate:
 
         assert answers(changed) == {admin.user_id: "accepted", new.user_id: "pending"}
         leaving.get(path(event), status=404)
+        assert told(app, leaving.user_id)[-1] == "You are no longer invited"
         assert told(app, admin.user_id) == told(app, new.user_id) == ["You are invited to an event"]
 
     def test_keeps_an_attendee_who_is_no_longer_active(
