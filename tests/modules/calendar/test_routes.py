@@ -90,6 +90,7 @@ class TestCreate:
         assert event["owner"]["id"] == user.user_id
         assert answers(event) == {admin.user_id: "pending"}
         assert event["reminders"] == [5, 30]
+        assert event["createdAt"] == event["updatedAt"]
         assert actions(app) == ["calendar.create"]
 
     def test_needs_a_title_and_a_start(self, user: ApiClient) -> None:
