@@ -21,7 +21,7 @@ from werkzeug.datastructures import CombinedMultiDict
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import IntegerConverter, UnicodeConverter
 
-from . import access, envelope, errors, permissions, preconditions, ratelimit
+from . import access, deadlocks, envelope, errors, permissions, preconditions, ratelimit
 from .schema import MAX_INTEGER, Schema, camel
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -171,7 +171,7 @@ class Blueprint(flask_smorest.Blueprint):
                 ratelimit.check()  # a call that is refused counts, too
             if permission:
                 access.authorise(permission)
-            return view(*args, **kwargs)
+            return deadlocks.with_second_try(view, *args, **kwargs)
 
         guarded._apidoc = deepcopy(getattr(view, "_apidoc", {})) | {  # type: ignore[attr-defined]
             "access": permission

@@ -39,7 +39,10 @@ def remove_attendee(user: CurrentUser, event_id: int, user_id: int, if_match: If
     if db.session.scalar(leaving.returning(EventAttendee.user_id)) is None:
         raise NotFound("Attendee not found")
     event.updated_at = utcnow()
-    telling.removed(user, event, user_id)
+    if user_id == user.id:
+        telling.left(user, event)
+    else:
+        telling.taken_off(user, event, [user_id])
     trail.record(user, "calendar.remove-attendee", event, attendee_id=(user_id, None))
     db.session.commit()
 

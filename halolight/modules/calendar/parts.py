@@ -9,6 +9,7 @@ from collections.abc import Collection
 import sqlalchemy as sa
 
 from halolight.core.access import CurrentUser
+from halolight.core.clock import utcnow
 from halolight.core.errors import Invalid
 from halolight.extensions import db
 from halolight.modules.audit import trail
@@ -36,6 +37,7 @@ def set_attendees(user: CurrentUser, event: Event, user_ids: Collection[int]) ->
     leaving = EventAttendee.user_id.in_(before - after)
     db.session.execute(sa.delete(EventAttendee).filter_by(event_id=event.id).where(leaving))
     db.session.add_all(EventAttendee(event_id=event.id, user_id=user_id) for user_id in new)
+    telling.taken_off(user, event, before - after)
     telling.invited(user, event, new)
     return sorted(before), sorted(after)
 
@@ -59,7 +61,7 @@ def set_reminders(_: CurrentUser, event: Event, minutes: Collection[int]) -> tra
     leaving = EventReminder.minutes.in_(before - after)
     db.session.execute(sa.delete(EventReminder).filter_by(event_id=event.id).where(leaving))
     db.session.add_all(
-        EventReminder(event_id=event.id, minutes=number, due_at=_due(event, number))
+        EventReminder(event_id=event.id, minutes=number, **_times(event, number))
         for number in sorted(after - before)
     )
     return sorted(before), sorted(after)
@@ -73,8 +75,11 @@ def rearm_reminders(event: Event) -> None:
     reminders = sa.select(EventReminder).filter_by(event_id=event.id)
     locked = reminders.order_by(EventReminder.minutes).with_for_update()
     for reminder in db.session.scalars(locked.execution_options(populate_existing=True)):
-        reminder.due_at, reminder.sent_at = _due(event, reminder.minutes), None
+        reminder.update(_times(event, reminder.minutes))
 
 
-def _due(event: Event, minutes: int) -> dt.datetime:
-    return event.start - dt.timedelta(minutes=minutes)
+def _times(event: Event, minutes: int) -> dict[str, dt.datetime | None]:
+    """When a reminder is due. Of what has begun already nobody is reminded: it counts as sent."""
+    now = utcnow()
+    due_at = event.start - dt.timedelta(minutes=minutes)
+    return {"due_at": due_at, "sent_at": now if event.start <= now else None}

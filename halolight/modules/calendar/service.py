@@ -117,21 +117,23 @@ def _lock_owned(user: CurrentUser, event_ids: Sequence[int]) -> Sequence[Event]:
 def _write(user: CurrentUser, event: Event, changes: dict[str, Any], action: str) -> Row:
     """Set what is sent, tell whom it concerns, and record it."""
     belonging = {name: changes.pop(name) for name in PARTS if name in changes}
+    is_new = event.id is None
     start, end = event.start, event.end
     event.update(changes)
     _check(event)
     db.session.add(event)
     db.session.flush()
-    if start and (event.start, event.end) != (start, end):
+    if not is_new and (event.start, event.end) != (start, end):
         telling.moved(user, event)  # before there are new attendees, who are invited instead
-    if start and event.start != start:
+    if not is_new and event.start != start:
         parts.rearm_reminders(event)
     unseen: dict[str, trail.Values] = {}
     for name, value in belonging.items():
         before, after = PARTS[name](user, event, value)
         if before != after:
             unseen[name] = (before, after)
-            event.updated_at = utcnow()
+            if not is_new:
+                event.updated_at = utcnow()
     trail.record(user, action, event, **unseen)
     db.session.commit()
     return get_event(user, event.id)

@@ -43,20 +43,17 @@ def cancelled(user: CurrentUser, event: Event) -> None:
     _tell(user, _people_of(event), "An event was cancelled", said, "/calendar")
 
 
-def removed(user: CurrentUser, event: Event, user_id: int) -> None:
-    """Tell who was taken off, or the owner when somebody has left."""
-    if user_id != user.id:
-        said = f"{user.name} took you off “{event.title}”, {_when(event)}"
-        _tell(user, {user_id}, "You are no longer invited", said, "/calendar")
-    elif event.owner_id:
-        said = f"{user.name} left “{event.title}”, {_when(event)}"
-        _tell(user, {event.owner_id}, "An attendee left", said, _link(event))
+def taken_off(user: CurrentUser, event: Event, user_ids: Iterable[int]) -> None:
+    said = f"{user.name} took you off “{event.title}”, {_when(event)}"
+    _tell(user, user_ids, "You are no longer invited", said, "/calendar")
+
+
+def left(user: CurrentUser, event: Event) -> None:
+    _tell_owner(user, event, "An attendee left", "left")
 
 
 def answered(user: CurrentUser, event: Event, answer: str) -> None:
-    if event.owner_id:
-        said = f"{user.name} {ANSWERED[answer]} “{event.title}”, {_when(event)}"
-        _tell(user, {event.owner_id}, "An invitation was answered", said, _link(event))
+    _tell_owner(user, event, "An invitation was answered", ANSWERED[answer])
 
 
 def reminded(event: Told, user_ids: Iterable[int]) -> None:
@@ -66,6 +63,12 @@ def reminded(event: Told, user_ids: Iterable[int]) -> None:
 
 def _tell(user: CurrentUser, user_ids: Iterable[int], title: str, said: str, link: str) -> None:
     notify(user_ids, kind="user", title=title, content=said, link=link, sender_id=user.id)
+
+
+def _tell_owner(user: CurrentUser, event: Event, title: str, did: str) -> None:
+    if event.owner_id:
+        said = f"{user.name} {did} “{event.title}”, {_when(event)}"
+        _tell(user, {event.owner_id}, title, said, _link(event))
 
 
 def _people_of(event: Event) -> set[int]:

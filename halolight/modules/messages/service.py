@@ -109,7 +109,7 @@ def read_message(user: CurrentUser, message_id: int) -> Row:
 
 def read_all_messages(user: CurrentUser) -> None:
     if count := mark_read(user, sa.true()):
-        trail.record(user, "messages.read_all", messages=(None, count))
+        trail.record(user, "messages.read-all", messages=(None, count))
     db.session.commit()
 
 

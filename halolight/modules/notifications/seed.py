@@ -23,7 +23,7 @@ DAYS = 28
 KINDS: tuple[Kind, ...] = (
     ("system", "Maintenance on Sunday", "The service is away from 06:00 to 06:30 UTC.", None,
      False),
-    ("system", "Your role has changed", "You have the role “User” now.", "/profile", False),
+    ("system", "New in this version", "Files can be shared by a link.", "/files", False),
     ("user", "A document was shared with you", "{name} shared “Release plan” with you",
      "/documents", True),
     ("user", "You were added to a team", "{name} added you to “Platform”", "/teams", True),
@@ -31,7 +31,8 @@ KINDS: tuple[Kind, ...] = (
      "/messages", True),
     ("message", "New message", "{name}: Thank you, that was quick.", "/messages", True),
     ("task", "Due tomorrow", "Write down what the incident taught us", "/calendar", False),
-    ("task", "Invitation", "{name} invited you to “Planning of the quarter”", "/calendar", True),
+    ("user", "You are invited to an event", "{name} invited you to “Planning of the quarter”",
+     "/calendar", True),
     ("alert", "Storage is getting full", "80 % of your storage is used.", "/files", False),
     ("alert", "A sign-in was ended", "A token of it was used twice. Was it you?", "/settings",
      False),

@@ -51,8 +51,10 @@ def notify_all(
     columns = Notification.__table__.c
     values = [sa.literal(value, columns[name].type) for name, value in said.items()]
     told = sa.select(User.id, *values).where(meant, User.status == "ACTIVE").order_by(User.id)
+    # Held, so that one account that is being deleted does not undo it for all.
+    held = told.with_for_update(of=User, read=True, key_share=True)
     result: sa.CursorResult[Any] = db.session.execute(  # type: ignore[assignment]
-        sa.insert(Notification).from_select(["user_id", *said], told)
+        sa.insert(Notification).from_select(["user_id", *said], held)
     )
     return result.rowcount
 

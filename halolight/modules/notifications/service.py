@@ -82,14 +82,14 @@ def send_notification(user: CurrentUser, data: Mapping[str, Any]) -> int:
 
 
 def _recipients(data: Mapping[str, Any]) -> sa.ColumnElement[bool]:
+    if data["all"]:
+        return EVERYTHING
     if data["user_ids"]:
         check_active(data["user_ids"], "userIds")
         return User.id.in_(data["user_ids"])
-    if data["role"]:
-        if db.session.get(Role, data["role"]) is None:
-            raise Invalid("There is no such role", field="role")
-        return User.role == sa.literal(data["role"])
-    return EVERYTHING
+    if db.session.get(Role, data["role"]) is None:
+        raise Invalid("There is no such role", field="role")
+    return User.role == sa.literal(data["role"])
 
 
 def prune_notifications(age: dt.timedelta) -> int:

@@ -145,6 +145,14 @@ class TestDue:
         assert reminders(app, event) == {10: True}
         assert remind(app) == "Sent 0 reminders\n"
 
+    def test_is_not_told_of_what_had_begun_when_it_was_entered(
+        self, app: Flask, user: ApiClient
+    ) -> None:
+        event = plan(user, start=in_minutes(-120), end=in_minutes(60), reminders=[10])
+
+        assert remind(app) == "Sent 0 reminders\n"
+        assert reminders(app, event) == {10: True}
+
     def test_is_not_told_of_a_deleted_event(self, app: Flask, user: ApiClient) -> None:
         user.delete(path(plan(user, start=in_minutes(5), reminders=[10])))
 
@@ -183,6 +191,15 @@ class TestChanged:
 
         assert remind(app) == "Sent 0 reminders\n"
         clock.shift(51 * MINUTE)
+        assert remind(app) == "Sent 1 reminders\n"
+
+    def test_does_not_come_for_a_start_that_is_over(self, app: Flask, user: ApiClient) -> None:
+        event = plan(user, start=in_minutes(60), reminders=[10])
+
+        user.patch(f"{path(event)}/reschedule", json={"start": in_minutes(-60)})
+
+        assert remind(app) == "Sent 0 reminders\n"
+        user.patch(f"{path(event)}/reschedule", json={"start": in_minutes(5)})
         assert remind(app) == "Sent 1 reminders\n"
 
     def test_stays_sent_while_the_start_stays(self, app: Flask, user: ApiClient) -> None:

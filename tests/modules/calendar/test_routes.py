@@ -90,6 +90,7 @@ class TestCreate:
         assert event["owner"]["id"] == user.user_id
         assert answers(event) == {admin.user_id: "pending"}
         assert event["reminders"] == [5, 30]
+        assert event["createdAt"] == event["updatedAt"]
         assert actions(app) == ["calendar.create"]
 
     def test_needs_a_title_and_a_start(self, user: ApiClient) -> None:
@@ -246,6 +247,7 @@ class TestUpdate:
 
         assert answers(changed) == {admin.user_id: "accepted", new.user_id: "pending"}
         leaving.get(path(event), status=404)
+        assert told(app, leaving.user_id)[-1] == "You are no longer invited"
         assert told(app, admin.user_id) == told(app, new.user_id) == ["You are invited to an event"]
 
     def test_keeps_an_attendee_who_is_no_longer_active(

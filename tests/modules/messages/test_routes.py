@@ -124,7 +124,7 @@ class TestReadAllMessages:
 
         assert (unread(user), unread(third)) == (0, 1)
         assert contents(user, "unread=true") == []
-        assert trail(app) == ["messages.read_all"]
+        assert trail(app) == ["messages.read-all"]
 
 
 class TestDeleteMessage:

@@ -3,13 +3,19 @@
 import random
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
+import sqlalchemy as sa
 from flask import Flask
 
+from halolight.modules.users.models import User
 from tests.api_client import ApiClient
-from tests.modules.notifications.steps import tell, told, unread
+from tests.contract.statements import engine, is_postgresql
+from tests.factories import Factory
+from tests.modules.notifications.steps import send, tell, told, unread
 
 THREADS = 8
 ROUNDS = 3
+PATIENCE = 60  # seconds
 
 
 def test_many_who_change_the_same_rows_at_once_get_along(app: Flask, user: ApiClient) -> None:
@@ -48,3 +54,17 @@ def test_reading_all_in_parallel_counts_each_once(app: Flask, user: ApiClient) -
 
     with ThreadPoolExecutor(THREADS) as pool:
         assert sum(pool.map(read_all, range(THREADS))) == 30
+
+
+def test_all_are_told_but_who_is_being_deleted(app: Flask, admin: ApiClient, make: Factory) -> None:
+    if not is_postgresql(app):
+        pytest.skip("SQLite has one transaction at a time")
+    leaving, _ = make.user(), make.user()
+
+    with ThreadPoolExecutor(1) as pool:
+        with engine(app).begin() as elsewhere:
+            elsewhere.execute(sa.delete(User).where(User.id == leaving.id))
+            sending = pool.submit(send, admin, all=True)
+            with pytest.raises(TimeoutError):  # it waits to know who is there
+                sending.result(0.5)
+        assert sending.result(PATIENCE) == {"sent": 2}

@@ -97,6 +97,7 @@ class TestSendNotification:
             ({"userIds": list(range(1, 102))}, "userIds"),
             ({"userIds": [MISSING]}, "userIds"),
             ({"role": "nobody"}, "role"),
+            ({"role": " "}, "role"),  # nobody's, and not everybody's
             ({"all": True, "title": ""}, "title"),
             ({"all": True, "title": "x" * 201}, "title"),
             ({"all": True, "content": "x" * 2001}, "content"),
