@@ -21,6 +21,7 @@ class Tally(Generic[Key]):
         self._name = f"tally_{name}"
         self._write = write
         self._lock = threading.Lock()
+        self._writing = threading.Lock()
         self._counts: Counter[Key] = Counter()
 
     def init_app(self, app: Flask) -> None:
@@ -33,14 +34,18 @@ class Tally(Generic[Key]):
         current_app.extensions[self._name].ask()
 
     def flush(self) -> None:
-        """Write what has gathered. What cannot be written is kept for the next time."""
-        with self._lock:
-            counts, self._counts = self._counts, Counter()
-        if not counts:
-            return
-        try:
-            self._write(counts)
-        except Exception:
+        """Write what has gathered. What cannot be written is kept for the next time.
+
+        It waits for a write that is under way: a process that stops must not cut that one off.
+        """
+        with self._writing:
             with self._lock:
-                self._counts += counts
-            raise
+                counts, self._counts = self._counts, Counter()
+            if not counts:
+                return
+            try:
+                self._write(counts)
+            except Exception:
+                with self._lock:
+                    self._counts += counts
+                raise

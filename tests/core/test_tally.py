@@ -1,4 +1,5 @@
 import threading
+import time
 from collections import Counter
 
 import pytest
@@ -101,6 +102,24 @@ class TestFlush:
             own.flush()
 
         assert written == [{"early": 1}, {"late": 1}]
+
+    def test_waits_for_the_write_that_is_under_way(self, flask: Flask) -> None:
+        began, written = threading.Event(), Counter[str]()
+
+        def write(counts: Counter[str]) -> None:
+            began.set()
+            time.sleep(0.1)
+            written.update(counts)
+
+        own: Tally[str] = Tally("things", write)
+        own.init_app(flask)
+        with flask.app_context():
+            own.add("a")
+        threading.Thread(target=own.flush).start()
+        assert began.wait(10)
+        own.flush()
+
+        assert written == {"a": 1}
 
     def test_loses_nothing_to_other_threads(
         self, flask: Flask, tally: Tally[str], ledger: Ledger
