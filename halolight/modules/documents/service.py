@@ -51,8 +51,7 @@ def create_document(user: CurrentUser, data: dict[str, Any]) -> Row:
     db.session.add(document)
     db.session.flush()
     _add_version(user, document, 1)
-    _add_tags(document, tags)
-    trail.record(user, "documents.create", document)
+    trail.record(user, "documents.create", document, tags=([], _add_tags(document, tags)))
     db.session.commit()
     return get_document(user, document.id)
 

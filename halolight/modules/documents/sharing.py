@@ -90,14 +90,15 @@ def unshare_document(
     if user_ids or team_ids:
         named = (DocumentShare.user_id.in_(user_ids), DocumentShare.team_id.in_(team_ids))
         ending = ending.where(sa.or_(*named))
-    db.session.execute(ending)
-    document.updated_at = utcnow()
-    trail.record(
-        user,
-        "documents.unshare",
-        document,
-        shared_with_users=(user_ids, None),
-        shared_with_teams=(team_ids, None),
-    )
+    returning = ending.returning(DocumentShare.user_id, DocumentShare.team_id)
+    if ended := db.session.execute(returning).all():
+        document.updated_at = utcnow()
+        trail.record(
+            user,
+            "documents.unshare",
+            document,
+            shared_with_users=(sorted(share.user_id for share in ended if share.user_id), None),
+            shared_with_teams=(sorted(share.team_id for share in ended if share.team_id), None),
+        )
     db.session.commit()
     return list_shares(user, document_id)

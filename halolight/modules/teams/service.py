@@ -75,10 +75,9 @@ def add_member(user: CurrentUser, team_id: int, user_id: int, role: str) -> Simp
     check_active({user_id}, "userId")
     if db.session.get(TeamMember, (team_id, user_id)):
         raise Conflict("This user is a member already", field="userId")
-    if role == "owner":
-        _make_room_for_owner(user, team_id, own_role)
+    unseen = _make_room_for_owner(user, team_id, own_role) if role == "owner" else {}
     db.session.add(TeamMember(team_id=team_id, user_id=user_id, role=role))
-    trail.record(user, "teams.add-member", team, member=(None, _seat(user_id, role)))
+    trail.record(user, "teams.add-member", team, member=(None, _seat(user_id, role)), **unseen)
     _tell_members(user, team, [user_id])
     db.session.commit()
     return get_team(user, team_id)
@@ -92,10 +91,9 @@ def set_member_role(user: CurrentUser, team_id: int, user_id: int, role: str) ->
         if member.role == "owner":
             _check_may_pass_on(user, own_role)
             raise Conflict(KEEP_AN_OWNER)
-        if role == "owner":
-            _make_room_for_owner(user, team_id, own_role)
+        unseen = _make_room_for_owner(user, team_id, own_role) if role == "owner" else {}
         seats = (_seat(user_id, member.role), _seat(user_id, role))
-        trail.record(user, "teams.update-member", team, member=seats)
+        trail.record(user, "teams.update-member", team, member=seats, **unseen)
         member.role = role
     db.session.commit()
     return get_team(user, team_id)
@@ -152,12 +150,16 @@ def _check_may_pass_on(user: CurrentUser, own_role: str | None) -> None:
         raise Forbidden("Only the owner of a team can pass it on")
 
 
-def _make_room_for_owner(user: CurrentUser, team_id: int, own_role: str | None) -> None:
-    """Make the owner an admin, because somebody else is about to be the owner."""
+def _make_room_for_owner(
+    user: CurrentUser, team_id: int, own_role: str | None
+) -> dict[str, trail.Values]:
+    """Make the owner an admin, because somebody else is about to be; answers what that changes."""
     _check_may_pass_on(user, own_role)
     owner = db.session.scalar(sa.select(TeamMember).filter_by(team_id=team_id, role="owner"))
-    if owner:
-        owner.role = "admin"
+    if owner is None:
+        return {}
+    owner.role = "admin"
+    return {"former_owner": (_seat(owner.user_id, "owner"), _seat(owner.user_id, "admin"))}
 
 
 def _get_member(team_id: int, user_id: int) -> TeamMember:

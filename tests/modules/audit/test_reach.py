@@ -19,6 +19,7 @@ from tests.modules.auth.steps import (
     refresh,
     reset_password,
 )
+from tests.modules.documents.steps import share, team_of, write
 
 Found = list[tuple[str, Any, Any]]
 
@@ -202,3 +203,44 @@ class TestRolesAndTeams:
                 "to": {"userId": member, "role": "admin"},
             }
         }
+
+    def test_of_a_new_owner_names_the_old_one(self, admin: ApiClient, make: Factory) -> None:
+        first, second = make.user().id, make.user().id
+        path = f"/api/teams/{admin.post('/api/teams', json={'name': 'Team'})['id']}/members"
+        admin.post(path, json={"userId": first, "role": "owner"})
+        admin.post(path, json={"userId": second, "role": "member"})
+        admin.put(f"{path}/{second}", json={"role": "owner"})
+
+        updated, _, added, _ = entries(admin)
+        assert [entry["changes"]["formerOwner"]["from"] for entry in (added, updated)] == [
+            {"userId": admin.user_id, "role": "owner"},
+            {"userId": first, "role": "owner"},
+        ]
+        assert updated["changes"]["formerOwner"]["to"] == {"userId": first, "role": "admin"}
+
+
+class TestDocuments:
+    def test_of_a_new_one_name_its_tags(self, app: Flask, user: ApiClient) -> None:
+        write(user, tags=["Red", "blue", "red"])
+        write(user)
+
+        tagged, plain = recorded(app)
+        assert tagged.changes["tags"] == {"from": [], "to": ["Red", "blue"]}
+        assert "tags" not in plain.changes
+
+    def test_of_what_is_no_longer_shared_name_from_whom_it_was_taken(
+        self, app: Flask, admin: ApiClient, make: Factory
+    ) -> None:
+        reader, team = make.user().id, team_of(admin)
+        document = write(admin)["id"]
+        share(admin, document, userIds=[reader], teamIds=[team])
+        admin.post(f"/api/documents/{document}/unshare", json={"teamIds": [team]}, status=200)
+        admin.post(f"/api/documents/{document}/unshare", status=200)
+        admin.post(f"/api/documents/{document}/unshare", status=200)
+
+        rows = [row.changes for row in recorded(app) if row.action == "documents.unshare"]
+        taken = [{name: values["from"] for name, values in changes.items()} for changes in rows]
+        assert taken == [
+            {"sharedWithUsers": [], "sharedWithTeams": [team]},
+            {"sharedWithUsers": [reader], "sharedWithTeams": []},
+        ]
