@@ -3,19 +3,19 @@
 from typing import Any
 
 import pytest
-from flask import Flask
 
 from halolight.core.clock import utcnow
 from halolight.core.reads import PREPARE_AFTER
 from tests.api_client import ApiClient
 from tests.factories import Factory
 from tests.modules.calendar.steps import plan
-from tests.modules.dashboard.steps import add_file, difference
+from tests.modules.dashboard.steps import difference
 from tests.modules.documents.steps import write
+from tests.modules.files.steps import upload
 from tests.modules.orders.steps import order
 from tests.modules.products.steps import offer
 
-LISTS = ("tasks", "calendar", "products", "orders")
+LISTS = ("tasks", "calendar", "products", "orders", "activities")
 PIES = ("documentType", "fileType", "orderCategory", "role")
 ANSWERS = (
     *("stats", "visits", "sales", "tasks", "calendar", "products", "orders", "activities"),
@@ -35,7 +35,7 @@ def seen(client: ApiClient) -> dict[str, Any]:
     }
 
 
-def test_each_figure_moves_by_what_was_made(app: Flask, admin: ApiClient) -> None:
+def test_each_figure_moves_by_what_was_made(admin: ApiClient) -> None:
     product = offer(admin, price=120.5, cost=100)
     items = [{"productId": product["id"], "quantity": 2}]
     for _ in range(2):  # so that no share and no growth moves
@@ -43,12 +43,13 @@ def test_each_figure_moves_by_what_was_made(app: Flask, admin: ApiClient) -> Non
     before = seen(admin)
 
     write(admin)
-    add_file(app, admin.user_id, size=321)
+    upload(admin, b"x" * 321)
     plan(admin, start=utcnow().isoformat())
     plan(admin, type="task")
     order(admin, items=items, status="paid")
 
-    assert difference(before, seen(admin)) == {
+    after = seen(admin)
+    assert difference(before, after) == {
         "totalDocuments": 1,
         "documentGrowth": 100,
         "totalFiles": 1,
@@ -63,18 +64,20 @@ def test_each_figure_moves_by_what_was_made(app: Flask, admin: ApiClient) -> Non
         "calendar": 1,
         "products": 1,
         "orders": 1,
+        "activities": 5,
         "documentType": 1,
         "fileType": 1,
         "orderCategory": 2,
     }
+    assert seen(admin) == after
 
 
 @pytest.mark.parametrize("answer", ANSWERS)
 def test_two_reads_with_nothing_between_are_equal(
-    app: Flask, admin: ApiClient, user: ApiClient, answer: str
+    admin: ApiClient, user: ApiClient, answer: str
 ) -> None:
     write(user)
-    add_file(app, user.user_id)
+    upload(user)
     plan(user, type="task", start=utcnow().isoformat())
     order(admin, items=[{"productId": offer(admin)["id"], "quantity": 2}], status="paid")
 
