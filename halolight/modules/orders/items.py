@@ -74,7 +74,7 @@ def same(former: Sequence[OrderItem], items: Sequence[OrderItem]) -> bool:
 
 
 def _essence(item: OrderItem) -> tuple[Any, ...]:
-    return (item.product_id or item.name, item.quantity, item.price)
+    return (item.product_id, item.name, item.quantity, item.price)
 
 
 def told(items: Iterable[OrderItem]) -> list[str]:

@@ -154,6 +154,13 @@ class TestUpdateOrder:
         assert (updated["amount"], updated["cost"]) == (30, 12)
         assert updated["updatedAt"] > made["updatedAt"]
 
+    def test_renames_an_item(self, admin: ApiClient) -> None:
+        made = order(admin, items=[{"productId": offer(admin)["id"], "quantity": 1}])
+
+        updated = change(admin, made, items=[{**made["items"][0], "name": "Lamp, engraved"}])
+
+        assert updated["items"] == [{**made["items"][0], "name": "Lamp, engraved"}]
+
     def test_replaces_the_items_by_an_amount(self, admin: ApiClient) -> None:
         made = order(admin, items=[{"name": "Work", "quantity": 1, "price": 5}])
 
