@@ -18,6 +18,11 @@ Condition = sa.ColumnElement[bool]
 
 EVERYTHING: Condition = sa.true()
 
+# Page sizes that are written into the SQL, as the first page is by having no offset. Of a number
+# that PostgreSQL learns only when it runs a prepared statement it expects a tenth of the table,
+# so it would plan anew each time, which takes longer than to read the page.
+USUAL_SIZES = frozenset({10, 20, 50, 100})
+
 
 @dc.dataclass(frozen=True, slots=True)
 class Page:
@@ -47,6 +52,25 @@ def like_pattern(text: str) -> str:
     for special in ("\\", "%", "_"):
         text = text.replace(special, "\\" + special)
     return f"%{text}%"
+
+
+@dc.dataclass(frozen=True, slots=True)
+class Cut:
+    """Which part of a list is a page: its size, if it is a usual one, and whether it is the first.
+
+    What is not known here is a parameter, `limit` or `offset`.
+    """
+
+    size: int | None
+    first: bool
+
+    def apply(self, select: sa.Select[*tuple[Any, ...]]) -> sa.Select[*tuple[Any, ...]]:
+        if self.size:
+            limit: Any = sa.literal_column(str(self.size), sa.Integer)
+        else:
+            limit = sa.bindparam("limit", type_=sa.Integer)
+        limited = select.limit(limit)
+        return limited if self.first else limited.offset(sa.bindparam("offset", type_=sa.Integer))
 
 
 class Listing:
@@ -81,7 +105,8 @@ class Listing:
         if "search" in params:
             params["search"] = like_pattern(params["search"])
         page, size = query["page"], query["page_size"]
-        listed, counted = self._built(scope, present, query["sort_by"], query["sort_order"])
+        cut = Cut(size if size in USUAL_SIZES else None, page == 1)
+        listed, counted = self._built(scope, present, query["sort_by"], query["sort_order"], cut)
         rows = self._db.rows(listed, **params, limit=size, offset=(page - 1) * size)
         # Only a page beyond the end has to ask for the total again.
         if rows or page == 1:
@@ -91,13 +116,13 @@ class Listing:
         return Page(rows, total, page, size)
 
     def _built(
-        self, scope: Condition, present: tuple[str, ...], sort_by: str, sort_order: str
+        self, scope: Condition, present: tuple[str, ...], sort_by: str, sort_order: str, cut: "Cut"
     ) -> tuple[sa.Select[*tuple[Any, ...]], sa.Select[int]]:
         """The statements for one combination: rows with the total, and the total alone.
 
         Building and hashing a statement costs more than running it, so each is made once.
         """
-        key = (scope, present, sort_by, sort_order)
+        key = (scope, present, sort_by, sort_order, cut)
         if key not in self._statements:
             conditions = (scope, *(self._filters[name] for name in present))
             counted = self._count(scope, present, conditions)
@@ -105,15 +130,8 @@ class Listing:
             # First the keys of the page, which an index has in this order, then its columns: so
             # the rows before a late page are skipped in the index and not read.
             keys = sa.inspect(self._entity).primary_key
-            on_page = (
-                sa.select(*keys)
-                .select_from(self._entity)
-                .where(*conditions)
-                .order_by(*order)
-                .limit(sa.bindparam("limit", type_=sa.Integer))
-                .offset(sa.bindparam("offset", type_=sa.Integer))
-                .subquery("on_page")
-            )
+            ordered = sa.select(*keys).select_from(self._entity).where(*conditions).order_by(*order)
+            on_page = cut.apply(ordered).subquery("on_page")
             listed = (
                 self._select.add_columns(counted.scalar_subquery().label("total"))
                 .join(on_page, sa.and_(*(key == on_page.c[key.name] for key in keys)))
