@@ -12,8 +12,12 @@ from halolight.core.preconditions import IfMatch
 from halolight.core.reads import Row
 from halolight.extensions import db
 from halolight.modules.audit import trail
-from halolight.modules.notifications.sending import notify
-from halolight.modules.teams.sharing import check_recipients, people_among
+from halolight.modules.teams.sharing import (
+    check_recipients,
+    people_among,
+    share_with,
+    tell_of_share,
+)
 
 from . import queries, service
 from .models import DocumentShare
@@ -45,15 +49,9 @@ def share_document(
     document = service.lock_owned(user, document_id)
     if_match.check(document.version)
     check_recipients(user, user_ids, team_ids)
-    existing = db.session.scalars(sa.select(DocumentShare).filter_by(document_id=document_id)).all()
-    by_user = {share.user_id: share for share in existing if share.user_id}
-    by_team = {share.team_id: share for share in existing if share.team_id}
     others = [i for i in user_ids if i != document.author_id]
-    shares = [by_user.get(i) or DocumentShare(user_id=i) for i in others]
-    shares += [by_team.get(i) or DocumentShare(team_id=i) for i in team_ids]
-    for share in shares:
-        share.document_id, share.permission, share.expires_at = document_id, permission, expires_at
-    db.session.add_all(shares)
+    of, terms = {"document_id": document_id}, {"permission": permission, "expires_at": expires_at}
+    share_with(DocumentShare, of, others, team_ids, **terms)
     document.updated_at = utcnow()
     trail.record(
         user,
@@ -63,14 +61,8 @@ def share_document(
         shared_with_teams=(None, team_ids),
         permission=(None, permission),
     )
-    notify(
-        people_among(others, team_ids) - {document.author_id},
-        kind="user",
-        title="A document was shared with you",
-        content=f"{user.name} shared “{document.title}” with you",
-        link=f"/documents/{document_id}",
-        sender_id=user.id,
-    )
+    people = people_among(others, team_ids) - {document.author_id}
+    tell_of_share(user, people, "document", document.title, f"/documents/{document_id}")
     db.session.commit()
     return list_shares(user, document_id)
 

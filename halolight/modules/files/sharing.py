@@ -13,11 +13,15 @@ from halolight.core.passwords import hash_password
 from halolight.core.reads import Row
 from halolight.extensions import db
 from halolight.modules.audit import trail
-from halolight.modules.notifications.sending import notify
-from halolight.modules.teams.sharing import check_recipients, people_among
+from halolight.modules.teams.sharing import (
+    check_recipients,
+    people_among,
+    share_with,
+    tell_of_share,
+)
 
 from . import links, queries
-from .models import FileShare
+from .models import FOLDER, FileShare
 from .trees import FILES, lock_owned
 
 
@@ -56,7 +60,7 @@ def share_file(
         sa.delete(FileShare).where(FileShare.file_id == file_id, FileShare.expires_at <= utcnow())
     )
     others = [i for i in user_ids if i != file.owner_id]
-    _share_with(file_id, others, team_ids, expires_at)
+    share_with(FileShare, {"file_id": file_id}, others, team_ids, expires_at=expires_at)
     link = links.make_link(file, hashed, expires_at) if public else None
     trail.record(
         user,
@@ -66,14 +70,9 @@ def share_file(
         shared_with_teams=(None, team_ids),
         public=(None, public),
     )
-    notify(
-        people_among(others, team_ids) - {file.owner_id},
-        kind="user",
-        title=f"A {'folder' if file.type == 'folder' else 'file'} was shared with you",
-        content=f"{user.name} shared “{file.name}” with you",
-        link=f"/files/{file_id}",
-        sender_id=user.id,
-    )
+    what = "folder" if file.type == FOLDER else "file"
+    people = people_among(others, team_ids) - {file.owner_id}
+    tell_of_share(user, people, what, file.name, f"/files/{file_id}")
     db.session.commit()
     made = {link.share_id: link} if link else {}
     return [
@@ -98,19 +97,3 @@ def revoke_share(user: CurrentUser, file_id: int, share_id: int) -> Sequence[Row
     )
     db.session.commit()
     return list_shares(user, file_id)
-
-
-def _share_with(
-    file_id: int,
-    user_ids: Sequence[int],
-    team_ids: Sequence[int],
-    expires_at: dt.datetime | None,
-) -> None:
-    existing = db.session.scalars(sa.select(FileShare).filter_by(file_id=file_id)).all()
-    by_user = {share.user_id: share for share in existing if share.user_id}
-    by_team = {share.team_id: share for share in existing if share.team_id}
-    shares = [by_user.get(i) or FileShare(file_id=file_id, user_id=i) for i in user_ids]
-    shares += [by_team.get(i) or FileShare(file_id=file_id, team_id=i) for i in team_ids]
-    for share in shares:
-        share.expires_at = expires_at
-    db.session.add_all(shares)
