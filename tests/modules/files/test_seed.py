@@ -43,6 +43,20 @@ def test_their_bytes_are_stored_once(app: Flask, user: ApiClient) -> None:
             assert path.stat().st_size == blob.size
 
 
+def test_their_pictures_have_thumbnails(app: Flask, user: ApiClient) -> None:
+    with app.app_context():
+        seed_demo(Random("files"))
+        db.session.commit()
+
+    pictures = user.get("/api/files?type=image&pageSize=100")["items"]
+
+    assert pictures
+    for picture in pictures:
+        thumbnail = user.open("GET", picture["thumbnail"])
+        with Image.open(io.BytesIO(thumbnail.data)) as image:
+            assert max(image.size) <= 256
+
+
 def test_they_are_what_they_are_called() -> None:
     random = Random(1)
     for data, kind in ((samples.chart(random), "PNG"), (samples.landscape(random), "JPEG")):
