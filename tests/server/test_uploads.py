@@ -108,8 +108,12 @@ def own_storage(settings: Settings, tmp_path: Path, application: Flask) -> Itera
 
 @pytest.fixture
 def serve(own_storage: Settings, app: Flask) -> Callable[..., Any]:
-    """Starts a server with more settings."""
-    return lambda **more: running_server({**own_storage, **more})
+    """Starts a server with more settings.
+
+    It takes few of the connections that the tests' PostgreSQL allows: who uploads can wait.
+    """
+    few = {"DB_POOL_SIZE": "5", "DB_MAX_OVERFLOW": "5"}
+    return lambda **more: running_server({**own_storage, **few, **more})
 
 
 class TestMemory:
@@ -238,7 +242,7 @@ class TestLimits:
         )
 
         statuses = [answer.status for answer in answers]
-        assert sorted(set(statuses)) == [201, 413]
+        assert sorted(set(statuses)) == [201, 413], server.log()[-3000:]
         assert statuses.count(201) == 8
         assert server.get("/api/files/storage", token=user.token).data["used"] == 8 * MB
         assert assert_every_file_is_whole(user.app) == 8
