@@ -19,7 +19,6 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import orjson
 import sqlalchemy as sa
 from flask import Flask, current_app
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from .background import BackgroundTask
@@ -33,8 +32,6 @@ LEASE = dt.timedelta(minutes=2)  # how long one process has for sending one mail
 MAX_ATTEMPTS = 12  # with doubling pauses: given up after about three days
 LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
 SMTP_TIMEOUT = 20  # seconds
-
-_INSERT = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
 
 Render = Callable[..., EmailMessage | None]
 Send = Callable[[EmailMessage], None]
@@ -93,7 +90,7 @@ class Outbox:
             "due_at": now,
             "created_at": now,
         }
-        insert: Any = _INSERT[session.get_bind().dialect.name](OutgoingMail).values(row)
+        insert = self._db.insert(OutgoingMail).values(row)
         due_at = OutgoingMail.due_at
         sooner = sa.case((due_at < soon, due_at), else_=soon)
         session.execute(
