@@ -9,6 +9,7 @@ from typing import Any
 
 from . import __version__
 from .config import MIN_SECRET_BYTES, Config
+from .core.api import MAX_BODY
 from .core.database import engine_options
 
 log = logging.getLogger(__name__)
@@ -32,7 +33,7 @@ def flask_settings(config: Config, instance_path: str) -> dict[str, Any]:
     return own | {
         "WORKERS": config.workers,
         "TESTING": config.NODE_ENV == "test",
-        "MAX_CONTENT_LENGTH": config.MAX_UPLOAD_SIZE,
+        "MAX_CONTENT_LENGTH": MAX_BODY,  # uploads have a limit of their own
         "SQLALCHEMY_DATABASE_URI": config.DATABASE_URL,
         "SQLALCHEMY_ENGINE_OPTIONS": engine_options(
             config.DATABASE_URL,

@@ -6,28 +6,27 @@ says only what is particular to each endpoint.
 
 from collections.abc import Callable
 from copy import deepcopy
-from functools import lru_cache, wraps
-from http import HTTPStatus
-from typing import Any, NoReturn, Protocol, TypeVar
+from functools import wraps
+from typing import Any, Protocol, TypeVar
 
 import flask_smorest
-import orjson
-import webargs
-from flask import Request, g, request
+from flask import g
+from flask.globals import request_ctx
 from flask_smorest.utils import prepare_response
-from webargs.flaskparser import FlaskParser, is_json_request
-from webargs.multidictproxy import MultiDictProxy
-from werkzeug.datastructures import CombinedMultiDict
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import IntegerConverter, UnicodeConverter
 
 from . import access, deadlocks, envelope, errors, permissions, preconditions, ratelimit
+from .parser import Parser
 from .schema import MAX_INTEGER, Schema, camel
+from .units import readable_size
 
 View = TypeVar("View", bound=Callable[..., Any])
 
-MAX_JSON_SIZE = 10 * 1024**2  # bytes; unlike an upload, a JSON body is held in memory
-MAX_CACHED_QUERY = 256  # bytes
+# Bytes of a body, which unlike an upload is held in memory. An endpoint that needs more says so
+# with `@blp.arguments(..., max_body=...)`.
+MAX_BODY = 1024**2
+MAX_PUBLIC_BODY = 64 * 1024  # where nobody is signed in
 PUBLIC = None  # the access rule that asks for no token
 AUTHENTICATED = ""  # the access rule that asks for no permission
 
@@ -91,42 +90,6 @@ class SecretConverter(NameConverter):
     """`<secret:...>` in an address: what stands there opens something, and no log tells it."""
 
 
-class Parser(FlaskParser):
-    DEFAULT_VALIDATION_STATUS = HTTPStatus.BAD_REQUEST.value
-
-    def _raw_load_json(self, req: Request) -> Any:
-        req.max_content_length = min(req.max_content_length or MAX_JSON_SIZE, MAX_JSON_SIZE)
-        body = req.get_data()
-        if not body:
-            return webargs.missing
-        if not is_json_request(req):
-            raise errors.UnsupportedMediaType("Send JSON with Content-Type: application/json")
-        return orjson.loads(body)
-
-    def _handle_invalid_json_error(self, error: Exception, *_: Any, **__: Any) -> NoReturn:
-        raise errors.Invalid(f"The body is not valid JSON: {error}")
-
-    def parse(self, argmap: Any, req: Request | None = None, **kwargs: Any) -> Any:
-        """The loaded arguments. Front ends send the same few queries over and over."""
-        query = request.query_string
-        if kwargs.get("location") != "query" or len(query) > MAX_CACHED_QUERY:
-            return super().parse(argmap, req, **kwargs)
-        return dict(_parsed_query(self, argmap, query))
-
-    def load_form(self, req: Request, schema: Any) -> Any:
-        """A multipart form holds its files too."""
-        if req.mimetype != "multipart/form-data":
-            raise errors.UnsupportedMediaType("Send a form of Content-Type: multipart/form-data")
-        return MultiDictProxy(CombinedMultiDict([req.files, req.form]), schema)
-
-
-@lru_cache(maxsize=1024)
-def _parsed_query(parser: Parser, schema: Schema, query: bytes) -> dict[str, Any]:
-    """What a query means to a schema. It depends on nothing else: not on the time, nor the user."""
-    loaded: dict[str, Any] = FlaskParser.parse(parser, schema, location="query")
-    return loaded
-
-
 class Blueprint(flask_smorest.Blueprint):
     ARGUMENTS_PARSER = Parser()
 
@@ -162,8 +125,13 @@ class Blueprint(flask_smorest.Blueprint):
         return decorator
 
     def _guarded(self, view: View, permission: str | None) -> View:
+        apidoc = {"max_body": MAX_PUBLIC_BODY if permission is PUBLIC else MAX_BODY}
+        apidoc |= deepcopy(getattr(view, "_apidoc", {})) | {"access": permission}
+        max_body = apidoc["max_body"]
+
         @wraps(view)
         def guarded(*args: Any, **kwargs: Any) -> Any:
+            request_ctx.request.max_content_length = max_body
             try:
                 if permission is not PUBLIC:
                     access.authenticate()
@@ -173,9 +141,7 @@ class Blueprint(flask_smorest.Blueprint):
                 access.authorise(permission)
             return deadlocks.with_second_try(view, *args, **kwargs)
 
-        guarded._apidoc = deepcopy(getattr(view, "_apidoc", {})) | {  # type: ignore[attr-defined]
-            "access": permission
-        }
+        guarded._apidoc = apidoc  # type: ignore[attr-defined]
         guarded._guard = guarded  # type: ignore[attr-defined]
         return guarded  # type: ignore[return-value]
 
@@ -196,15 +162,31 @@ class Blueprint(flask_smorest.Blueprint):
             responses["400"] = errors.CODES[400]
         if "requestBody" in doc:
             responses["413"], responses["415"] = errors.CODES[413], errors.CODES[415]
+            if "application/json" in doc["requestBody"]["content"]:
+                size = readable_size(info["max_body"])
+                doc["requestBody"]["description"] = f"At most {size}."
         for status in {429, 500, 503} - set(responses):
             responses[str(status)] = errors.CODES[status]
         return doc
 
     # What it takes.
 
-    def arguments(self, schema: type[Schema], **kwargs: Any) -> Decorator:
-        """What comes in, loaded by the schema. Made once here, not once per request."""
-        return super().arguments(schema(), **kwargs)  # type: ignore[no-any-return]
+    def arguments(
+        self, schema: type[Schema], *, max_body: int | None = None, **kwargs: Any
+    ) -> Decorator:
+        """Load the input with the schema, whose instance is made once here, not per request.
+
+        `max_body` is in bytes, for bodies that may be larger than `MAX_BODY`.
+        """
+        load = super().arguments(schema(), **kwargs)
+
+        def decorator(view: View, /) -> View:
+            loading = load(view)
+            if max_body:
+                loading._apidoc["max_body"] = max_body
+            return loading  # type: ignore[no-any-return]
+
+        return decorator
 
     # What it answers.
 

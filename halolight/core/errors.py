@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterator
 from http import HTTPStatus
+from itertools import islice
 from typing import Any
 
 import limits.errors
@@ -33,6 +34,7 @@ CODES = {
     500: "INTERNAL_ERROR",
     503: "SERVICE_UNAVAILABLE",
 }
+MAX_DETAILS = 100  # of one answer
 RETRY_SECONDS = 2  # what a client waits when the database is away
 
 
@@ -120,7 +122,7 @@ def answer(error: ApiError) -> ResponseReturnValue:
 def on_http_exception(error: HTTPException) -> ResponseReturnValue:
     """404s and 405s of the routing, and webargs' refusals, which carry `messages`."""
     if messages := (getattr(error, "data", None) or {}).get("messages"):
-        details = list(validation_details(messages))
+        details = list(islice(validation_details(messages), MAX_DETAILS))
         return failure(CODES[400], Invalid.message, details), HTTPStatus.BAD_REQUEST
     status = _nearest(error.code or 500)
     headers = [(k, v) for k, v in error.get_headers() if k in {"Allow", "Retry-After"}]

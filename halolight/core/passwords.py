@@ -62,9 +62,13 @@ def _nobody() -> str:
     return _hasher.hash("nobody has this password")
 
 
-def validate_password(password: str) -> None:
-    """Length and commonness, no composition rules (ASVS 6.2.1, 6.2.4, 6.2.5)."""
-    if not MIN_LENGTH <= len(password) <= MAX_LENGTH:
-        raise ma.ValidationError(f"Must be {MIN_LENGTH} to {MAX_LENGTH} characters long.")
+def _refuse_common(password: str) -> None:
     if password.lower() in COMMON:
         raise ma.ValidationError("Is among the most common passwords; choose another.")
+
+
+# Length and commonness, no composition rules (ASVS 6.2.1, 6.2.4, 6.2.5).
+PASSWORD_RULES = (
+    ma.validate.Length(MIN_LENGTH, MAX_LENGTH, error="Must be {min} to {max} characters long."),
+    _refuse_common,
+)

@@ -1,6 +1,6 @@
 """The base schema: snake_case in Python, camelCase on the wire, no nasty values let in."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any, ClassVar
 
@@ -9,6 +9,10 @@ import marshmallow as ma
 from .dump import Plans
 
 MAX_INTEGER = 2**31 - 1  # what an INTEGER column of PostgreSQL holds
+
+# The limits of a text and of a list whose field names none.
+SHORT_TEXT = ma.validate.Length(max=255)
+SHORT_LIST = ma.validate.Length(max=100)
 
 
 def camel(name: str) -> str:
@@ -41,6 +45,40 @@ def _refuse_too_large(number: int) -> None:
         raise ma.ValidationError("Number too large.")
 
 
+def _limit(field: ma.fields.Field[Any], default: ma.validate.Length) -> ma.validate.Length:
+    limits = (v for v in field.validators if isinstance(v, ma.validate.Length) and v.max)
+    return next(limits, default)
+
+
+def check_size(field: ma.fields.Field[Any], value: Any) -> None:
+    """Refuse a text or a list that is too long, before anything looks at its content.
+
+    A validator may take its time for each character or element, and duplicates may be removed: so
+    what a value costs would be the caller's choice. Raises `ValidationError`.
+    """
+    if isinstance(value, str):
+        limit = _limit(field, SHORT_TEXT)
+        if len(value) > (limit.max or 0):
+            limit(value.strip())
+    elif isinstance(value, list) and isinstance(field, ma.fields.List):
+        limit = _limit(field, SHORT_LIST)
+        if len(value) > (limit.max or 0):
+            limit(value)
+        if faults := size_faults((number, field.inner, each) for number, each in enumerate(value)):
+            raise ma.ValidationError(faults)
+
+
+def size_faults(values: Iterable[tuple[Any, ma.fields.Field[Any], Any]]) -> dict[Any, Any]:
+    """The faults that `check_size` finds in `(key, field, value)`, by key."""
+    faults = {}
+    for key, field, value in values:
+        try:
+            check_size(field, value)
+        except ma.ValidationError as error:
+            faults[key] = error.messages
+    return faults
+
+
 class Schema(ma.Schema):
     """One class per shape; its name without `Schema` is the name in the documentation."""
 
@@ -71,8 +109,19 @@ class Schema(ma.Schema):
             return super().dump(obj, many=many)
 
     @ma.pre_load
-    def _accept_aliases(self, data: Any, **_: Any) -> Any:
-        if not self.ALIASES or not isinstance(data, Mapping):
+    def _prepare(self, data: Any, **_: Any) -> Any:
+        """Rename aliases and check sizes: one hook, because several have no order."""
+        if not isinstance(data, Mapping):
+            return data
+        renamed = self._without_aliases(data)
+        fields = ((field.data_key or "", field) for field in self.load_fields.values())
+        present = ((key, field, renamed[key]) for key, field in fields if key in renamed)
+        if faults := size_faults(present):
+            raise ma.ValidationError(faults)
+        return renamed
+
+    def _without_aliases(self, data: Mapping[str, Any]) -> Mapping[str, Any]:
+        if not self.ALIASES:
             return data
         renamed = dict(data)
         for alias, name in self.ALIASES.items():
@@ -87,7 +136,12 @@ def _plans(schema: type[Schema]) -> Plans:
 
 
 class Query(Schema):
-    """Parameters of the address: an empty one, and `all` as a filter, mean "not sent"."""
+    """Parameters of the query string: an empty one, and `all` as a filter, mean "not sent"."""
+
+    def on_bind_field(self, field_name: str, field_obj: ma.fields.Field[Any]) -> None:
+        super().on_bind_field(field_name, field_obj)
+        if isinstance(field_obj, ma.fields.String) and _limit(field_obj, SHORT_TEXT) is SHORT_TEXT:
+            field_obj.metadata = {"maxLength": SHORT_TEXT.max, **field_obj.metadata}
 
     @ma.pre_load
     def _drop_what_filters_nothing(self, data: Mapping[str, Any], **_: Any) -> dict[str, Any]:

@@ -155,18 +155,6 @@ class TestRefusals:
         assert int(response.headers["Retry-After"]) > 0
 
 
-class TestTooLarge:
-    def test_json(self, anonymous: ApiClient, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("halolight.core.api.MAX_JSON_SIZE", 100)
-
-        error_of(anonymous.open("POST", LOGIN, json={"email": "x" * 100}), 413)
-
-    def test_any_body(self, app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setitem(app.config, "MAX_CONTENT_LENGTH", 100)
-
-        error_of(ApiClient(app).open("POST", LOGIN, json={"email": "x" * 100}), 413)
-
-
 class TestCrash:
     @pytest.fixture(autouse=True)
     def _broken_service(self, monkeypatch: pytest.MonkeyPatch) -> None:

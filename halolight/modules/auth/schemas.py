@@ -5,17 +5,18 @@ from typing import ClassVar
 import marshmallow as ma
 
 from halolight.core.fields import Email, LowerText, Moment, Text
-from halolight.core.passwords import MAX_LENGTH, validate_password
+from halolight.core.passwords import MAX_LENGTH, PASSWORD_RULES
 from halolight.core.schema import Schema
 from halolight.modules.users.schemas import USERNAME, MeSchema
 
 # A password that is being checked is only kept from being absurdly long.
 given_password = ma.validate.Length(max=MAX_LENGTH * 8)
+TOKEN = ma.validate.Length(max=4096)
 
 
 class RegisterInput(Schema):
     email = Email(required=True, validate=ma.validate.Length(max=255))
-    password = ma.fields.String(required=True, load_only=True, validate=validate_password)
+    password = ma.fields.String(required=True, load_only=True, validate=PASSWORD_RULES)
     name = Text(validate=ma.validate.Length(1, 100))
     username = LowerText(validate=USERNAME)
     phone = Text(allow_none=True, validate=ma.validate.Length(max=50))
@@ -35,12 +36,14 @@ class LoginInput(Schema):
 
 
 class RefreshInput(Schema):
-    refresh_token = ma.fields.String(required=True, validate=ma.validate.Length(max=4096))
+    refresh_token = ma.fields.String(required=True, validate=TOKEN)
 
 
 class LogoutInput(Schema):
     refresh_token = ma.fields.String(
-        allow_none=True, metadata={"description": "Not needed: the access token names the session."}
+        allow_none=True,
+        validate=TOKEN,
+        metadata={"description": "Not needed: the access token names the session."},
     )
 
 
@@ -64,12 +67,12 @@ class ResetPasswordInput(Schema):
     ALIASES: ClassVar[dict[str, str]] = {"newPassword": "password"}
 
     token = ma.fields.String(required=True, validate=ma.validate.Length(max=200))
-    password = ma.fields.String(required=True, load_only=True, validate=validate_password)
+    password = ma.fields.String(required=True, load_only=True, validate=PASSWORD_RULES)
 
 
 class ChangePasswordInput(Schema):
     current_password = ma.fields.String(required=True, load_only=True, validate=given_password)
-    new_password = ma.fields.String(required=True, load_only=True, validate=validate_password)
+    new_password = ma.fields.String(required=True, load_only=True, validate=PASSWORD_RULES)
 
 
 class SessionSchema(Schema):

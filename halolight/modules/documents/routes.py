@@ -15,6 +15,7 @@ from halolight.core.schema import page_of
 
 from . import service, sharing
 from .schemas import (
+    MAX_BODY,
     DocumentInput,
     DocumentMoveInput,
     DocumentQuery,
@@ -66,7 +67,7 @@ def get_document(document_id: int) -> Row:
 
 @blp.post("")
 @blp.require("documents:create")
-@blp.arguments(DocumentInput)
+@blp.arguments(DocumentInput, max_body=MAX_BODY)
 @blp.response(201, DocumentSchema, message="Document created")
 def create_document(data: dict[str, Any]) -> Row:
     """Create a document
@@ -78,7 +79,7 @@ def create_document(data: dict[str, Any]) -> Row:
 
 @blp.put_or_patch("/<int:document_id>")
 @blp.require("documents:update")
-@blp.arguments(DocumentUpdate)
+@blp.arguments(DocumentUpdate, max_body=MAX_BODY)
 @blp.response(200, DocumentSchema, message="Document updated")
 @blp.fails(404, 412)
 def update_document(changes: dict[str, Any], document_id: int) -> Row:

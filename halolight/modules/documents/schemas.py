@@ -23,6 +23,7 @@ from halolight.modules.users.schemas import PersonSchema
 from .models import SHARE_PERMISSIONS
 
 MAX_CONTENT = 1_000_000  # characters
+MAX_BODY = 4 * 1024**2  # bytes: a character takes up to 4 in UTF-8, and the rest is small
 TITLE = ma.validate.Length(1, 200)
 FOLDER = ma.validate.Length(max=200)
 

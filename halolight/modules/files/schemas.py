@@ -12,7 +12,7 @@ from halolight.core.schema import PageQuery, Query, Schema
 from halolight.modules.teams.schemas import TeamNameSchema
 from halolight.modules.users.schemas import PersonSchema
 
-from .models import MAX_PATH, TYPES
+from .models import MAX_NAME, MAX_PATH, TYPES
 from .paths import normal, tidy, validate_name
 
 MAX_EXPIRES_IN = 10 * 366 * 24 * 3600  # seconds
@@ -20,6 +20,9 @@ MAX_EXPIRES_IN = 10 * 366 * 24 * 3600  # seconds
 LINK_PASSWORD = ma.validate.Regexp(
     r"^[!-~]{4,128}$", error="Use 4 to 128 letters, digits or signs of ASCII, without spaces."
 )
+
+
+NAME_LENGTH = ma.validate.Length(1, MAX_NAME, error="Must be {min} to {max} characters long.")
 
 
 class PathText(Text):
@@ -36,7 +39,7 @@ class NameText(Text):
     """What a file or a folder is called."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(validate=validate_name, **kwargs)
+        super().__init__(validate=[NAME_LENGTH, validate_name], **kwargs)
 
     def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
         return normal(super()._deserialize(value, *args, **kwargs))
@@ -196,6 +199,7 @@ class LinkHeaders(Schema):
     password = ma.fields.String(
         data_key="X-Share-Password",
         load_default=None,
+        validate=ma.validate.Length(max=128),
         metadata={"description": "Where the link has a password."},
     )
 

@@ -53,7 +53,7 @@ class FileDownloadQuery(Query):
 
 
 class FileTicketQuery(FileDownloadQuery):
-    ticket = ma.fields.String(required=True)
+    ticket = ma.fields.String(required=True, validate=ma.validate.Length(max=1024))
 
 
 class FileLinkSchema(Schema):

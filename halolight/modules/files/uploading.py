@@ -9,6 +9,7 @@ from halolight.core.access import CurrentUser
 from halolight.core.offload import offload
 from halolight.core.reads import Row
 from halolight.core.storage import Incoming
+from halolight.core.units import readable_size
 from halolight.core.uploads import Upload
 from halolight.extensions import db
 from halolight.modules.audit import trail
@@ -34,10 +35,7 @@ def acceptable_size(user: CurrentUser) -> tuple[int, str]:
 
 def too_large(limit: int) -> str:
     """What is said of a file with more bytes than any may have."""
-    for unit, size in (("GB", 1024**3), ("MB", 1024**2), ("KB", 1024)):
-        if limit >= size:
-            return f"A file may have at most {round(limit / size, 1):g} {unit}"
-    return f"A file may have at most {limit} bytes"
+    return f"A file may have at most {readable_size(limit)}"
 
 
 def upload_file(user: CurrentUser, upload: Upload, **where: Any) -> Row:

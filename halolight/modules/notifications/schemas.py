@@ -62,7 +62,11 @@ class NotificationInput(Schema):
     type = Choice(*TYPES, load_default="system")
     link = Text(load_default=None, allow_none=True, validate=[ma.validate.Length(max=500), LINK])
     user_ids = Unique(Id(), load_default=None, validate=ma.validate.Length(1, 100))
-    role = LowerText(load_default=None, metadata={"description": "Everybody with this role."})
+    role = LowerText(
+        load_default=None,
+        validate=ma.validate.Length(max=50),
+        metadata={"description": "Everybody with this role."},
+    )
     all = ma.fields.Boolean(load_default=False, metadata={"description": "Everybody."})
 
     @ma.validates_schema

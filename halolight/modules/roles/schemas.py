@@ -1,5 +1,7 @@
 """What comes in and goes out of the roles' endpoints."""
 
+from typing import Any
+
 import marshmallow as ma
 
 from halolight.core import permissions
@@ -13,6 +15,9 @@ NAME = ma.validate.Regexp(
 
 class Permission(ma.fields.String):
     """A permission in any accepted spelling; read in the stored one."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(validate=ma.validate.Length(max=100), **kwargs)
 
     def _deserialize(self, value: object, *args: object, **kwargs: object) -> str:
         try:

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from flask.cli import AppGroup
 
 from halolight.core.errors import ApiError
-from halolight.core.passwords import hash_password, validate_password
+from halolight.core.passwords import PASSWORD_RULES, hash_password
 from halolight.extensions import db
 from halolight.modules.audit import trail
 from halolight.modules.auth import service as auth
@@ -23,7 +23,7 @@ group = AppGroup("users", help="Accounts.")
 
 def _checked(_: object, __: object, password: str) -> str:
     try:
-        validate_password(password)
+        ma.validate.And(*PASSWORD_RULES)(password)
     except ma.ValidationError as error:
         raise click.BadParameter(str(error.messages[0])) from None
     return password

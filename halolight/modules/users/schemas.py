@@ -13,7 +13,7 @@ from halolight.core.fields import (
     sort_by,
     sort_order,
 )
-from halolight.core.passwords import validate_password
+from halolight.core.passwords import PASSWORD_RULES
 from halolight.core.schema import PageQuery, Schema
 
 from .models import STATUSES
@@ -69,8 +69,11 @@ class UserUpdate(ProfileInput):
 
     email = Email(validate=ma.validate.Length(max=255))
     username = LowerText(validate=USERNAME)
-    password = ma.fields.String(validate=validate_password, load_only=True)
-    role = ma.fields.String(metadata={"description": "Also accepted as `roleId`."})
+    password = ma.fields.String(validate=PASSWORD_RULES, load_only=True)
+    role = ma.fields.String(
+        validate=ma.validate.Length(max=50),
+        metadata={"description": "Also accepted as `roleId`."},
+    )
     status = Choice(*STATUSES)
 
 

@@ -70,7 +70,7 @@ class TestLogin:
             ({"email": "ada"}, "password"),
             ({"email": "ada", "password": None}, "password"),
             ({"email": "ada", "password": {"$ne": ""}}, "password"),
-            ({"email": "ada", "password": "x" * 100_000}, "password"),
+            ({"email": "ada", "password": "x" * 10_000}, "password"),
         ],
     )
     def test_refuses_a_wrong_value(

@@ -1,0 +1,11 @@
+"""Sizes as people read them."""
+
+UNITS = (("GB", 1024**3), ("MB", 1024**2), ("KB", 1024))
+
+
+def readable_size(number: int) -> str:
+    """A number of bytes in the largest unit that fits: `65536` -> `64 KB`."""
+    for unit, size in UNITS:
+        if number >= size:
+            return f"{round(number / size, 1):g} {unit}"
+    return f"{number} bytes"
