@@ -1,5 +1,7 @@
 """Alembic's environment: the application's database, one migration run at a time."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from logging.config import fileConfig
 
 import sqlalchemy as sa
@@ -24,10 +26,39 @@ def lock(connection: sa.Connection) -> None:
         connection.execute(sa.text("SET LOCAL lock_timeout = '60s'"))
 
 
+@contextmanager
+def without_foreign_keys(connection: sa.Connection) -> Iterator[None]:
+    """Let a migration make a SQLite table anew without deleting what refers to the old one.
+
+    They can only be switched outside a transaction, so past SQLAlchemy, which would begin one.
+    """
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    sqlite = connection.connection.cursor()
+    sqlite.execute("PRAGMA foreign_keys = OFF")
+    try:
+        yield
+    finally:
+        sqlite.execute("PRAGMA foreign_keys = ON")
+
+
+def check_foreign_keys(connection: sa.Connection) -> None:
+    """Stop the migration, before it commits, if a row refers to one that is not there."""
+    if connection.dialect.name == "sqlite":
+        violations = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+        if violations:
+            raise RuntimeError(f"rows refer to others that are missing: {violations[:10]}")
+
+
 def run() -> None:
     database = current_app.extensions["migrate"].db
     options = current_app.extensions["migrate"].configure_args
-    with database.engine.connect() as connection, connection.begin():
+    with (
+        database.engine.connect() as connection,
+        without_foreign_keys(connection),
+        connection.begin(),
+    ):
         lock(connection)
         context.configure(
             connection=connection,
@@ -36,6 +67,7 @@ def run() -> None:
             **options,
         )
         context.run_migrations()
+        check_foreign_keys(connection)
 
 
 run()

@@ -1,6 +1,7 @@
 """The migrations: there and back on an empty database, and by three deployments at once."""
 
 import os
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -14,8 +15,11 @@ import sqlalchemy as sa
 
 from halolight.core.database import Model
 from halolight.extensions import db
+from halolight.modules.audit.models import AuditEntry
+from halolight.modules.roles.seed import seed_roles
 
-from .contract.operations import SECRET, application
+from .contract.operations import SECRET, application, furnish
+from .factories import Factory
 
 RUNS = 3
 
@@ -82,3 +86,63 @@ def test_run_once_by_however_many_deployments(empty_database: str, project: Path
     assert sum("Running upgrade  -> " in output for output in outputs) == 1
     with application(DATABASE_URL=empty_database) as app, app.app_context():
         flask_migrate.check()
+
+
+BEFORE_AUTOINCREMENT = "4c783753e071"
+FORGOTTEN = {"sessions", "login_attempts", "alembic_version", "sqlite_sequence"}
+
+
+def rows() -> dict[str, list[str]]:
+    """Every row of every table, but of those whose rows the step forgets."""
+    names = sorted(tables() - FORGOTTEN)
+    with db.engine.connect() as connection:
+        return {
+            name: [str(row) for row in connection.execute(sa.text(f"SELECT * FROM {name}"))]
+            for name in names
+        }
+
+
+def objects() -> set[tuple[str, str]]:
+    """The indexes and triggers of a SQLite database."""
+    with db.engine.connect() as connection:
+        found = connection.execute(
+            sa.text("SELECT tbl_name, sql FROM sqlite_master WHERE type IN ('index', 'trigger')")
+        )
+        return {(row.tbl_name, row.sql) for row in found if row.sql}
+
+
+def test_keep_every_row_of_the_tables_that_sqlite_makes_anew(tmp_path: Path) -> None:
+    with application(DATABASE_URL=f"sqlite:///{tmp_path}/old.db") as app:
+        with app.app_context():
+            flask_migrate.upgrade()
+            seed_roles()
+            db.session.commit()
+        furnish(Factory(app, "-"))
+        with app.app_context():
+            flask_migrate.downgrade(revision=BEFORE_AUTOINCREMENT)
+            db.session.add(AuditEntry(actor_id=4711, action="users.delete", target_type="users"))
+            db.session.commit()
+            before, made = rows(), objects()
+
+            flask_migrate.upgrade()
+
+            assert rows() == before
+            assert all(before[name] for name in ("documents", "files", "messages", "row_counts"))
+            assert objects() == made
+        later = Factory(app, "-").user(email="later@example.com", username="later")
+        assert later.id > 4711
+
+
+def test_stop_when_a_row_refers_to_one_that_is_missing(tmp_path: Path) -> None:
+    with application(DATABASE_URL=f"sqlite:///{tmp_path}/old.db") as app, app.app_context():
+        flask_migrate.upgrade(revision=BEFORE_AUTOINCREMENT)
+        broken = sqlite3.connect(f"{tmp_path}/old.db")
+        broken.execute("INSERT INTO team_members VALUES (1, 1, 'owner', '2026-11-26')")
+        broken.commit()
+        broken.close()
+
+        with pytest.raises(SystemExit):
+            flask_migrate.upgrade()
+
+        version = db.session.scalar(sa.text("SELECT version_num FROM alembic_version"))
+        assert version == BEFORE_AUTOINCREMENT

@@ -93,9 +93,18 @@ class Model(DeclarativeBase):
 
 
 class Identified:
-    """A table with the integer id that everything on the wire has."""
+    """A table with the integer id that everything on the wire has.
+
+    No id is given twice: audit entries, signed URLs and counters may still name a deleted row.
+    """
 
     id: Mapped[int] = mapped_column(primary_key=True, sort_order=-1)
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        # SQLite otherwise gives the highest id again once its row has been deleted.
+        table: Any = sa.inspect(cls).local_table
+        table.dialect_options["sqlite"]["autoincrement"] = True
 
 
 def _created_at(context: Any) -> dt.datetime:

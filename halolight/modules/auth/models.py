@@ -1,6 +1,7 @@
 """The tables behind signing in."""
 
 import datetime as dt
+import secrets
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
@@ -9,16 +10,23 @@ from halolight.core.clock import utcnow
 from halolight.core.database import Identified, Model
 
 
+def _new_key() -> str:
+    return secrets.token_hex(16)
+
+
 class Session(Identified, Model):
     """One sign-in on one device, from login until it ends.
 
-    `token_id` and `last_used_at` are what its live tokens are made of, so that they can be made
-    again; of the tokens themselves only the hash of the refresh token is kept.
+    Its tokens carry the random `key` beside the id, so that no token ever opens another session,
+    whatever ids come again. `token_id` and `last_used_at` are what its live tokens are made of, so
+    that they can be made again; of the tokens themselves only the hash of the refresh token is
+    kept.
     """
 
     __tablename__ = "sessions"
     __table_args__ = (sa.Index(None, "user_id", "revoked_at"), sa.Index(None, "expires_at"))
 
+    key: Mapped[str] = mapped_column(sa.String(32), default=_new_key)
     user_id: Mapped[int] = mapped_column(sa.ForeignKey("users.id", ondelete="CASCADE"))
     token_id: Mapped[str] = mapped_column(sa.String(32))
     refresh_hash: Mapped[str] = mapped_column(sa.String(64))

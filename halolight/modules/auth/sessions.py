@@ -36,7 +36,8 @@ CALLER = (
     .join(User, User.id == Session.user_id)
     .join(Role, Role.name == User.role)
     .where(
-        *(Session.id == sa.bindparam("session_id"), User.id == sa.bindparam("user_id")),
+        *(Session.id == sa.bindparam("session_id"), Session.key == sa.bindparam("key")),
+        User.id == sa.bindparam("user_id"),
         *(*_ALIVE, User.status == "ACTIVE"),
     )
 )
@@ -62,7 +63,7 @@ def authenticate(token: str) -> CurrentUser:
     """Who holds this access token, by what the database says now: asked on every request."""
     claims = tokens.verify(token, "access")
     user_id, session_id = claims["user_id"], claims["sid"]
-    row = db.row(CALLER, session_id=session_id, user_id=user_id, now=utcnow())
+    row = db.row(CALLER, session_id=session_id, key=claims["key"], user_id=user_id, now=utcnow())
     if row is None:
         raise Unauthorized
     return CurrentUser(row.id, row.name, row.role, frozenset(row.permissions), session_id)
@@ -80,7 +81,7 @@ def begin_session(user_id: int, client: Client) -> Session:
     )
     _renew(session, now)
     db.session.add(session)
-    db.session.flush()  # the tokens carry its id
+    db.session.flush()  # the tokens carry its id and its key
     session.refresh_hash = tokens.token_hash(tokens.refresh_token(session))
     return session
 
@@ -92,7 +93,8 @@ def rotate(refresh_token: str) -> Session:
     that was used before ends the session: one of the two who have it has stolen it.
     """
     claims = tokens.verify(refresh_token, "refresh")
-    session = db.session.scalar(sa.select(Session).filter_by(id=claims["sid"]).with_for_update())
+    names = {"id": claims["sid"], "key": claims["key"], "user_id": claims["user_id"]}
+    session = db.session.scalar(sa.select(Session).filter_by(**names).with_for_update())
     now = utcnow()
     if session is None or session.revoked_at or session.expires_at <= now:
         raise Unauthorized
@@ -144,6 +146,13 @@ def end_sessions(
         ending.values(revoked_at=utcnow(), revoked_reason=reason)
     )
     return result.rowcount
+
+
+def lock_session(user: CurrentUser) -> None:
+    """Lock the session of this request. Raises `Unauthorized` if it has ended meanwhile."""
+    alive = sa.select(Session.id).where(Session.id == user.session_id, *_ALIVE).with_for_update()
+    if db.session.scalar(alive, {"now": utcnow()}) is None:
+        raise Unauthorized
 
 
 def list_sessions(user: CurrentUser) -> Sequence[Row]:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import hashlib
+import re
 from functools import lru_cache
 from typing import Any
 
@@ -15,6 +16,8 @@ from halolight.core.schema import MAX_INTEGER
 from halolight.settings import ISSUER
 
 from .models import Session
+
+_KEY = re.compile(r"[0-9a-f]{32}")
 
 
 def token_hash(token: str) -> str:
@@ -51,6 +54,7 @@ def _access_expires(session: Session) -> dt.datetime:
 def _claims(session: Session, kind: str, expires: dt.datetime) -> dict[str, Any]:
     return {
         "sid": session.id,
+        "key": session.key,
         "jti": session.token_id + kind,
         "iat": int(session.last_used_at.timestamp()),
         "exp": int(expires.timestamp()),
@@ -83,10 +87,12 @@ def _verified(token: str, secret: str) -> dict[str, Any]:
         algorithms=["HS256"],  # the only one ever accepted (RFC 8725, 3.1)
         audience=ISSUER,
         issuer=ISSUER,
-        options={"require": ["sub", "sid", "jti", "type", "iat", "exp", "iss", "aud"]},
+        options={"require": ["sub", "sid", "key", "jti", "type", "iat", "exp", "iss", "aud"]},
     )
     claims["user_id"] = int(claims["sub"])
     for name in ("user_id", "sid", "exp"):
         if type(claims[name]) is not int or not 0 < claims[name] <= MAX_INTEGER:
             raise ValueError(f"{name} is not a number that we give")
+    if not isinstance(claims["key"], str) or not _KEY.fullmatch(claims["key"]):
+        raise ValueError("key is not one that we give")
     return claims
