@@ -54,7 +54,9 @@ def write_invitation_mail(email: str) -> EmailMessage | None:
 
 
 def _write(email: str, life: dt.timedelta, subject: str, text: str) -> EmailMessage | None:
-    user = db.session.scalar(sa.select(User).filter_by(email=email, status="ACTIVE"))
+    # Locked, so that an email address that is being changed gets no link any more.
+    account = sa.select(User).filter_by(email=email, status="ACTIVE")
+    user = db.session.scalar(account.with_for_update(key_share=True))
     if user is None:
         return None
     now = utcnow()
@@ -79,22 +81,27 @@ LIVE_TOKEN = sa.select(PasswordReset.user_id).where(
 )
 
 
-def check_token(token: str) -> None:
-    """Refuse a token that cannot work, before the cost of hashing a password."""
-    if db.value(LIVE_TOKEN, token_hash=token_hash(token), now=utcnow()) is None:
+def check_token(token: str) -> int:
+    """Whose token it is. Refuses one that cannot work, before the cost of hashing a password."""
+    user_id: int | None = db.value(LIVE_TOKEN, token_hash=token_hash(token), now=utcnow())
+    if user_id is None:
         raise _unusable()
+    return user_id
 
 
-def use_token(token: str) -> int:
-    """Consume the token in the transaction; answers whose it was. It works for one caller only."""
-    user_id: int | None = db.session.scalar(
+def use_token(user_id: int, token: str) -> None:
+    """Consume the token in the transaction. It works for one caller only.
+
+    The account is locked first, as in everything that changes a password.
+    """
+    db.session.execute(sa.select(User.id).filter_by(id=user_id).with_for_update(key_share=True))
+    used = db.session.scalar(
         sa.delete(PasswordReset)
         .where(PasswordReset.token_hash == token_hash(token), PasswordReset.expires_at > utcnow())
         .returning(PasswordReset.user_id)
     )
-    if user_id is None:
+    if used is None:
         raise _unusable()
-    return user_id
 
 
 def void_link(user_id: int) -> None:

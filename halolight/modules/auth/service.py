@@ -9,6 +9,7 @@ from halolight.core.clock import utcnow
 from halolight.core.errors import Forbidden, Invalid, Unauthorized
 from halolight.core.origin import Client
 from halolight.core.passwords import hash_password, verify_password
+from halolight.core.reads import Row
 from halolight.extensions import db, outbox
 from halolight.modules.audit import trail
 from halolight.modules.users import service as users
@@ -16,13 +17,28 @@ from halolight.modules.users.models import User
 
 from . import notices, resets, throttle, tokens
 from .models import Session
-from .sessions import account_of, begin_session, end_sessions, rotate
+from .sessions import account_of, begin_session, end_sessions, lock_session, rotate
 
 _CREDENTIALS = sa.select(User.id, User.name, User.hashed_password, User.status)
 BY_IDENTIFIER = _CREDENTIALS.where(
     sa.or_(User.email == sa.bindparam("identifier"), User.username == sa.bindparam("identifier"))
 )
 BY_ID = _CREDENTIALS.where(User.id == sa.bindparam("id"))
+
+
+def lock_compared(account: sa.Select[*tuple[Any, ...]], row: Row, **params: Any) -> bool:
+    """Lock an account; whether it is still the one whose password was compared, and active.
+
+    Comparing takes a while, in which the password may change or the account be disabled. `account`
+    and `params` are the statement that `row` was read with.
+    """
+    unchanged = (
+        User.id == row.id,
+        User.hashed_password == row.hashed_password,
+        User.status == "ACTIVE",
+    )
+    locking = account.where(*unchanged).with_for_update(key_share=True)
+    return db.session.execute(locking, params).first() is not None
 
 
 def register(data: dict[str, Any], client: Client, *, allowed: bool) -> dict[str, Any]:
@@ -39,12 +55,13 @@ def register(data: dict[str, Any], client: Client, *, allowed: bool) -> dict[str
 
 def login(identifier: str, password: str, client: Client) -> dict[str, Any]:
     """Sign in. Every failure is the same, and takes as long (OWASP ASVS 6.3.8)."""
-    user = db.row(BY_IDENTIFIER, identifier=identifier.lower())
+    typed = {"identifier": identifier.lower()}
+    user = db.row(BY_IDENTIFIER, **typed)
     # Mail address and username of one account count together.
     account = f"user:{user.id}" if user else f"unknown:{identifier.lower()}"
     throttle.begin_attempt(account, client.ip)
     right = verify_password(password, user.hashed_password if user else None)
-    if user is None or not right or user.status != "ACTIVE":
+    if user is None or not right or not lock_compared(BY_IDENTIFIER, user, **typed):
         raise Unauthorized("Wrong email or password")
     throttle.forget_attempts(account)
     trail.record(user, "auth.login", account_of(user))
@@ -104,9 +121,9 @@ def forgot_password(email: str, client: Client) -> None:
 
 def reset_password(token: str, password: str) -> None:
     """Set a password by a link. Ends every session of the user."""
-    resets.check_token(token)
+    user_id = resets.check_token(token)
     hashed = hash_password(password)
-    user_id = resets.use_token(token)
+    resets.use_token(user_id, token)
     user = db.session.execute(BY_ID, {"id": user_id}).one()
     trail.record(user, "auth.reset-password", account_of(user))
     set_password(user_id, hashed, "password reset")
@@ -118,11 +135,18 @@ def change_password(user: CurrentUser, current: str, new: str, client: Client) -
     throttle.begin_attempt(account, client.ip)
     row = db.row(BY_ID, id=user.id)
     if row is None or not verify_password(current, row.hashed_password):
-        raise Invalid("This is not your current password", field="currentPassword")
+        raise _wrong_current_password()
     hashed = hash_password(new)
+    if not lock_compared(BY_ID, row, id=user.id):
+        raise _wrong_current_password()
+    lock_session(user)
     throttle.forget_attempts(account)
     trail.record(user, "auth.change-password", account_of(user))
     set_password(user.id, hashed, "password changed", keep=user.session_id)
+
+
+def _wrong_current_password() -> Invalid:
+    return Invalid("This is not your current password", field="currentPassword")
 
 
 def set_password(user_id: int, hashed: str, reason: str, *, keep: int | None = None) -> int:

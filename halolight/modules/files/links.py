@@ -66,11 +66,17 @@ def make_link(file: File, password_hash: str | None, expires_at: dt.datetime | N
 
 def open_link(token: str, password: str | None) -> Row:
     """The file that a link shows, if the link is alive and the password right."""
+    row = _live_link(token)
+    if row.password_hash:
+        _check_password(row, password)
+        row = _live_link(token)  # it may have been revoked while the password was compared
+    return row
+
+
+def _live_link(token: str) -> Row:
     row = db.row(queries.LINK, token_hash=_hash(token), now=utcnow())
     if row is None:
         raise NotFound("There is no such link, or it has ended")
-    if row.password_hash:
-        _check_password(row, password)
     return row
 
 
