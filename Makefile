@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help run test bench lint format clean
+.PHONY: help run test mutants bench lint format clean
 
 help: ## show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
@@ -17,6 +17,9 @@ run: .venv/installed ## serve the API with demo data on $PORT (8000)
 
 test: .venv/installed-dev ## run all tests, on SQLite and on PostgreSQL
 	$(BIN)/pytest -n auto
+
+mutants: .venv/installed-dev ## see whether the tests notice each fault of tests/mutants
+	$(BIN)/python -m tests.mutants
 
 bench: .venv/installed-dev ## measure speed and memory with wrk; BENCH="reads --rounds 1" does less
 	$(BIN)/python -m benchmarks $(BENCH)

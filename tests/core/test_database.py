@@ -211,6 +211,14 @@ class TestLower:
         assert db.value(sa.select(sa.func.lower(sa.null()))) is None
 
 
+class TestSettingsOfAConnection:
+    @pytest.mark.parametrize("migrated_app", ["postgresql"], indirect=True)
+    def test_limit_the_time_of_a_statement(self, app: Flask) -> None:
+        with app.app_context(), db.engine.connect() as connection:
+            assert connection.exec_driver_sql("SHOW statement_timeout").scalar() == "30s"
+            assert connection.exec_driver_sql("SHOW timezone").scalar() == "UTC"
+
+
 class TestClock:
     def test_is_aware_and_in_utc(self) -> None:
         assert utcnow().tzinfo is dt.UTC

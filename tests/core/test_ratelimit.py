@@ -145,3 +145,19 @@ class TestRedisThatIsAway:
 
         assert error["code"] == "SERVICE_UNAVAILABLE"
         assert client.last.headers["Retry-After"]
+
+
+class TestProxies:
+    """With one trusted proxy in front, nobody gets another IP address by sending a header."""
+
+    @pytest.fixture
+    def make(self, build_app: BuildApp) -> Factory:
+        app = build_app(RATE_LIMIT_DEFAULT=f"{LIMIT}/hour", TRUSTED_PROXIES=1)
+        return Factory(app, "!")
+
+    def test_the_address_is_the_one_that_the_proxy_saw(self, anonymous: ApiClient) -> None:
+        for number in range(LIMIT):
+            ask(anonymous, headers={"X-Forwarded-For": f"10.0.0.{number}, 192.0.2.1"})
+
+        ask(anonymous, headers={"X-Forwarded-For": "10.0.0.99, 192.0.2.1"}, status=429)
+        ask(anonymous, headers={"X-Forwarded-For": "192.0.2.1, 192.0.2.2"})

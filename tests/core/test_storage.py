@@ -1,4 +1,5 @@
 import datetime as dt
+import os
 from pathlib import Path
 
 import pytest
@@ -78,6 +79,21 @@ class TestPublishing:
         incoming.complete()
         assert len(synced) == 3
         incoming.discard()
+
+    def test_syncs_the_folder_of_what_is_published(
+        self, disk: Disk, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Otherwise the name could be lost with the power, and the bytes with it."""
+        synced: list[Path] = []
+
+        def note(file: int) -> None:
+            synced.append(Path(os.readlink(f"/proc/self/fd/{file}")))
+
+        monkeypatch.setattr("os.fsync", note)
+
+        put(disk, KEY)
+
+        assert any((folder / KEY).is_file() for folder in synced)
 
     def test_a_discarded_one_leaves_nothing(self, disk: Disk, tmp_path: Path) -> None:
         incoming = arrived(disk)

@@ -209,3 +209,23 @@ class TestAskingOften:
         forgot_password(anonymous)
 
         reset_password(anonymous, mailbox.reset_token())
+
+
+class TestWhoKeepsAsking:
+    def test_does_not_keep_the_owner_from_their_mail(
+        self, anonymous: ApiClient, ada: User, mailbox: Mailbox, clock: time_machine.Traveller
+    ) -> None:
+        """What was refused does not count for the person, so the quarter of an hour passes."""
+        for _ in range(5):
+            forgot_password(anonymous)
+            mailbox.deliver()
+            clock.shift(90)
+        for _ in range(7):
+            forgot_password(anonymous)
+            clock.shift(60)
+        before = len(mailbox.deliver())
+        clock.shift(35)
+
+        forgot_password(anonymous)
+
+        assert len(mailbox.deliver()) == before + 1

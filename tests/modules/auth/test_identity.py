@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from flask import Flask
+from sqlalchemy.dialects import sqlite
 
 from halolight.core.database import Identified, Model
 from halolight.extensions import db
@@ -18,6 +19,9 @@ from tests.modules.files.steps import upload
 from .steps import claims, get_me, login, refresh
 
 Pair = dict[str, Any]
+IDENTIFIED: list[Any] = [
+    mapper.class_ for mapper in Model.registry.mappers if issubclass(mapper.class_, Identified)
+]
 
 
 def register(client: ApiClient, email: str) -> Pair:
@@ -60,13 +64,18 @@ class TestTokens:
     ) -> None:
         """As in a database that was restored, whose sequences begin again."""
         said = claims(pair["accessToken"])
-        make.sign_in(ada.id)
+        following = login(anonymous, "ada")
         with app.app_context():
             db.session.execute(sa.delete(Session).filter_by(id=said["sid"]))
             db.session.execute(sa.update(Session).filter_by(user_id=ada.id).values(id=said["sid"]))
             db.session.commit()
 
         assert_dead(anonymous, pair)
+
+        with app.app_context():
+            [session] = db.session.scalars(sa.select(Session).filter_by(user_id=ada.id))
+            assert session.key == claims(following["accessToken"])["key"]
+            assert session.revoked_at is None  # a token of another is no token used again
 
     def test_carry_a_key_that_is_long_and_random(self, anonymous: ApiClient, ada: User) -> None:
         pairs = [login(anonymous, "ada") for _ in range(5)]
@@ -82,15 +91,20 @@ class TestIds:
     @pytest.mark.parametrize("migrated_app", ["sqlite"], indirect=True)
     def test_are_given_once_by_every_table(self, app: Flask) -> None:
         """PostgreSQL's sequences never go back."""
-        mappers = Model.registry.mappers
-        models: list[Any] = [m.class_ for m in mappers if issubclass(m.class_, Identified)]
         with app.app_context():
             rows = db.session.execute(sa.text("SELECT name, sql FROM sqlite_master"))
             defined = {row.name: row.sql for row in rows}
 
-        names = [str(model.__tablename__) for model in models]
+        names = [str(model.__tablename__) for model in IDENTIFIED]
         assert "users" in names
         assert [name for name in names if "AUTOINCREMENT" not in defined[name]] == []
+
+    def test_are_given_once_by_the_tables_that_come(self) -> None:
+        """A migration is generated from this definition."""
+        for model in IDENTIFIED:
+            table: Any = sa.inspect(model).local_table
+            created = str(sa.schema.CreateTable(table).compile(dialect=sqlite.dialect()))
+            assert "AUTOINCREMENT" in created, table.name
 
     def test_of_deleted_users_are_not_given_again(
         self, anonymous: ApiClient, admin: ApiClient

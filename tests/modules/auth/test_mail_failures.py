@@ -5,10 +5,12 @@ import smtplib
 from collections.abc import Callable
 
 import pytest
+import sqlalchemy as sa
 import time_machine
 from flask import Flask
 
 from halolight.core import mail
+from halolight.extensions import db, outbox
 from tests.api_client import ApiClient
 from tests.modules.auth.server import Server, token_in
 from tests.modules.auth.steps import (
@@ -139,3 +141,28 @@ class TestMailThatFails:
         deliver()
 
         assert server.reached == [people[0]]
+
+    def test_holds_up_no_other_when_its_own_statement_fails(
+        self,
+        app: Flask,
+        anonymous: ApiClient,
+        people: list[str],
+        server: Server,
+        deliver: Callable[[], None],
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        """After a failed statement PostgreSQL takes no other until the transaction ends."""
+
+        def fail(**_: object) -> None:
+            db.session.execute(sa.text("SELECT * FROM no_such_table"))
+
+        monkeypatch.setitem(outbox._templates, "broken", fail)
+        with app.app_context():
+            outbox.owe("broken")
+            db.session.commit()
+        forgot_password(anonymous, people[0])
+
+        deliver()
+
+        assert server.reached == [people[0]]
+        assert "broken" in everything_stored(app)

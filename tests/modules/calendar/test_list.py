@@ -121,7 +121,9 @@ class TestRange:
 
         assert titles(user, query) == ["Review"] * found
 
-    def test_finds_the_longest_event_on_each_of_its_days(self, user: ApiClient) -> None:
+    @pytest.mark.parametrize("role", ["user", "admin"])  # who sees their own, and who sees all
+    def test_finds_the_longest_event_on_each_of_its_days(self, make: Factory, role: str) -> None:
+        user = make.client(role)
         plan(user, start="2030-01-01", end="2031-01-02")  # 366 days
 
         for day, next_day, found in [

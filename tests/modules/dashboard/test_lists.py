@@ -38,6 +38,13 @@ class TestProducts:
 
         assert len(admin.get(self.PATH)) == 10
 
+    def test_are_in_the_order_of_their_ids_when_they_sell_alike(self, admin: ApiClient) -> None:
+        ids = [offer(admin, f"Lamp {n}")["id"] for n in range(11)]
+        for product_id in reversed(ids):
+            order(admin, items=[{"productId": product_id, "quantity": 1}], status="paid")
+
+        assert [each["id"] for each in admin.get(self.PATH)] == ids[:10]
+
 
 class TestOrders:
     def test_are_the_latest(self, admin: ApiClient) -> None:

@@ -112,6 +112,17 @@ class TestEachThing:
             "storageUsed": 34,
         }
 
+    def test_count_no_messages_for_a_role_that_may_not_see_them(
+        self, app: Flask, make: Factory
+    ) -> None:
+        user, other = make.client(), make.client()
+        user.post("/api/messages", json={"recipientId": other.user_id, "content": "Hello"})
+        assert stats(user)["totalMessages"] == 1
+
+        make.client("admin").put(f"/api/users/{user.user_id}", json={"role": "guest"})
+
+        assert stats(user)["totalMessages"] == 0
+
     def test_is_gone_when_it_has_been_deleted(self, app: Flask, make: Factory) -> None:
         admin = make.client("admin")
         before = stats(admin)

@@ -196,3 +196,20 @@ class TestViews:
         after = user.get(path)
         assert after == before | {"views": before["views"] + 2}
         assert user.last.headers["ETag"] == tag
+
+
+class TestStrongComparison:
+    """RFC 9110, 13.1.1: a weak tag never matches."""
+
+    def test_refuses_a_weak_tag(self, user: ApiClient, path: str) -> None:
+        weak = {"If-Match": f"W/{etag(user, path)}"}
+
+        user.put(path, json={"title": "Changed"}, headers=weak, status=412)
+
+    def test_refuses_an_outdated_tag_when_shares_are_taken_back(
+        self, user: ApiClient, path: str
+    ) -> None:
+        outdated = {"If-Match": etag(user, path)}
+        user.put(path, json={"title": "Changed"})
+
+        user.post(f"{path}/unshare", json={}, headers=outdated, status=412)

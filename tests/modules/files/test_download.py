@@ -29,7 +29,8 @@ class TestDownload:
         assert headers["Cache-Control"] == "private, no-cache"
 
     def test_head_tells_the_same_without_the_bytes(self, user: ApiClient, url: str) -> None:
-        response = user.open("HEAD", url)
+        # RFC 9110, 14.2: a Range means something for GET alone.
+        response = user.open("HEAD", url, headers={"Range": "bytes=1-2"})
 
         assert response.status_code == 200
         assert response.data == b""
@@ -183,6 +184,17 @@ class TestDisposition:
         assert user.last.headers["Content-Disposition"].startswith("attachment")
         user.download(f"{url}?inline=true")
         assert user.last.headers["Content-Disposition"].startswith("inline")
+
+    @pytest.mark.parametrize(
+        "data", [b"<!doctype html><script>1</script>", b'<svg xmlns="http://www.w3.org/2000/svg"/>']
+    )
+    def test_is_never_inline_for_what_a_browser_runs(self, user: ApiClient, data: bytes) -> None:
+        url = upload(user, data, "page.html")["url"]
+
+        user.download(f"{url}?inline=true")
+
+        assert user.last.headers["Content-Disposition"].startswith("attachment")
+        assert "sandbox" in user.last.headers["Content-Security-Policy"]
 
     def test_is_never_inline_for_unknown_bytes(self, user: ApiClient, url: str) -> None:
         user.download(f"{url}?inline=true")

@@ -1,5 +1,6 @@
 """Public links: whoever has one sees the file, and nobody else."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import argon2
@@ -8,7 +9,9 @@ import sqlalchemy as sa
 import time_machine
 from flask import Flask
 
+from halolight.core import passwords
 from halolight.extensions import db
+from halolight.modules.files import links
 from halolight.modules.files.models import FileShare
 from tests.api_client import ApiClient
 from tests.modules.files.tree_steps import file, folder, link, share
@@ -159,6 +162,28 @@ class TestPassword:
     @pytest.mark.parametrize("password", ["wrong", "", PASSWORD.upper(), "\xfc", "x" * 128])
     def test_has_to_be_right(self, anonymous: ApiClient, url: str, password: str) -> None:
         anonymous.get(url, status=403, **with_password(password))
+
+    def test_opens_nothing_when_the_link_is_revoked_while_it_is_compared(
+        self,
+        user: ApiClient,
+        anonymous: ApiClient,
+        file_id: int,
+        url: str,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        [share] = user.get(f"/api/files/{file_id}/shares")
+        compare = passwords.verify_password
+
+        def revoked_meanwhile(*args: Any) -> bool:
+            right = compare(*args)
+            with ThreadPoolExecutor(1) as other_request:
+                path, body = f"/api/files/{file_id}/revoke-share", {"shareId": share["id"]}
+                other_request.submit(user.post, path, json=body, status=200).result()
+            return right
+
+        monkeypatch.setattr(links, "verify_password", revoked_meanwhile)
+
+        anonymous.get(url, status=404, **with_password(PASSWORD))
 
     def test_is_not_taken_from_the_address(self, anonymous: ApiClient, url: str) -> None:
         anonymous.get(f"{url}?password={PASSWORD}&X-Share-Password={PASSWORD}", status=403)

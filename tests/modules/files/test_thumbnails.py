@@ -147,3 +147,18 @@ class TestBombs:
         monkeypatch.setattr(zipfile, "ZipFile", pytest.fail)
 
         assert upload(user, written)["type"] == "archive"
+
+
+class TestLargePictures:
+    def test_that_are_no_bombs_are_kept_without_a_thumbnail(
+        self, user: ApiClient, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("halolight.modules.files.thumbnails.MAX_PIXELS", 1000)
+        noise = Image.effect_noise((40, 40), 100)
+        written = io.BytesIO()
+        noise.save(written, "PNG")
+
+        file = upload(user, written.getvalue())
+
+        assert file["type"] == "image"
+        assert file["thumbnail"] is None

@@ -1,6 +1,7 @@
 """Health: an answer for people, a probe of the process, and a probe of what it needs."""
 
 import datetime as dt
+import errno
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -58,6 +59,18 @@ class TestAlive:
 
 
 class TestReady:
+    def test_is_not_while_nothing_can_be_written(
+        self, app: Flask, anonymous: ApiClient, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def refuse(**_: Any) -> None:
+            raise OSError(errno.EROFS, "Read-only file system")
+
+        monkeypatch.setattr("tempfile.TemporaryFile", refuse)
+
+        body = body_of(anonymous.open("GET", "/health/ready"), app, 503)
+
+        assert body["checks"] == {"database": "ok", "storage": "away"}
+
     def test_tells_that_all_is_well(self, app: Flask, anonymous: ApiClient) -> None:
         body = body_of(anonymous.open("GET", "/health/ready"), app, 200)
 
