@@ -75,7 +75,7 @@ class TestReads:
 
     @pytest.mark.parametrize("id_", [SECRET, 99])
     def test_find_nothing_else(self, notes: Resource[Note], id_: int) -> None:
-        with pytest.raises(NotFound, match="^Note not found$"):
+        with pytest.raises(NotFound, match=r"^Note not found$"):
             notes.get(user(), NOTE, id_)
 
     def test_do_not_mix_up_users_who_share_a_statement(self, notes: Resource[Note]) -> None:
@@ -102,7 +102,7 @@ class TestLocks:
                 [note] = notes.lock(user(), [id_], to=to)  # type: ignore[arg-type]
                 assert note.id == id_
             else:
-                with pytest.raises(Forbidden, match="^You may see this note but not change it$"):
+                with pytest.raises(Forbidden, match=r"^You may see this note but not change it$"):
                     notes.lock(user(), [id_], to=to)  # type: ignore[arg-type]
 
     def test_allow_everything_to_users_who_manage(self, notes: Resource[Note]) -> None:
