@@ -93,11 +93,8 @@ class SecretConverter(NameConverter):
 class Blueprint(flask_smorest.Blueprint):
     ARGUMENTS_PARSER = Parser()
 
-    def __init__(self, *args: Any, manages: str | None = None, **kwargs: Any) -> None:
-        """`manages` is the permission with which its endpoints show and change everyone's."""
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if manages:
-            permissions.KNOWN[manages] = ["See and change everyone's"]
         self._prepare_doc_cbks.append(self._prepare_access_doc)
 
     def put_or_patch(self, rule: str) -> Decorator:

@@ -17,6 +17,7 @@ from .schema import snake
 Condition = sa.ColumnElement[bool]
 
 EVERYTHING: Condition = sa.true()
+NOTHING: Condition = sa.false()
 
 # Page sizes that are written into the SQL, as the first page is by having no offset. Of a number
 # that PostgreSQL learns only when it runs a prepared statement it expects a tenth of the table,
@@ -98,7 +99,7 @@ class Listing:
         self._filters = filters
         self._statements: dict[Any, tuple[sa.Select[*tuple[Any, ...]], sa.Select[int]]] = {}
 
-    def page(self, query: Mapping[str, Any], scope: Condition = EVERYTHING, **params: Any) -> Page:
+    def page(self, query: Mapping[str, Any], scope: Condition, **params: Any) -> Page:
         """The page that `query` (a loaded `PageQuery`) asks for, of the rows in `scope`."""
         present = tuple(name for name in self._filters if query.get(name) is not None)
         params |= {name: query[name] for name in present}

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from halolight.core.listing import Page
+from halolight.core.listing import EVERYTHING, Page
 
 from .queries import ENTRIES
 
 
 def list_audit_entries(query: Mapping[str, Any]) -> Page:
-    return ENTRIES.page(query)
+    return ENTRIES.page(query, EVERYTHING)

@@ -14,13 +14,14 @@ from halolight.modules.audit import trail
 
 from . import parts, service, telling
 from .models import Event, EventAttendee
+from .queries import EVENTS
 
 
 def add_attendees(
     user: CurrentUser, event_id: int, user_ids: Sequence[int], if_match: IfMatch
 ) -> Row:
     """Invite people. Who is invited already keeps their answer."""
-    event = service.lock_owned(user, event_id)
+    [event] = EVENTS.lock(user, [event_id], to="edit")
     if_match.check(event.version)
     before, after = parts.set_attendees(user, event, {*parts.attendees_of(event), *user_ids})
     if before != after:
@@ -32,8 +33,7 @@ def add_attendees(
 
 def remove_attendee(user: CurrentUser, event_id: int, user_id: int, if_match: IfMatch) -> None:
     """Take somebody off an event, which its owner may, or leave it."""
-    lock = service.lock_visible if user_id == user.id else service.lock_owned
-    event = lock(user, event_id)
+    [event] = EVENTS.lock(user, [event_id], to="view" if user_id == user.id else "edit")
     if_match.check(event.version)
     leaving = sa.delete(EventAttendee).filter_by(event_id=event_id, user_id=user_id)
     if db.session.scalar(leaving.returning(EventAttendee.user_id)) is None:

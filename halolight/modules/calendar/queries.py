@@ -8,14 +8,13 @@ import sqlalchemy as sa
 
 from halolight.core.access import CurrentUser
 from halolight.core.aggregates import JsonRows, JsonValues
-from halolight.core.listing import EVERYTHING, Condition, Listing, contains
+from halolight.core.listing import Listing, contains
+from halolight.core.resource import CALLER, Resource
 from halolight.extensions import db
 from halolight.modules.teams.models import Team, teams_of
 from halolight.modules.users.models import User
 
 from .models import EARLIEST, LONGEST, TASK, Event, EventAttendee, EventReminder, EventTeam
-
-CALLER = sa.bindparam("caller", type_=sa.Integer)
 
 # A set of ids and not an OR: so the work grows with what the caller has, not with the table.
 _VISIBLE_IDS = (
@@ -26,7 +25,8 @@ _VISIBLE_IDS = (
         sa.select(EventTeam.event_id).where(EventTeam.team_id.in_(teams_of(CALLER))),
     )
 )
-VISIBLE = Event.id.in_(_VISIBLE_IDS)
+_VISIBLE = Event.id.in_(_VISIBLE_IDS)
+EVENTS = Resource(db, Event, "Event", permission="calendar", visible=_VISIBLE, owner=Event.owner_id)
 
 ATTENDEES = (
     sa.select(JsonRows(id=User.id, name=User.name, avatar=User.avatar, status=EventAttendee.status))
@@ -70,8 +70,7 @@ EVENT = sa.select(
     Event.updated_at,
 ).outerjoin(User, User.id == Event.owner_id)
 
-ONE_EVENT = EVENT.add_columns(Event.version).where(Event.id == sa.bindparam("id"))
-ONE_VISIBLE_EVENT = ONE_EVENT.where(VISIBLE)
+VERSIONED_EVENT = EVENT.add_columns(Event.version)
 
 
 def _moment(name: str) -> sa.BindParameter[dt.datetime]:
@@ -83,7 +82,7 @@ def _moment(name: str) -> sa.BindParameter[dt.datetime]:
 _AFTER_START = sa.or_(Event.end > _moment("start"), Event.start == _moment("start"))
 _BEFORE_END = Event.start < _moment("end")
 
-EVENTS = Listing(
+EVENT_LISTING = Listing(
     db,
     Event,
     EVENT,
@@ -102,22 +101,13 @@ _FEW = sa.bindparam("limit", type_=sa.Integer)
 
 # Those still to do first.
 MY_TASKS = (
-    EVENT.where(VISIBLE, Event.type == TASK)
+    EVENT.where(_VISIBLE, Event.type == TASK)
     .order_by(sa.case((Event.status == "done", 1), else_=0), Event.start, Event.id)
     .limit(_FEW)
 )
 MINE_BETWEEN = (
-    EVENT.where(VISIBLE, _AFTER_START, _BEFORE_END).order_by(Event.start, Event.id).limit(_FEW)
+    EVENT.where(_VISIBLE, _AFTER_START, _BEFORE_END).order_by(Event.start, Event.id).limit(_FEW)
 )
-
-
-def scope(user: CurrentUser) -> Condition:
-    """Which events there are for this user. Every read starts here."""
-    return EVERYTHING if user.can("calendar:manage") else VISIBLE
-
-
-def scope_params(user: CurrentUser) -> dict[str, Any]:
-    return {"caller": user.id}
 
 
 def bounded(user: CurrentUser, query: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -125,6 +115,6 @@ def bounded(user: CurrentUser, query: Mapping[str, Any]) -> Mapping[str, Any]:
 
     Not for who sees a set of ids: PostgreSQL would read everybody's events of that year instead.
     """
-    if "start" not in query or scope(user) is not EVERYTHING:
+    if "start" not in query or not EVENTS.manages(user):
         return query
     return {**query, "earliest": max(query["start"], EARLIEST + LONGEST) - LONGEST}

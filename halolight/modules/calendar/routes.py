@@ -26,7 +26,6 @@ blp = Blueprint(
     __name__,
     url_prefix="/api/calendar",
     description="Events, attendees and reminders",
-    manages="calendar:manage",
 )
 
 

@@ -6,9 +6,8 @@ from typing import Any
 
 from halolight.core.access import CurrentUser
 from halolight.core.clock import utcnow
-from halolight.core.errors import Invalid, NotFound
-from halolight.core.listing import EVERYTHING, Page
-from halolight.core.ownership import Owned
+from halolight.core.errors import Invalid
+from halolight.core.listing import Page
 from halolight.core.preconditions import IfMatch
 from halolight.core.reads import Row
 from halolight.extensions import db
@@ -16,37 +15,31 @@ from halolight.modules.audit import trail
 
 from . import parts, queries, telling
 from .models import LONGEST, TASK, Event
+from .queries import EVENTS
 
-OWNED = Owned(db, Event, "Event")
 HOUR, DAY = dt.timedelta(hours=1), dt.timedelta(days=1)
 MOST = 100  # events that an overview shows
 
 
 def list_events(user: CurrentUser, query: Mapping[str, Any]) -> Page:
-    bounded = queries.bounded(user, query)
-    return queries.EVENTS.page(bounded, queries.scope(user), **queries.scope_params(user))
+    return EVENTS.page(user, queries.EVENT_LISTING, queries.bounded(user, query))
 
 
 def list_my_tasks(user: CurrentUser, limit: int) -> Sequence[Row]:
     """The tasks among the user's own events, those they attend and those of their teams."""
-    return db.rows(queries.MY_TASKS, limit=min(limit, MOST), **queries.scope_params(user))
+    return db.rows(queries.MY_TASKS, limit=min(limit, MOST), **EVENTS.params(user))
 
 
 def list_events_between(
     user: CurrentUser, start: dt.datetime, end: dt.datetime, limit: int
 ) -> Sequence[Row]:
     """The user's own events of a range, those they attend and those of their teams."""
-    params = queries.scope_params(user) | {"start": start, "end": end, "limit": min(limit, MOST)}
+    params = EVENTS.params(user) | {"start": start, "end": end, "limit": min(limit, MOST)}
     return db.rows(queries.MINE_BETWEEN, **params)
 
 
 def get_event(user: CurrentUser, event_id: int) -> Row:
-    manages = user.can("calendar:manage")
-    statement = queries.ONE_EVENT if manages else queries.ONE_VISIBLE_EVENT
-    row = db.row(statement, id=event_id, **queries.scope_params(user))
-    if row is None:
-        raise NotFound(OWNED.not_found)
-    return row
+    return EVENTS.get(user, queries.VERSIONED_EVENT, event_id)
 
 
 def create_event(user: CurrentUser, data: dict[str, Any]) -> Row:
@@ -59,7 +52,7 @@ def update_event(
     user: CurrentUser, event_id: int, changes: dict[str, Any], if_match: IfMatch
 ) -> Row:
     """Change what is sent, unless somebody else has changed the event in between (412)."""
-    event = lock_owned(user, event_id)
+    [event] = EVENTS.lock(user, [event_id], to="edit")
     if_match.check(event.version)
     return _write(user, event, changes, "calendar.update")
 
@@ -73,7 +66,7 @@ def reschedule_event(
     if_match: IfMatch,
 ) -> Row:
     """Move an event. Without an end it stays as long as it is."""
-    event = lock_owned(user, event_id)
+    [event] = EVENTS.lock(user, [event_id], to="edit")
     if_match.check(event.version)
     times = {"start": start, "end": end or start + (event.end - event.start)}
     return _write(user, event, times, "calendar.reschedule")
@@ -83,7 +76,7 @@ def delete_events(
     user: CurrentUser, event_ids: Sequence[int], if_match: IfMatch | None = None
 ) -> int:
     """Delete all of these events or none; answers how many."""
-    for event in _lock_owned(user, event_ids):
+    for event in EVENTS.lock(user, event_ids, to="delete"):
         if if_match:
             if_match.check(event.version)
         if event.end > utcnow():
@@ -92,26 +85,6 @@ def delete_events(
         db.session.delete(event)
     db.session.commit()
     return len(event_ids)
-
-
-def lock_owned(user: CurrentUser, event_id: int) -> Event:
-    """The event for a change: by its owner, or by who manages the calendar."""
-    [event] = _lock_owned(user, [event_id])
-    return event
-
-
-def lock_visible(user: CurrentUser, event_id: int) -> Event:
-    """The event for what whoever sees it may do."""
-    event: Event
-    [event] = OWNED.lock([event_id], queries.scope(user), EVERYTHING, queries.scope_params(user))
-    return event
-
-
-def _lock_owned(user: CurrentUser, event_ids: Sequence[int]) -> Sequence[Event]:
-    """These events, locked. 404 if one is not visible, 403 if one is somebody else's."""
-    manages = user.can("calendar:manage")
-    allowed = EVERYTHING if manages else Event.owner_id == queries.CALLER
-    return OWNED.lock(event_ids, queries.scope(user), allowed, queries.scope_params(user))
 
 
 def _write(user: CurrentUser, event: Event, changes: dict[str, Any], action: str) -> Row:

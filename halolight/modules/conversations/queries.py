@@ -7,6 +7,7 @@ from sqlalchemy.orm import aliased
 
 from halolight.core.aggregates import JsonRows
 from halolight.core.listing import Listing, contains
+from halolight.core.resource import CALLER
 from halolight.extensions import db
 from halolight.modules.messages.models import Message, MessageReceipt
 from halolight.modules.users.models import User
@@ -15,7 +16,6 @@ from .models import MAX_PEOPLE, Conversation, Participant
 
 LISTED_MEMBERS = 10  # of a conversation in a list; their number is there, too
 
-CALLER = sa.bindparam("caller", type_=sa.Integer)
 MINE = sa.and_(Participant.user_id == CALLER, Participant.left_at.is_(None))
 
 _Member = aliased(Participant)

@@ -9,11 +9,12 @@ from halolight.core.access import CurrentUser
 from halolight.core.clock import utcnow
 from halolight.core.money import NOTHING as NO_MONEY
 from halolight.core.reads import Row
+from halolight.core.resource import Resource
 from halolight.extensions import db
 from halolight.modules.calendar import service as calendar
 
 from . import queries
-from .scopes import scope_of, scope_params
+from .scopes import scope_of
 
 MOST_EVENTS = 100
 
@@ -55,7 +56,7 @@ def list_pie(user: CurrentUser, by: str) -> Sequence[Row]:
         "documentType": queries.pie_of_documents(scope.documents),
         "role": queries.pie_of_users(scope.users),
     }[by]
-    return db.rows(statement, **scope_params(user))
+    return db.rows(statement, **Resource.params(user))
 
 
 def list_best_sellers(user: CurrentUser) -> Sequence[Row]:

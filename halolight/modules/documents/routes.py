@@ -36,7 +36,6 @@ blp = Blueprint(
     __name__,
     url_prefix="/api/documents",
     description="Documents",
-    manages="documents:manage",
 )
 
 

@@ -4,11 +4,9 @@ from typing import Any, ClassVar
 
 import marshmallow as ma
 
-from halolight.core.clock import utcnow
 from halolight.core.fields import (
     Choice,
     Embedded,
-    Id,
     LowerText,
     Moment,
     Text,
@@ -17,7 +15,7 @@ from halolight.core.fields import (
     sort_order,
 )
 from halolight.core.schema import PageQuery, Schema
-from halolight.modules.teams.schemas import TeamNameSchema
+from halolight.modules.teams.schemas import RecipientSchema, RecipientsInput, check_expiry
 from halolight.modules.users.schemas import PersonSchema
 
 from .models import SHARE_PERMISSIONS
@@ -93,9 +91,8 @@ class DocumentTagsInput(Schema):
     tags = tags(required=True)
 
 
-class DocumentRecipientsInput(Schema):
-    user_ids = Unique(Id(), load_default=list, validate=ma.validate.Length(max=100))
-    team_ids = Unique(Id(), load_default=list, validate=ma.validate.Length(max=100))
+class DocumentRecipientsInput(RecipientsInput):
+    pass
 
 
 class DocumentShareInput(DocumentRecipientsInput):
@@ -106,14 +103,10 @@ class DocumentShareInput(DocumentRecipientsInput):
     def _check(self, data: dict[str, Any], **_: Any) -> None:
         if not data["user_ids"] and not data["team_ids"]:
             raise ma.ValidationError("Name at least one user or team.", "user_ids")
-        if data["expires_at"] and data["expires_at"] <= utcnow():
-            raise ma.ValidationError("Must be in the future.", "expires_at")
+        check_expiry(data)
 
 
-class DocumentShareSchema(Schema):
-    id = ma.fields.Integer(required=True)
-    user = Embedded(PersonSchema)
-    team = Embedded(TeamNameSchema)
+class DocumentShareSchema(RecipientSchema):
     permission = ma.fields.String(required=True, metadata={"enum": list(SHARE_PERMISSIONS)})
     expires_at = Moment(required=True, allow_none=True)
     created_at = Moment(required=True)

@@ -9,8 +9,7 @@ import sqlalchemy as sa
 from halolight.core.access import CurrentUser
 from halolight.core.clock import utcnow
 from halolight.core.errors import NotFound
-from halolight.core.listing import EVERYTHING, Page
-from halolight.core.ownership import Owned
+from halolight.core.listing import Page
 from halolight.core.preconditions import IfMatch
 from halolight.core.reads import Row
 from halolight.core.tally import Tally
@@ -19,21 +18,15 @@ from halolight.modules.audit import trail
 
 from . import queries
 from .models import Document, DocumentTag, DocumentVersion
-
-OWNED = Owned(db, Document, "Document")
+from .queries import DOCUMENTS
 
 
 def list_documents(user: CurrentUser, query: Mapping[str, Any]) -> Page:
-    return queries.DOCUMENTS.page(query, queries.scope(user), **queries.scope_params(user))
+    return DOCUMENTS.page(user, queries.DOCUMENT_LISTING, query)
 
 
 def get_document(user: CurrentUser, document_id: int) -> Row:
-    manages = user.can("documents:manage")
-    statement = queries.ONE_DOCUMENT if manages else queries.ONE_VISIBLE_DOCUMENT
-    row = db.row(statement, id=document_id, **queries.scope_params(user))
-    if row is None:
-        raise NotFound(OWNED.not_found)
-    return row
+    return DOCUMENTS.get(user, queries.WHOLE_DOCUMENT, document_id)
 
 
 def view_document(user: CurrentUser, document_id: int) -> Row:
@@ -60,7 +53,7 @@ def update_document(
     user: CurrentUser, document_id: int, changes: dict[str, Any], if_match: IfMatch
 ) -> Row:
     """Change what is sent, unless somebody else has changed the document in between (412)."""
-    document = _lock_editable(user, document_id)
+    [document] = DOCUMENTS.lock(user, [document_id], to="edit")
     if_match.check(document.version)
     unseen: dict[str, trail.Values] = {}
     if "tags" in changes:
@@ -78,7 +71,7 @@ def delete_documents(
     user: CurrentUser, document_ids: Sequence[int], if_match: IfMatch | None = None
 ) -> int:
     """Delete all of these documents or none; answers how many."""
-    for document in _lock_owned(user, document_ids):
+    for document in DOCUMENTS.lock(user, document_ids, to="delete"):
         if if_match:
             if_match.check(document.version)
         trail.record(user, "documents.delete", document)
@@ -89,18 +82,16 @@ def delete_documents(
 
 def list_versions(user: CurrentUser, document_id: int, query: Mapping[str, Any]) -> Page:
     """The texts of a document; each has at least one."""
-    scope = EVERYTHING if user.can("documents:manage") else queries.VISIBLE_VERSIONS
-    page = queries.VERSIONS.page(
-        {**query, "document_id": document_id}, scope, **queries.scope_params(user)
-    )
+    query = {**query, "document_id": document_id}
+    page = queries.VERSIONS.page(user, queries.VERSION_LISTING, query)
     if not page.total:
-        raise NotFound(OWNED.not_found)
+        raise NotFound(DOCUMENTS.not_found)
     return page
 
 
 def restore_version(user: CurrentUser, document_id: int, number: int, if_match: IfMatch) -> Row:
     """Make a former text the current one again, as a new version."""
-    document = _lock_editable(user, document_id)
+    [document] = DOCUMENTS.lock(user, [document_id], to="edit")
     if_match.check(document.version)
     content = db.session.scalar(
         sa.select(DocumentVersion.content).filter_by(document_id=document_id, number=number)
@@ -111,32 +102,6 @@ def restore_version(user: CurrentUser, document_id: int, number: int, if_match: 
     trail.record(user, "documents.restore", document, restored=(None, number))
     db.session.commit()
     return get_document(user, document_id)
-
-
-def _lock_editable(user: CurrentUser, document_id: int) -> Document:
-    """The document for a change of its content: by its author, by whom it is shared with to edit,
-    or by who manages documents."""
-    [document] = _lock_visible(user, [document_id], queries.EDITABLE)
-    return document
-
-
-def lock_owned(user: CurrentUser, document_id: int) -> Document:
-    """The document for what only its author, or who manages documents, may do."""
-    [document] = _lock_owned(user, [document_id])
-    return document
-
-
-def _lock_owned(user: CurrentUser, document_ids: Sequence[int]) -> Sequence[Document]:
-    return _lock_visible(user, document_ids, Document.author_id == queries.CALLER)
-
-
-def _lock_visible(
-    user: CurrentUser, document_ids: Sequence[int], allowed: sa.ColumnElement[bool]
-) -> Sequence[Document]:
-    """These documents, locked. 404 if one is not visible, 403 if one is not `allowed`."""
-    if user.can("documents:manage"):
-        allowed = EVERYTHING
-    return OWNED.lock(document_ids, queries.scope(user), allowed, queries.scope_params(user))
 
 
 def _set_content(user: CurrentUser, document: Document, content: str) -> None:

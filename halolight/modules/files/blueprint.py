@@ -2,6 +2,4 @@
 
 from halolight.core.api import Blueprint
 
-blp = Blueprint(
-    "files", __name__, url_prefix="/api/files", description="Files", manages="files:manage"
-)
+blp = Blueprint("files", __name__, url_prefix="/api/files", description="Files")

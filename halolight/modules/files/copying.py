@@ -16,7 +16,7 @@ from . import queries
 from .models import FOLDER, File
 from .paths import free_name
 from .service import check_below, get_file, write_named
-from .trees import Place, find_place, lock_trees, lock_visible, place_of
+from .trees import Place, find_place, lock_trees, place_of
 from .usage import claim
 
 MAX_ITEMS = 10_000  # of one copy
@@ -29,7 +29,7 @@ def copy_file(user: CurrentUser, file_id: int, data: Mapping[str, Any]) -> Row:
     name it keeps its own, with a number where that is taken.
     """
     lock_trees([file_id], [user.id, find_place(user, data, user.id).owner_id])
-    source = lock_visible(user, file_id)
+    [source] = queries.FILES.lock(user, [file_id], to="view")
     elsewhere = "folder_id" in data or "path" in data or source.owner_id != user.id
     place = find_place(user, data, user.id) if elsewhere else place_of(source)
     copy = File(

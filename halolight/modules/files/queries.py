@@ -6,11 +6,11 @@ import sqlalchemy as sa
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
-from halolight.core.access import CurrentUser
-from halolight.core.clock import utcnow
-from halolight.core.listing import EVERYTHING, Condition, Listing, contains
+from halolight.core.listing import Condition, Listing, contains
+from halolight.core.resource import CALLER, ID, Resource
 from halolight.extensions import db
-from halolight.modules.teams.models import Team, teams_of
+from halolight.modules.roles.models import Role
+from halolight.modules.teams.shares import Shares
 from halolight.modules.users.models import User
 from halolight.modules.users.queries import ACTIVE
 
@@ -39,20 +39,15 @@ def _any(element: Among, compiler: Any, **kwargs: Any) -> str:
     return f"{column} = ANY (ARRAY{ids})"
 
 
-CALLER = sa.bindparam("caller", type_=sa.Integer)
-ID = sa.bindparam("id", type_=sa.Integer)
-NOW = sa.bindparam("now", type_=FileShare.expires_at.type)
-
 IS_FOLDER = File.type == FOLDER
 
-VALID = sa.or_(FileShare.expires_at.is_(None), FileShare.expires_at > NOW)
-_WITH_CALLER = sa.or_(FileShare.user_id == CALLER, FileShare.team_id.in_(teams_of(CALLER)))
+SHARES = Shares(FileShare, FileShare.file_id)
 
 # What is shared with the caller, and all folders in the folders among it; of files the folder is
 # enough. So the recursion is short, and PostgreSQL does not take it for a long one.
 _named = (
     sa.select(FileShare.file_id.label("id"))
-    .where(_WITH_CALLER, VALID)
+    .where(SHARES.with_caller, SHARES.valid)
     .cte("shared", recursive=True)
 )
 _shared = _named.union(
@@ -66,7 +61,7 @@ _IN_SHARED_FOLDERS = Among(File.folder_id, _SHARED.scalar_subquery())
 _VISIBLE_IDS = (
     sa.select(File.id).where(OWN).union(_SHARED, sa.select(File.id).where(_IN_SHARED_FOLDERS))
 )
-VISIBLE = Among(File.id, _VISIBLE_IDS.scalar_subquery())
+_VISIBLE = Among(File.id, _VISIBLE_IDS.scalar_subquery())
 
 # Of one file the same is asked upwards, which is a few steps however much is shared.
 _here = sa.select(File.id, File.folder_id).where(File.id == ID).cte("above", recursive=True)
@@ -79,10 +74,16 @@ _above = _here.union_all(
 def _one_is_shared(*conditions: Condition) -> Condition:
     """Whether the file of `ID`, or a folder above it, is shared with the caller."""
     above = sa.select(_above.c.id).where(*conditions)
-    return sa.exists().where(FileShare.file_id.in_(above), _WITH_CALLER, VALID)
+    return sa.exists().where(FileShare.file_id.in_(above), SHARES.with_caller, SHARES.valid)
 
 
-ONE_VISIBLE = sa.and_(File.id == ID, sa.or_(OWN, _one_is_shared()))
+FILES = Resource(
+    *(db, File, "File"),
+    permission="files",
+    visible=_VISIBLE,
+    one_visible=sa.or_(OWN, _one_is_shared()),
+    owner=File.owner_id,
+)
 
 _FAVORITES = sa.select(FileFavorite.file_id).where(FileFavorite.user_id == CALLER)
 
@@ -111,7 +112,7 @@ def _file(path: Any, folder_id: Any) -> sa.Select[*tuple[Any, ...]]:
             File.id.in_(_FAVORITES).label("is_favorite"),
             File.checksum,
             sa.case((sa.not_(IS_FOLDER), _ADDRESS + sa.literal_column("'/download'"))).label("url"),
-            sa.exists().where(FileShare.file_id == File.id, VALID).label("shared"),
+            sa.exists().where(FileShare.file_id == File.id, SHARES.valid).label("shared"),
             File.owner_id,
             User.name.label("owner_name"),
             User.avatar.label("owner_avatar"),
@@ -123,11 +124,8 @@ def _file(path: Any, folder_id: Any) -> sa.Select[*tuple[Any, ...]]:
     )
 
 
-_ANY_FILE = _file(File.path, File.folder_id)  # for who manages files
-_SHOWN_FILE = _file(SHOWN_PATH, SHOWN_FOLDER)
-
-ONE_FILE = _ANY_FILE.where(File.id == ID)
-ONE_VISIBLE_FILE = _file(SHOWN_PATH, ONE_SHOWN_FOLDER).where(ONE_VISIBLE)
+FILE = _file(File.path, File.folder_id)
+SHOWN_FILE = _file(SHOWN_PATH, ONE_SHOWN_FOLDER)  # to users who do not manage files
 
 _at_path = File.__table__.alias("at_path")  # what a path names in the caller's own tree
 _FILTERS: dict[str, Condition] = {
@@ -142,32 +140,25 @@ _FILTERS: dict[str, Condition] = {
     "marked": File.id.in_(_FAVORITES),
     "unmarked": File.id.not_in(_FAVORITES),
 }
-ALL_FILES = Listing(db, File, _ANY_FILE, _FILTERS)
-SHOWN_FILES = Listing(db, File, _SHOWN_FILE, _FILTERS)
+FILE_LISTING = Listing(db, File, FILE, _FILTERS)
+SHOWN_LISTING = Listing(db, File, _file(SHOWN_PATH, SHOWN_FOLDER), _FILTERS)
 
-_SHARE = sa.select(
-    FileShare.id,
-    FileShare.user_id,
-    User.name.label("user_name"),
-    User.avatar.label("user_avatar"),
-    FileShare.team_id,
-    Team.name.label("team_name"),
+FILE_SHARES = SHARES.of_one(
+    FILES,
     FileShare.token_hash.is_not(None).label("public"),
     FileShare.password_hash.is_not(None).label("has_password"),
-    FileShare.expires_at,
-    FileShare.created_at,
-    File.owner_id.label("file_owner_id"),
 )
-# One row with an id of NULL when the file is not shared; no row when it does not exist.
-SHARES = (
-    _SHARE.select_from(File)
-    .outerjoin(FileShare, sa.and_(FileShare.file_id == File.id, VALID))
-    .outerjoin(User, User.id == FileShare.user_id)
-    .outerjoin(Team, Team.id == FileShare.team_id)
-    .where(File.id == ID)
-    .order_by(FileShare.id)
+
+BYTES = sa.select(File.name, File.size, File.checksum, Blob.mime_type, Blob.has_thumbnail).join(
+    Blob, Blob.checksum == File.checksum
+)  # a folder has none
+
+# Who has a ticket, as they are now.
+HOLDER = (
+    sa.select(User.id, User.name, User.role, Role.permissions)
+    .join(Role, Role.name == User.role)
+    .where(User.id == sa.bindparam("user_id"), ACTIVE)
 )
-VISIBLE_SHARES = SHARES.where(ONE_VISIBLE)
 
 # Only as long as somebody answers for it: links go on neither without their owner nor while the
 # account is closed.
@@ -186,18 +177,20 @@ LINK = (
     .join(File, File.id == FileShare.file_id)
     .outerjoin(Blob, Blob.checksum == File.checksum)
     .join(User, User.id == File.owner_id)
-    .where(FileShare.token_hash == sa.bindparam("token_hash"), VALID, ACTIVE)
+    .where(FileShare.token_hash == sa.bindparam("token_hash"), SHARES.valid, ACTIVE)
 )
 
 
-def scope(user: CurrentUser, permission: str = "files:manage") -> Condition:
-    """Which files and folders there are for this user. Every read starts here."""
-    return EVERYTHING if user.can(permission) else VISIBLE
-
-
-def scope_params(user: CurrentUser) -> dict[str, Any]:
-    """What the conditions of this page ask: who reads, and when."""
-    return {"caller": user.id, "now": utcnow()}
+# Every file counts whole for its owner, though equal bytes are stored once: what somebody else
+# does with theirs changes nothing for them.
+USED = sa.select(sa.func.coalesce(sa.func.sum(File.size), 0).label("used")).where(
+    File.owner_id == sa.bindparam("owner_id")
+)
+USED_BY_TYPE = (
+    sa.select(File.type, sa.func.sum(File.size).label("size"))
+    .where(File.owner_id == sa.bindparam("owner_id"), File.type != FOLDER)
+    .group_by(File.type)
+)
 
 
 def is_below(folder_id: int) -> Condition:

@@ -7,9 +7,9 @@ import marshmallow as ma
 
 from halolight.core.batch import IdsInput
 from halolight.core.clock import utcnow
-from halolight.core.fields import Choice, Embedded, Id, Moment, Text, Unique, sort_by, sort_order
+from halolight.core.fields import Choice, Embedded, Id, Moment, Text, sort_by, sort_order
 from halolight.core.schema import PageQuery, Query, Schema
-from halolight.modules.teams.schemas import TeamNameSchema
+from halolight.modules.teams.schemas import RecipientSchema, RecipientsInput, check_expiry
 from halolight.modules.users.schemas import PersonSchema
 
 from .models import MAX_NAME, MAX_PATH, TYPES
@@ -140,9 +140,7 @@ class FileIdsInput(IdsInput):
     recursive = ma.fields.Boolean(load_default=False)
 
 
-class FileShareInput(Schema):
-    user_ids = Unique(Id(), load_default=list, validate=ma.validate.Length(max=100))
-    team_ids = Unique(Id(), load_default=list, validate=ma.validate.Length(max=100))
+class FileShareInput(RecipientsInput):
     public = ma.fields.Boolean(load_default=False, metadata={"description": "Make a link."})
     password = Text(
         allow_none=True,
@@ -164,8 +162,7 @@ class FileShareInput(Schema):
             raise ma.ValidationError("Name at least one user or team, or send public.", "user_ids")
         if data["password"] and not data["public"]:
             raise ma.ValidationError("Only a public link has a password.", "password")
-        if data["expires_at"] and data["expires_at"] <= utcnow():
-            raise ma.ValidationError("Must be in the future.", "expires_at")
+        check_expiry(data)
 
     @ma.post_load
     def _expire(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
@@ -174,10 +171,7 @@ class FileShareInput(Schema):
         return data
 
 
-class FileShareSchema(Schema):
-    id = ma.fields.Integer(required=True)
-    user = Embedded(PersonSchema)
-    team = Embedded(TeamNameSchema)
+class FileShareSchema(RecipientSchema):
     public = ma.fields.Boolean(required=True)
     has_password = ma.fields.Boolean(required=True)
     expires_at = Moment(required=True, allow_none=True)

@@ -1,6 +1,6 @@
 """What can be done with files and folders, and by whom. Each change is one transaction.
 
-The folders' endpoints are served from here, too: they pass `FOLDERS` as the kind.
+The folders' endpoints are served from here, too: they pass the `FOLDERS` that it is a change of.
 """
 
 from collections.abc import Mapping, Sequence
@@ -9,26 +9,18 @@ from typing import Any
 import sqlalchemy as sa
 
 from halolight.core.access import CurrentUser
-from halolight.core.errors import Conflict, NotFound
+from halolight.core.errors import Conflict
 from halolight.core.listing import Page
 from halolight.core.reads import Row
+from halolight.core.resource import Resource
 from halolight.extensions import db
 from halolight.modules.audit import trail
 
 from . import blobs, queries
 from .models import FOLDER, File, FileFavorite
 from .paths import ROOT, check_path
-from .trees import (
-    FILES,
-    Kind,
-    find_place,
-    lock_owned,
-    lock_place,
-    lock_trees,
-    lock_visible,
-    owner_of,
-    place_of,
-)
+from .queries import FILES
+from .trees import find_place, lock_place, lock_trees, owner_of, place_of
 
 
 def list_files(user: CurrentUser, query: dict[str, Any]) -> Page:
@@ -38,23 +30,21 @@ def list_files(user: CurrentUser, query: dict[str, Any]) -> Page:
         query["marked" if favorite else "unmarked"] = True
     if path is not None:
         query["at_root" if path == ROOT else "path"] = path
-        return queries.SHOWN_FILES.page(query, queries.OWN, **queries.scope_params(user))
-    scope = queries.scope(user)
-    listing = queries.SHOWN_FILES if scope is queries.VISIBLE else queries.ALL_FILES
-    return listing.page(query, scope, **queries.scope_params(user))
+        return queries.SHOWN_LISTING.page(query, queries.OWN, **FILES.params(user))
+    return FILES.page(user, queries.FILE_LISTING, query, shown=queries.SHOWN_LISTING)
 
 
-def get_file(user: CurrentUser, file_id: int, kind: Kind = FILES) -> Row:
-    statement = kind.one if user.can(kind.manages) else kind.one_visible
-    row = db.row(statement, id=file_id, **queries.scope_params(user))
-    if row is None:
-        raise NotFound(kind.owned.not_found)
-    return row
+def get_file(user: CurrentUser, file_id: int) -> Row:
+    return FILES.get(user, queries.FILE, file_id, shown=queries.SHOWN_FILE)
 
 
-def create_folder(user: CurrentUser, data: Mapping[str, Any], kind: Kind = FILES) -> Row:
-    """Make a folder. It belongs to whom the folder around it does."""
-    place = lock_place(user, data, user.id, kind)
+def create_folder(user: CurrentUser, data: Mapping[str, Any]) -> Row:
+    return get_file(user, add_folder(user, data))
+
+
+def add_folder(user: CurrentUser, data: Mapping[str, Any], of: Resource[File] = FILES) -> int:
+    """Make a folder, and return its id. It belongs to whom the folder around it does."""
+    place = lock_place(user, data, user.id, of)
     folder = File(
         name=data["name"],
         path=place.path_of(data["name"]),
@@ -63,22 +53,20 @@ def create_folder(user: CurrentUser, data: Mapping[str, Any], kind: Kind = FILES
         folder_id=place.folder_id,
     )
     write_named(folder)
-    trail.record(user, f"{kind.name}.create", folder)
+    trail.record(user, f"{of.permission}.create", folder)
     db.session.commit()
-    return get_file(user, folder.id, kind)
+    return folder.id
 
 
-def update_file(
-    user: CurrentUser, file_id: int, changes: dict[str, Any], kind: Kind = FILES
-) -> Row:
+def update_file(user: CurrentUser, file_id: int, changes: dict[str, Any]) -> Row:
     """Give it another name, another place, the caller's mark, or all of that."""
     marked = changes.pop("is_favorite", None)
     if changes or marked is None:
-        _rearrange(user, file_id, changes, kind)
+        rearrange(user, file_id, changes)
     if marked is not None:
         _mark(user, file_id, marked)
     db.session.commit()
-    return get_file(user, file_id, kind)
+    return get_file(user, file_id)
 
 
 def mark_file(user: CurrentUser, file_id: int, marked: bool | None) -> Row:
@@ -89,11 +77,11 @@ def mark_file(user: CurrentUser, file_id: int, marked: bool | None) -> Row:
 
 
 def delete_files(
-    user: CurrentUser, file_ids: Sequence[int], *, recursive: bool, kind: Kind = FILES
+    user: CurrentUser, file_ids: Sequence[int], *, recursive: bool, of: Resource[File] = FILES
 ) -> int:
     """Delete all of these or none, folders with all in them; answers how many were named."""
     lock_trees(file_ids)
-    files = lock_owned(user, file_ids, kind)
+    files = of.lock(user, file_ids, to="delete")
     checksums = {file.checksum for file in files if file.checksum}
     for file in files:
         within = _contents(file)
@@ -101,7 +89,7 @@ def delete_files(
             raise Conflict(f"The folder “{file.name}” is not empty: send recursive=true")
         checksums |= {row.checksum for row in within if row.checksum}
         items = {"items": (len(within), None)} if within else {}
-        trail.record(user, f"{kind.name}.delete", file, **items)
+        trail.record(user, f"{of.permission}.delete", file, **items)
     db.session.execute(sa.delete(File).where(File.id.in_(file_ids)))
     db.session.commit()
     blobs.release(checksums)
@@ -138,14 +126,16 @@ def check_below(folder: File, path: str) -> Row:
     return found
 
 
-def _rearrange(user: CurrentUser, file_id: int, changes: Mapping[str, Any], kind: Kind) -> None:
-    """Change the name and the place, and with them the paths of all below."""
+def rearrange(
+    user: CurrentUser, file_id: int, changes: Mapping[str, Any], of: Resource[File] = FILES
+) -> None:
+    """Change the name and the place, and with them the paths of all below. Not yet committed."""
     lock_trees([file_id])
-    [file] = lock_owned(user, [file_id], kind)
+    [file] = of.lock(user, [file_id], to="edit")
     owner_id, old = owner_of(file), file.path
     place = place_of(file)
     if "folder_id" in changes or "path" in changes:
-        place = find_place(user, changes, owner_id, kind)
+        place = find_place(user, changes, owner_id, of)
         if place.owner_id != owner_id:
             raise Conflict("It cannot move to another owner: copy it instead")
         place.check_not_within(file)
@@ -158,7 +148,7 @@ def _rearrange(user: CurrentUser, file_id: int, changes: Mapping[str, Any], kind
     write_named(file)
     if moves_others:
         _move_below(file, old)
-    trail.record(user, f"{kind.name}.update", file)
+    trail.record(user, f"{of.permission}.update", file)
 
 
 def _move_below(folder: File, old: str) -> None:
@@ -173,7 +163,7 @@ def _move_below(folder: File, old: str) -> None:
 
 
 def _mark(user: CurrentUser, file_id: int, marked: bool | None) -> None:
-    file = lock_visible(user, file_id)
+    [file] = FILES.lock(user, [file_id], to="view")
     mark = db.session.get(FileFavorite, (user.id, file_id))
     wanted = mark is None if marked is None else marked
     if wanted == (mark is not None):

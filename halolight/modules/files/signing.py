@@ -4,7 +4,6 @@ import datetime as dt
 import hashlib
 from typing import Any
 
-import sqlalchemy as sa
 from flask import current_app
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
@@ -13,20 +12,11 @@ from halolight.core.clock import utcnow
 from halolight.core.errors import Forbidden, NotFound
 from halolight.core.reads import Row
 from halolight.extensions import db
-from halolight.modules.roles.models import Role
-from halolight.modules.users.models import User
-from halolight.modules.users.queries import ACTIVE
 
 from . import downloading
-from .trees import FILES
+from .queries import FILES, HOLDER
 
 LIFE = dt.timedelta(minutes=5)
-
-_HOLDER = (
-    sa.select(User.id, User.name, User.role, Role.permissions)
-    .join(Role, Role.name == User.role)
-    .where(User.id == sa.bindparam("user_id"), ACTIVE)
-)
 
 
 def _serializer() -> URLSafeTimedSerializer:
@@ -50,13 +40,13 @@ def redeem(ticket: str) -> Row:
         file_id, checksum, user_id = claims
     except (BadSignature, ValueError):
         raise Forbidden("This link is not valid, or not any more") from None
-    row = db.row(_HOLDER, user_id=user_id)
+    row = db.row(HOLDER, user_id=user_id)
     if row is None:
-        raise NotFound(FILES.owned.not_found)
+        raise NotFound(FILES.not_found)
     holder = CurrentUser(row.id, row.name, row.role, frozenset(row.permissions), session_id=0)
     if not holder.can("files:view"):
-        raise NotFound(FILES.owned.not_found)
+        raise NotFound(FILES.not_found)
     file = downloading.downloadable(holder, file_id)
     if file.checksum != checksum:
-        raise NotFound(FILES.owned.not_found)
+        raise NotFound(FILES.not_found)
     return file

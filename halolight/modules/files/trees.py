@@ -5,47 +5,24 @@ of its owner first. So no two moves together make a circle, and no quota is exce
 """
 
 import dataclasses as dc
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import sqlalchemy as sa
 
 from halolight.core.access import CurrentUser
 from halolight.core.errors import Conflict, Forbidden, Invalid
-from halolight.core.listing import EVERYTHING, Condition
-from halolight.core.ownership import Owned
+from halolight.core.resource import Resource
 from halolight.extensions import db
 from halolight.modules.users.models import User
 
 from . import queries
 from .models import File
 from .paths import ROOT, check_path
+from .queries import FILES
 
+PLACE_FIELDS = {"files": "folderId", "folders": "parentId"}  # of a body, by permission
 NOT_A_TREE = "It belongs to nobody any more: copy it to go on with it"
-
-
-@dc.dataclass(frozen=True)
-class Kind:
-    """As what something is spoken of: any file or folder (`/api/files`), or a folder alone."""
-
-    name: str
-    owned: Owned
-    condition: Condition
-    one: sa.Select[*tuple[Any, ...]]  # with the parameter `id`
-    one_visible: sa.Select[*tuple[Any, ...]]
-    place_field: str = "folderId"
-
-    @property
-    def manages(self) -> str:
-        return f"{self.name}:manage"
-
-    def scope(self, user: CurrentUser) -> Condition:
-        return sa.and_(self.condition, queries.scope(user, self.manages))
-
-
-FILES = Kind(
-    "files", Owned(db, File, "File"), EVERYTHING, queries.ONE_FILE, queries.ONE_VISIBLE_FILE
-)
 
 
 @dc.dataclass(frozen=True)
@@ -79,20 +56,6 @@ def lock_trees(file_ids: Collection[int], owner_ids: Collection[int] = ()) -> No
     )
 
 
-def lock_visible(user: CurrentUser, file_id: int, kind: Kind = FILES) -> File:
-    """What the user sees, for what anybody may do who sees it."""
-    params = queries.scope_params(user)
-    file: File
-    [file] = kind.owned.lock([file_id], kind.scope(user), EVERYTHING, params)
-    return file
-
-
-def lock_owned(user: CurrentUser, file_ids: Sequence[int], kind: Kind = FILES) -> Sequence[File]:
-    """These, for what only their owner may do or who manages: 404 and 403 for the others."""
-    allowed = EVERYTHING if user.can(kind.manages) else queries.OWN
-    return kind.owned.lock(file_ids, kind.scope(user), allowed, queries.scope_params(user))
-
-
 def owner_of(file: File) -> int:
     """Whose it is. What belongs to nobody has no place in a tree that could change."""
     if file.owner_id is None:
@@ -106,7 +69,7 @@ def place_of(file: File) -> Place:
 
 
 def find_place(
-    user: CurrentUser, where: Mapping[str, Any], owner_id: int, kind: Kind = FILES
+    user: CurrentUser, where: Mapping[str, Any], owner_id: int, of: Resource[File] = FILES
 ) -> Place:
     """The folder that `folder_id` or `path` names; neither or the root: the root of the tree.
 
@@ -114,29 +77,29 @@ def find_place(
     user may change that, too.
     """
     if where.get("folder_id") is not None:
-        field, named = kind.place_field, File.id == where["folder_id"]
+        field, named = PLACE_FIELDS[str(of.permission)], File.id == where["folder_id"]
     elif where.get("path", ROOT) != ROOT:
         field, named = "path", sa.and_(File.owner_id == owner_id, File.path == where["path"])
     else:
         return Place(owner_id)
     folder = db.session.execute(
         sa.select(File.id, File.owner_id, File.path).where(
-            queries.IS_FOLDER, named, queries.scope(user, kind.manages)
+            queries.IS_FOLDER, named, of.scope(user)
         ),
-        queries.scope_params(user),
+        of.params(user),
     ).one_or_none()
     if folder is None:
         raise Invalid("There is no such folder", field=field)
     if folder.owner_id is None:
         raise Conflict(NOT_A_TREE)
-    if folder.owner_id != user.id and not user.can(kind.manages):
+    if not of.owns(user, folder.owner_id):
         raise Forbidden("You may see this folder but not change it")
     return Place(folder.owner_id, folder.id, folder.path)
 
 
 def lock_place(
-    user: CurrentUser, where: Mapping[str, Any], owner_id: int, kind: Kind = FILES
+    user: CurrentUser, where: Mapping[str, Any], owner_id: int, of: Resource[File] = FILES
 ) -> Place:
     """As `find_place`, and the tree that it is in stays as it is until the transaction ends."""
-    lock_trees([], [find_place(user, where, owner_id, kind).owner_id])
-    return find_place(user, where, owner_id, kind)  # it may have moved or gone in between
+    lock_trees([], [find_place(user, where, owner_id, of).owner_id])
+    return find_place(user, where, owner_id, of)  # it may have moved or gone in between

@@ -17,6 +17,7 @@ from halolight.modules.audit import trail
 from . import blobs, sniffing, thumbnails, usage
 from .models import File
 from .paths import clean_name
+from .queries import FILES
 from .service import get_file, write_named
 from .trees import Place, lock_place
 
@@ -28,7 +29,7 @@ def acceptable_size(user: CurrentUser) -> tuple[int, str]:
     looked at when the folder is known.
     """
     largest: int = current_app.config["MAX_UPLOAD_SIZE"]
-    if user.can("files:manage") or (room := usage.room(user.id)) >= largest:
+    if FILES.manages(user) or (room := usage.room(user.id)) >= largest:
         return largest, too_large(largest)
     return room, usage.FULL
 

@@ -1,5 +1,6 @@
 """What is read of folders. Who sees which, the files tell: folders are among them."""
 
+import dataclasses as dc
 from typing import Any
 
 import sqlalchemy as sa
@@ -8,16 +9,16 @@ from halolight.core.listing import Condition, Listing, contains
 from halolight.extensions import db
 from halolight.modules.files.models import File
 from halolight.modules.files.queries import (
-    ID,
+    FILES,
     IS_FOLDER,
     ONE_SHOWN_FOLDER,
-    ONE_VISIBLE,
     OWN,
     SHOWN_FOLDER,
     SHOWN_PATH,
-    VISIBLE,
 )
 from halolight.modules.users.models import User
+
+FOLDERS = dc.replace(FILES, noun="Folder", permission="folders", where=IS_FOLDER)
 
 MAX_TREE = 10_000  # folders
 
@@ -36,18 +37,15 @@ def _folder(path: Any, parent_id: Any) -> sa.Select[*tuple[Any, ...]]:
     ).outerjoin(User, User.id == File.owner_id)
 
 
-_ANY_FOLDER = _folder(File.path, File.folder_id)  # for who manages folders
-
-ONE_FOLDER = _ANY_FOLDER.where(File.id == ID, IS_FOLDER)
-ONE_VISIBLE_FOLDER = _folder(SHOWN_PATH, ONE_SHOWN_FOLDER).where(ONE_VISIBLE, IS_FOLDER)
+FOLDER = _folder(File.path, File.folder_id)
+SHOWN_ONE = _folder(SHOWN_PATH, ONE_SHOWN_FOLDER)  # to users who do not manage folders
 
 _FILTERS: dict[str, Condition] = {
     "search": contains("search", File.name),
     "parent_id": File.folder_id == sa.bindparam("parent_id"),
 }
-ALL_FOLDERS = Listing(db, File, _ANY_FOLDER, _FILTERS)
-SHOWN_FOLDERS = Listing(db, File, _folder(SHOWN_PATH, SHOWN_FOLDER), _FILTERS)
-VISIBLE_FOLDER = sa.and_(IS_FOLDER, VISIBLE)
+FOLDER_LISTING = Listing(db, File, FOLDER, _FILTERS)
+SHOWN_LISTING = Listing(db, File, _folder(SHOWN_PATH, SHOWN_FOLDER), _FILTERS)
 
 TREE = (
     sa.select(File.id, File.name, File.path, File.folder_id)

@@ -13,9 +13,7 @@ from halolight.modules.files.schemas import FileDeleteQuery
 from . import service
 from .schemas import FolderInput, FolderNodeSchema, FolderQuery, FolderSchema, FolderUpdate
 
-blp = Blueprint(
-    "folders", __name__, url_prefix="/api/folders", description="Folders", manages="folders:manage"
-)
+blp = Blueprint("folders", __name__, url_prefix="/api/folders", description="Folders")
 
 
 @blp.get("")

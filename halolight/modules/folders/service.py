@@ -5,30 +5,16 @@ from typing import Any
 
 from halolight.core.access import CurrentUser
 from halolight.core.listing import Page
-from halolight.core.ownership import Owned
 from halolight.core.reads import Row
 from halolight.extensions import db
 from halolight.modules.files import service as files
-from halolight.modules.files.models import File
-from halolight.modules.files.queries import IS_FOLDER, scope_params
-from halolight.modules.files.trees import Kind
 
 from . import queries
-
-FOLDERS = Kind(
-    "folders",
-    Owned(db, File, "Folder"),
-    IS_FOLDER,
-    queries.ONE_FOLDER,
-    queries.ONE_VISIBLE_FOLDER,
-    place_field="parentId",
-)
+from .queries import FOLDERS
 
 
 def list_folders(user: CurrentUser, query: Mapping[str, Any]) -> Page:
-    if user.can(FOLDERS.manages):
-        return queries.ALL_FOLDERS.page(query, IS_FOLDER, **scope_params(user))
-    return queries.SHOWN_FOLDERS.page(query, queries.VISIBLE_FOLDER, **scope_params(user))
+    return FOLDERS.page(user, queries.FOLDER_LISTING, query, shown=queries.SHOWN_LISTING)
 
 
 def folder_tree(user: CurrentUser) -> Sequence[dict[str, Any]]:
@@ -43,16 +29,18 @@ def folder_tree(user: CurrentUser) -> Sequence[dict[str, Any]]:
 
 
 def get_folder(user: CurrentUser, folder_id: int) -> Row:
-    return files.get_file(user, folder_id, FOLDERS)
+    return FOLDERS.get(user, queries.FOLDER, folder_id, shown=queries.SHOWN_ONE)
 
 
 def create_folder(user: CurrentUser, data: Mapping[str, Any]) -> Row:
-    return files.create_folder(user, data, FOLDERS)
+    return get_folder(user, files.add_folder(user, data, FOLDERS))
 
 
 def update_folder(user: CurrentUser, folder_id: int, changes: dict[str, Any]) -> Row:
-    return files.update_file(user, folder_id, changes, FOLDERS)
+    files.rearrange(user, folder_id, changes, FOLDERS)
+    db.session.commit()
+    return get_folder(user, folder_id)
 
 
 def delete_folder(user: CurrentUser, folder_id: int, *, recursive: bool) -> None:
-    files.delete_files(user, [folder_id], recursive=recursive, kind=FOLDERS)
+    files.delete_files(user, [folder_id], recursive=recursive, of=FOLDERS)

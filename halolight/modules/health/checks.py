@@ -4,17 +4,15 @@ import logging
 import tempfile
 from collections.abc import Callable
 
-import sqlalchemy as sa
 from flask import current_app
 
 from halolight.core import storage
 from halolight.core.ratelimit import shared_storage
 from halolight.extensions import db
 
+from .queries import ONE
+
 log = logging.getLogger(__name__)
-
-
-ONE = sa.select(sa.literal(1).label("one"))
 
 
 def check_database() -> None:

@@ -3,12 +3,12 @@
 import sqlalchemy as sa
 
 from halolight.core.listing import Condition, Listing, contains
+from halolight.core.resource import CALLER
 from halolight.extensions import db
 from halolight.modules.users.models import User
 
 from .models import Message, MessageReceipt
 
-CALLER = sa.bindparam("caller", type_=sa.Integer)
 MINE = MessageReceipt.user_id == CALLER
 _UNREAD = MessageReceipt.read_at.is_(None)
 

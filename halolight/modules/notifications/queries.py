@@ -3,12 +3,12 @@
 import sqlalchemy as sa
 
 from halolight.core.listing import Listing
+from halolight.core.resource import CALLER
 from halolight.extensions import db
 from halolight.modules.users.models import User
 
 from .models import Notification
 
-CALLER = sa.bindparam("caller", type_=sa.Integer)
 MINE = Notification.user_id == CALLER
 UNREAD = Notification.read_at.is_(None)
 

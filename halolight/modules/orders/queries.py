@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from halolight.core.listing import Listing, contains
 from halolight.core.reads import Row
+from halolight.core.resource import Resource
 from halolight.extensions import db
 
 from .models import Order, OrderItem
@@ -33,9 +34,8 @@ ORDER = SUMMARY.add_columns(
     OrderItem.price.label("item_price"),
 ).outerjoin(OrderItem, OrderItem.order_id == Order.id)
 
-ONE_ORDER = ORDER.where(Order.id == sa.bindparam("id"))
-
-ORDERS = Listing(
+ORDERS = Resource(db, Order, "Order")
+ORDER_LISTING = Listing(
     db,
     Order,
     ORDER,

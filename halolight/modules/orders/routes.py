@@ -24,7 +24,7 @@ def list_orders(query: dict[str, Any]) -> Page:
 
     Everybody's: an order belongs to no user.
     """
-    return service.list_orders(query)
+    return service.list_orders(current_user(), query)
 
 
 @blp.get("/<int:order_id>")
@@ -33,7 +33,7 @@ def list_orders(query: dict[str, Any]) -> Page:
 @blp.fails(404)
 def get_order(order_id: int) -> dict[str, Any]:
     """Get an order"""
-    return service.get_order(order_id)
+    return service.get_order(current_user(), order_id)
 
 
 @blp.post("")

@@ -8,27 +8,23 @@ import sqlalchemy as sa
 
 from halolight.core.access import CurrentUser
 from halolight.core.clock import utcnow
-from halolight.core.errors import Conflict, NotFound
-from halolight.core.listing import EVERYTHING, Page
-from halolight.core.ownership import Owned
+from halolight.core.errors import Conflict
+from halolight.core.listing import Page
 from halolight.extensions import db
 from halolight.modules.audit import trail
 
 from . import items, queries
 from .models import NEXT, PAID, PENDING, SOLD, Order, OrderItem, OrderNumber
+from .queries import ORDERS
 
-OWNED = Owned(db, Order, "Order")
 
-
-def list_orders(query: Mapping[str, Any]) -> Page:
-    page = queries.ORDERS.page(query)
+def list_orders(user: CurrentUser, query: Mapping[str, Any]) -> Page:
+    page = ORDERS.page(user, queries.ORDER_LISTING, query)
     return dc.replace(page, items=queries.with_items(page.items))
 
 
-def get_order(order_id: int) -> dict[str, Any]:
-    orders = queries.with_items(db.rows(queries.ONE_ORDER, id=order_id))
-    if not orders:
-        raise NotFound(OWNED.not_found)
+def get_order(user: CurrentUser, order_id: int) -> dict[str, Any]:
+    orders = queries.with_items(ORDERS.rows(user, queries.ORDER, order_id))
     return orders[0]
 
 
@@ -44,22 +40,22 @@ def create_order(user: CurrentUser, data: dict[str, Any]) -> dict[str, Any]:
     _add_items(order, lines)
     trail.record(user, "orders.create", order, items=(None, items.told(lines)))
     db.session.commit()
-    return get_order(order.id)
+    return get_order(user, order.id)
 
 
 def update_order(user: CurrentUser, order_id: int, changes: dict[str, Any]) -> dict[str, Any]:
     """Change what is sent. What is to be paid can only change while the order is pending."""
-    order = _lock(order_id)
+    [order] = ORDERS.lock(user, [order_id], to="edit")
     unseen = _change_figures(order, changes)
     _set_status(order, changes.pop("status", order.status))
     order.update(changes)
     trail.record(user, "orders.update", order, **unseen)
     db.session.commit()
-    return get_order(order_id)
+    return get_order(user, order_id)
 
 
 def delete_order(user: CurrentUser, order_id: int) -> None:
-    order = _lock(order_id)
+    [order] = ORDERS.lock(user, [order_id], to="delete")
     db.session.delete(order)
     trail.record(user, "orders.delete", order)
     db.session.commit()
@@ -73,12 +69,6 @@ def next_number(year: int) -> str:
     )
     number = db.session.scalar(counting.returning(OrderNumber.last))
     return f"ORD-{year}-{number:06}"
-
-
-def _lock(order_id: int) -> Order:
-    order: Order
-    [order] = OWNED.lock([order_id], EVERYTHING, EVERYTHING, {})
-    return order
 
 
 def _change_figures(order: Order, changes: dict[str, Any]) -> dict[str, trail.Values]:

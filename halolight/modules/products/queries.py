@@ -3,6 +3,7 @@
 import sqlalchemy as sa
 
 from halolight.core.listing import Listing, contains
+from halolight.core.resource import Resource
 from halolight.extensions import db
 
 from .models import Product
@@ -18,9 +19,8 @@ PRODUCT = sa.select(
     Product.created_at,
     Product.updated_at,
 )
-ONE_PRODUCT = PRODUCT.where(Product.id == sa.bindparam("id"))
-
-PRODUCTS = Listing(
+PRODUCTS = Resource(db, Product, "Product")
+PRODUCT_LISTING = Listing(
     db,
     Product,
     PRODUCT,

@@ -20,7 +20,7 @@ blp = Blueprint("products", __name__, url_prefix="/api/products", description="W
 @blp.response(200, page_of(ProductSchema))
 def list_products(query: dict[str, Any]) -> Page:
     """List products"""
-    return service.list_products(query)
+    return service.list_products(current_user(), query)
 
 
 @blp.get("/<int:product_id>")
@@ -29,7 +29,7 @@ def list_products(query: dict[str, Any]) -> Page:
 @blp.fails(404)
 def get_product(product_id: int) -> Row:
     """Get a product"""
-    return service.get_product(product_id)
+    return service.get_product(current_user(), product_id)
 
 
 @blp.post("")

@@ -4,28 +4,22 @@ from collections.abc import Mapping
 from typing import Any
 
 from halolight.core.access import CurrentUser
-from halolight.core.errors import NotFound
-from halolight.core.listing import EVERYTHING, Page
-from halolight.core.ownership import Owned
+from halolight.core.listing import Page
 from halolight.core.reads import Row
 from halolight.extensions import db
 from halolight.modules.audit import trail
 
 from . import queries
 from .models import Product
-
-OWNED = Owned(db, Product, "Product")
-
-
-def list_products(query: Mapping[str, Any]) -> Page:
-    return queries.PRODUCTS.page(query)
+from .queries import PRODUCTS
 
 
-def get_product(product_id: int) -> Row:
-    row = db.row(queries.ONE_PRODUCT, id=product_id)
-    if row is None:
-        raise NotFound(OWNED.not_found)
-    return row
+def list_products(user: CurrentUser, query: Mapping[str, Any]) -> Page:
+    return PRODUCTS.page(user, queries.PRODUCT_LISTING, query)
+
+
+def get_product(user: CurrentUser, product_id: int) -> Row:
+    return PRODUCTS.get(user, queries.PRODUCT, product_id)
 
 
 def create_product(user: CurrentUser, data: dict[str, Any]) -> Row:
@@ -33,27 +27,21 @@ def create_product(user: CurrentUser, data: dict[str, Any]) -> Row:
     db.session.add(product)
     trail.record(user, "products.create", product)
     db.session.commit()
-    return get_product(product.id)
+    return get_product(user, product.id)
 
 
 def update_product(user: CurrentUser, product_id: int, changes: dict[str, Any]) -> Row:
     """Change what is sent. Orders keep the name and the price that they were made with."""
-    product = _lock(product_id)
+    [product] = PRODUCTS.lock(user, [product_id], to="edit")
     product.update(changes)
     trail.record(user, "products.update", product)
     db.session.commit()
-    return get_product(product_id)
+    return get_product(user, product_id)
 
 
 def delete_product(user: CurrentUser, product_id: int) -> None:
     """Delete it. Orders of it stay as they are."""
-    product = _lock(product_id)
+    [product] = PRODUCTS.lock(user, [product_id], to="delete")
     db.session.delete(product)
     trail.record(user, "products.delete", product)
     db.session.commit()
-
-
-def _lock(product_id: int) -> Product:
-    product: Product
-    [product] = OWNED.lock([product_id], EVERYTHING, EVERYTHING, {})
-    return product

@@ -1,19 +1,17 @@
 """What is read of teams: who sees which, and the columns each answer shows."""
 
-from typing import Any
-
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
-from halolight.core.access import CurrentUser
-from halolight.core.listing import EVERYTHING, Condition, Listing, contains
+from halolight.core.listing import Listing, contains
+from halolight.core.resource import CALLER, Resource
 from halolight.extensions import db
 from halolight.modules.users.models import User
 
 from .models import Team, TeamMember, teams_of
 
-CALLER = sa.bindparam("caller", type_=sa.Integer)
-MINE = Team.id.in_(teams_of(CALLER))
+# Who may change a team, its service asks under the lock: that is what the lock protects.
+TEAMS = Resource(db, Team, "Team", permission="teams", visible=Team.id.in_(teams_of(CALLER)))
 
 _Ownership = aliased(TeamMember)
 _Owner = aliased(User)
@@ -39,7 +37,7 @@ TEAM = (
     .outerjoin(_Owner, _Owner.id == _Ownership.user_id)
 )
 
-TEAMS = Listing(db, Team, TEAM, {"search": contains("search", Team.name, Team.description)})
+TEAM_LISTING = Listing(db, Team, TEAM, {"search": contains("search", Team.name, Team.description)})
 
 # A team and its members: one row each, or one without a member.
 _Member = aliased(TeamMember)
@@ -53,16 +51,5 @@ TEAM_WITH_MEMBERS = (
     )
     .outerjoin(_Member, _Member.team_id == Team.id)
     .outerjoin(User, User.id == _Member.user_id)
-    .where(Team.id == sa.bindparam("id"))
     .order_by(_Member.joined_at, _Member.user_id)
 )
-MY_TEAM_WITH_MEMBERS = TEAM_WITH_MEMBERS.where(MINE)
-
-
-def scope(user: CurrentUser) -> Condition:
-    """Which teams there are for this user."""
-    return EVERYTHING if user.can("teams:manage") else MINE
-
-
-def scope_params(user: CurrentUser) -> dict[str, Any]:
-    return {"caller": user.id}

@@ -24,7 +24,6 @@ blp = Blueprint(
     __name__,
     url_prefix="/api/teams",
     description="Teams and their members",
-    manages="teams:manage",
 )
 
 

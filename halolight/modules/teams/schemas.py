@@ -1,7 +1,11 @@
-"""What comes in and goes out of the teams' endpoints."""
+"""What comes in and goes out of the teams' endpoints, and of those that share things."""
+
+from collections.abc import Mapping
+from typing import Any
 
 import marshmallow as ma
 
+from halolight.core.clock import utcnow
 from halolight.core.fields import Choice, Embedded, Id, Moment, Text, Unique, sort_by, sort_order
 from halolight.core.schema import PageQuery, Schema
 from halolight.modules.users.schemas import PersonSchema
@@ -12,6 +16,27 @@ from .models import ROLES
 class TeamNameSchema(Schema):
     id = ma.fields.Integer(required=True)
     name = ma.fields.String(required=True)
+
+
+class RecipientsInput(Schema):
+    """The users and teams that something is shared with."""
+
+    user_ids = Unique(Id(), load_default=list, validate=ma.validate.Length(max=100))
+    team_ids = Unique(Id(), load_default=list, validate=ma.validate.Length(max=100))
+
+
+class RecipientSchema(Schema):
+    """What all shares show: the user or the team."""
+
+    id = ma.fields.Integer(required=True)
+    user = Embedded(PersonSchema)
+    team = Embedded(TeamNameSchema)
+
+
+def check_expiry(data: Mapping[str, Any]) -> None:
+    """Refuse `expires_at` of a share unless it is in the future or absent."""
+    if data["expires_at"] and data["expires_at"] <= utcnow():
+        raise ma.ValidationError("Must be in the future.", "expires_at")
 
 
 class TeamSummarySchema(Schema):

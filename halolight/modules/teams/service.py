@@ -16,22 +16,18 @@ from halolight.modules.users.service import check_active
 
 from . import queries
 from .models import MANAGERS, Team, TeamMember
+from .queries import TEAMS
 
-NOT_FOUND = "Team not found"
 KEEP_AN_OWNER = "Make somebody else the owner first"
 
 
 def list_teams(user: CurrentUser, query: Mapping[str, Any]) -> Page:
-    return queries.TEAMS.page(query, queries.scope(user), **queries.scope_params(user))
+    return TEAMS.page(user, queries.TEAM_LISTING, query)
 
 
 def get_team(user: CurrentUser, team_id: int) -> SimpleNamespace:
     """A team with its members, the first of whom joined first."""
-    manages = user.can("teams:manage")
-    statement = queries.TEAM_WITH_MEMBERS if manages else queries.MY_TEAM_WITH_MEMBERS
-    rows = db.rows(statement, id=team_id, **queries.scope_params(user))
-    if not rows:
-        raise NotFound(NOT_FOUND)
+    rows = TEAMS.rows(user, queries.TEAM_WITH_MEMBERS, team_id)
     members = [row for row in rows if row.user_id is not None]
     return SimpleNamespace(**rows[0]._asdict(), members=members)
 
@@ -62,7 +58,7 @@ def update_team(user: CurrentUser, team_id: int, changes: Mapping[str, Any]) -> 
 def delete_team(user: CurrentUser, team_id: int) -> None:
     """Delete a team, with everything that was shared with it no longer shared."""
     team, own_role = _lock_visible(user, team_id)
-    if own_role != "owner" and not user.can("teams:manage"):
+    if own_role != "owner" and not TEAMS.manages(user):
         raise Forbidden("Only the owner of a team can delete it")
     trail.record(user, "teams.delete", team)
     db.session.delete(team)
@@ -129,10 +125,7 @@ def _tell_members(user: CurrentUser, team: Team, user_ids: Iterable[int]) -> Non
 
 def _lock_visible(user: CurrentUser, team_id: int) -> tuple[Team, str | None]:
     """The team, locked, and what the user is in it."""
-    visible = sa.select(Team).where(Team.id == team_id, queries.scope(user))
-    team = db.session.scalar(visible.with_for_update(), queries.scope_params(user))
-    if team is None:
-        raise NotFound(NOT_FOUND)
+    [team] = TEAMS.lock(user, [team_id], to="view")
     own_role = sa.select(TeamMember.role).filter_by(team_id=team_id, user_id=user.id)
     return team, db.session.scalar(own_role)
 
@@ -140,13 +133,13 @@ def _lock_visible(user: CurrentUser, team_id: int) -> tuple[Team, str | None]:
 def _lock_managed(user: CurrentUser, team_id: int) -> tuple[Team, str | None]:
     """As `_lock_visible`, for what its owner and admins and who manages all teams may do."""
     team, own_role = _lock_visible(user, team_id)
-    if own_role not in MANAGERS and not user.can("teams:manage"):
+    if own_role not in MANAGERS and not TEAMS.manages(user):
         raise Forbidden("Only the owner and the admins of a team manage it")
     return team, own_role
 
 
 def _check_may_pass_on(user: CurrentUser, own_role: str | None) -> None:
-    if own_role != "owner" and not user.can("teams:manage"):
+    if own_role != "owner" and not TEAMS.manages(user):
         raise Forbidden("Only the owner of a team can pass it on")
 
 

@@ -1,17 +1,99 @@
-"""With whom one may share: what documents, files and events have in common."""
+"""Sharing with users and teams: what documents, files and events have in common."""
 
-from collections.abc import Collection, Mapping
+import dataclasses as dc
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
 
 from halolight.core.access import CurrentUser
-from halolight.core.errors import Invalid
+from halolight.core.database import Model
+from halolight.core.errors import Forbidden, Invalid
+from halolight.core.listing import Condition
+from halolight.core.reads import Row
+from halolight.core.resource import Resource, Statement
 from halolight.extensions import db
+from halolight.modules.audit import trail
 from halolight.modules.notifications.sending import notify
 from halolight.modules.users.service import check_active
 
-from .models import Team, TeamMember, teams_of
+from .models import Team, TeamMember
+from .queries import TEAMS
+from .shares import Shares
+
+
+@dc.dataclass(frozen=True)
+class Sharing:
+    """The shares of one kind of thing: listing, making and ending them.
+
+    The thing is locked for it, and the caller commits.
+    """
+
+    resource: Resource[Any]
+    shares: Shares
+    statement: Statement  # `Shares.of_one`
+
+    def list(self, user: CurrentUser, thing_id: int) -> Sequence[Row]:
+        """With whom a thing is shared; for users who may share it (404 and 403)."""
+        rows = self.resource.rows(user, self.statement, thing_id)
+        if not self.resource.owns(user, rows[0].owner_id):
+            raise Forbidden(self.resource.read_only)
+        return [row for row in rows if row.id is not None]
+
+    def make(
+        self,
+        user: CurrentUser,
+        thing: Any,
+        user_ids: Collection[int],
+        team_ids: Collection[int],
+        terms: Mapping[str, object],
+        **told: trail.Values,
+    ) -> set[int]:
+        """Share it with these users and teams. A share that exists already gets the new terms.
+
+        Records it, with `told`; returns the ids of all people who see it now.
+        """
+        check_recipients(user, user_ids, team_ids)
+        owner_id = getattr(thing, self.resource.owner.key)
+        others = [i for i in user_ids if i != owner_id]
+        self._write(thing, others, team_ids, terms)
+        with_whom = {"shared_with_users": (None, others), "shared_with_teams": (None, team_ids)}
+        trail.record(user, f"{self.resource.permission}.share", thing, **with_whom, **told)
+        return people_among(others, team_ids) - {owner_id}
+
+    def _write(
+        self,
+        thing: Any,
+        user_ids: Collection[int],
+        team_ids: Collection[int],
+        terms: Mapping[str, object],
+    ) -> None:
+        model, of_thing = self.shares.model, {self.shares.thing_id.key: thing.id}
+        existing = db.session.scalars(sa.select(model).filter_by(**of_thing)).all()
+        by_user = {each.user_id: each for each in existing if each.user_id}
+        by_team = {each.team_id: each for each in existing if each.team_id}
+        shares = [by_user.get(i) or model(**of_thing, user_id=i) for i in user_ids]
+        shares += [by_team.get(i) or model(**of_thing, team_id=i) for i in team_ids]
+        for each in shares:
+            each.update(terms)
+        db.session.add_all(shares)
+
+    def end(self, thing: Any, *which: Condition) -> Sequence[Any]:
+        """End these shares of it; returns those that there were, for `record_end`."""
+        ending = sa.delete(self.shares.model).where(self.shares.thing_id == thing.id, *which)
+        return db.session.scalars(ending.returning(self.shares.model)).all()
+
+    def record_end(
+        self, user: CurrentUser, thing: Model, ended: Sequence[Any], **told: trail.Values
+    ) -> None:
+        trail.record(
+            user,
+            f"{self.resource.permission}.unshare",
+            thing,
+            shared_with_users=(sorted(share.user_id for share in ended if share.user_id), None),
+            shared_with_teams=(sorted(share.team_id for share in ended if share.team_id), None),
+            **told,
+        )
 
 
 def check_recipients(
@@ -27,10 +109,8 @@ def check_recipients(
 
 
 def check_teams(user: CurrentUser, team_ids: Collection[int]) -> None:
-    known = sa.select(Team.id).where(Team.id.in_(team_ids))
-    if not user.can("teams:manage"):
-        known = known.where(Team.id.in_(teams_of(sa.literal(user.id))))
-    if missing := set(team_ids) - set(db.session.scalars(known)):
+    known = sa.select(Team.id).where(Team.id.in_(team_ids), TEAMS.scope(user))
+    if missing := set(team_ids) - set(db.session.scalars(known, TEAMS.params(user))):
         raise Invalid(f"There are no such teams: {sorted(missing)}", field="teamIds")
 
 
@@ -38,28 +118,6 @@ def people_among(user_ids: Collection[int], team_ids: Collection[int]) -> set[in
     """The ids of all who are meant: these users, and the members of these teams."""
     members = sa.select(TeamMember.user_id).where(TeamMember.team_id.in_(team_ids))
     return {*user_ids, *(db.session.scalars(members) if team_ids else ())}
-
-
-def share_with(
-    share: Any,
-    of: Mapping[str, int],
-    user_ids: Collection[int],
-    team_ids: Collection[int],
-    **terms: object,
-) -> None:
-    """Have each of these users and teams a share of something, on these terms.
-
-    `share` is the model of the shares and `of` names of what: `{"file_id": 5}`. A share that exists
-    already is changed.
-    """
-    existing = db.session.scalars(sa.select(share).filter_by(**of)).all()
-    by_user = {each.user_id: each for each in existing if each.user_id}
-    by_team = {each.team_id: each for each in existing if each.team_id}
-    shares = [by_user.get(i) or share(**of, user_id=i) for i in user_ids]
-    shares += [by_team.get(i) or share(**of, team_id=i) for i in team_ids]
-    for each in shares:
-        each.update(terms)
-    db.session.add_all(shares)
 
 
 def tell_of_share(

@@ -16,6 +16,7 @@ from halolight.modules.roles.models import Role
 
 from . import service
 from .models import User
+from .queries import ACCOUNTS
 from .schemas import UserInput
 
 group = AppGroup("users", help="Accounts.")
@@ -80,6 +81,5 @@ def set_password(email: str, password: str) -> None:
 @group.command("list")
 def list_users() -> None:
     """Show all accounts."""
-    users = sa.select(User.id, User.email, User.role, User.status).order_by(User.id)
-    for user in db.rows(users):
+    for user in db.rows(ACCOUNTS):
         click.echo(f"{user.id:>6}  {user.email:<40} {user.role:<14} {user.status}")

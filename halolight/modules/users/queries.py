@@ -3,6 +3,7 @@
 import sqlalchemy as sa
 
 from halolight.core.listing import Listing, contains
+from halolight.core.resource import Resource
 from halolight.extensions import db
 from halolight.modules.roles.models import Role
 
@@ -27,9 +28,11 @@ USER = sa.select(
 ).join(Role, Role.name == User.role)
 
 ONE_USER = USER.where(User.id == sa.bindparam("id"))
+ACCOUNTS = sa.select(User.id, User.email, User.role, User.status).order_by(User.id)
 ME = USER.add_columns(Role.permissions).where(User.id == sa.bindparam("id"))
 
-USERS = Listing(
+USERS = Resource(db, User, "User")
+USER_LISTING = Listing(
     db,
     User,
     USER,

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from halolight.core.access import CurrentUser
 from halolight.core.errors import Conflict, Forbidden, Invalid, NotFound
-from halolight.core.listing import Page
+from halolight.core.listing import EVERYTHING, Page
 from halolight.core.passwords import UNUSABLE, hash_password
 from halolight.core.reads import Row
 from halolight.extensions import db, outbox
@@ -22,13 +22,11 @@ from halolight.modules.roles.models import Role
 from halolight.modules.roles.system import DEFAULT_ROLE, SUPER_ADMIN
 
 from .models import User
-from .queries import ACTIVE, DIRECTORY, ME, ONE_USER, USERS
-
-NOT_FOUND = "User not found"
+from .queries import ACTIVE, DIRECTORY, ME, ONE_USER, USER_LISTING, USERS
 
 
 def list_users(query: Mapping[str, Any]) -> Page:
-    return USERS.page(query)
+    return USER_LISTING.page(query, EVERYTHING)
 
 
 def list_directory(query: Mapping[str, Any]) -> Page:
@@ -38,7 +36,7 @@ def list_directory(query: Mapping[str, Any]) -> Page:
 def get_user(user_id: int) -> Row:
     row = db.row(ONE_USER, id=user_id)
     if row is None:
-        raise NotFound(NOT_FOUND)
+        raise NotFound(USERS.not_found)
     return row
 
 
@@ -46,7 +44,7 @@ def get_me(user_id: int) -> Row:
     """A user with the permissions of their role."""
     row = db.row(ME, id=user_id)
     if row is None:
-        raise NotFound(NOT_FOUND)
+        raise NotFound(USERS.not_found)
     return row
 
 
@@ -139,12 +137,7 @@ def check_active(user_ids: Collection[int], field: str) -> None:
 
 def _lock_changeable(user: CurrentUser, user_ids: Sequence[int]) -> Sequence[User]:
     """These users, locked, none of whom holds more than `user` does."""
-    locked = db.session.scalars(
-        sa.select(User).where(User.id.in_(user_ids)).order_by(User.id).with_for_update()
-    ).all()
-    if missing := set(user_ids) - {target.id for target in locked}:
-        one = len(user_ids) == 1
-        raise NotFound(NOT_FOUND if one else f"Users not found: {sorted(missing)}")
+    locked = USERS.lock(user, user_ids, to="edit")
     names = {target.role for target in locked}
     for role in db.session.scalars(sa.select(Role).where(Role.name.in_(names))):
         if not all(user.can(permission) for permission in role.permissions):
