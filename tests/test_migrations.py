@@ -146,3 +146,25 @@ def test_stop_when_a_row_refers_to_one_that_is_missing(tmp_path: Path) -> None:
 
         version = db.session.scalar(sa.text("SELECT version_num FROM alembic_version"))
         assert version == BEFORE_AUTOINCREMENT
+
+
+def test_a_new_database_is_seeded_once_by_however_many(empty_database: str, project: Path) -> None:
+    settings = {"DATABASE_URL": empty_database, "JWT_SECRET": SECRET, "NODE_ENV": "test"}
+    with application(DATABASE_URL=empty_database) as app, app.app_context():
+        flask_migrate.upgrade()
+
+    started = [
+        subprocess.Popen(
+            [sys.executable, "-m", "flask", "seed"],
+            cwd=project,
+            env=os.environ | settings,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        for _ in range(RUNS)
+    ]
+    outputs = [process.communicate(timeout=60)[0] for process in started]
+
+    assert [process.returncode for process in started] == [0] * RUNS, outputs
+    assert sum("Roles added: 0" in output for output in outputs) == RUNS - 1

@@ -1,13 +1,16 @@
 import datetime as dt
 from collections.abc import Iterator
 
+import gevent
 import pytest
 import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.pool import PoolProxiedConnection
 
 from halolight.core.clock import utcnow
 from halolight.core.database import Identified, Lines, UTCDateTime
+from halolight.core.reads import Plan
 from halolight.extensions import db
 
 MOMENT = dt.datetime(2026, 5, 1, 12, 30, 15, 250_001, dt.UTC)
@@ -177,6 +180,24 @@ class TestReads:
         terminate(app, *pids)
 
         assert [db.rows(TEXTS) for _ in range(3)] == [[], [], []]
+
+    def test_that_are_cut_off_leave_no_connection_behind(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A time limit of gevent may hit between the question and the answer."""
+        used = []
+
+        def cut_off(_: Plan, connection: PoolProxiedConnection, *__: object) -> None:
+            used.append(connection.dbapi_connection)
+            raise gevent.Timeout
+
+        with monkeypatch.context() as patch:
+            patch.setattr(Plan, "run", cut_off)
+            with pytest.raises(gevent.Timeout):
+                db.rows(TEXTS)
+
+        with db.engine.connect() as connection:
+            assert connection.connection.dbapi_connection is not used[0]
 
 
 def terminate(app: Flask, *pids: int | None) -> None:

@@ -1,8 +1,10 @@
 """Conversations: opening, listing, reading, leaving, and who sees what of them."""
 
+import datetime as dt
 from typing import Any
 
 import pytest
+import time_machine
 from flask import Flask
 
 from tests.api_client import ApiClient
@@ -131,6 +133,17 @@ class TestListConversations:
 
         assert names(user) == ["Friend", "Third"]
         assert names(user, "sortOrder=asc") == ["Third", "Friend"]
+
+    def test_shows_the_later_of_two_messages_of_one_moment(
+        self, user: ApiClient, friend: ApiClient
+    ) -> None:
+        with time_machine.travel(dt.datetime.now(dt.UTC), tick=False):
+            for number in range(5):
+                last = send(friend, user, content=f"Number {number}")
+
+        [conversation] = conversations(user)
+
+        assert conversation["lastMessage"]["id"] == last["id"]
 
     def test_shows_the_last_message_and_what_is_unread(
         self, user: ApiClient, friend: ApiClient

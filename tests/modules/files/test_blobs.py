@@ -47,6 +47,15 @@ class TestEqualBytes:
 
         assert user.download(file["url"]) == b"same"
 
+    def test_are_stored_again_where_they_were_cut_short(self, user: ApiClient) -> None:
+        upload(user, b"same", "a")
+        [damaged] = stored(user.app)
+        damaged.write_bytes(b"sa")
+
+        file = upload(user, b"same", "b")
+
+        assert user.download(file["url"]) == b"same"
+
 
 class TestRelease:
     def test_removes_row_bytes_and_thumbnail(self, user: ApiClient) -> None:
