@@ -21,18 +21,12 @@ PLAIN = (ma.fields.String, ma.fields.Integer, ma.fields.Boolean, ma.fields.Raw)
 class Embedded(ma.fields.Nested):
     """An object read from columns that share a prefix: `author_id`, `author_name` -> `author`.
 
-    It is null when its `id` is. So a list selects plain columns, and still shows objects.
+    It is null when its `id` is. So a list selects plain columns, and still shows objects. Only a
+    `Plan` reads them; marshmallow's own dump does not.
     """
 
     def __init__(self, nested: type[ma.Schema], **kwargs: Any) -> None:
         super().__init__(nested, required=True, allow_none=True, **kwargs)
-
-    def serialize(self, attr: str, obj: Any, accessor: Any = None, **kwargs: Any) -> Any:
-        if ma.utils.get_value(obj, f"{attr}_id") is None:
-            return None
-        fields = self.schema.dump_fields.items()
-        values = ((field, ma.utils.get_value(obj, f"{attr}_{name}")) for name, field in fields)
-        return {field.data_key: field._serialize(value, attr, obj) for field, value in values}
 
 
 class Plan:
