@@ -139,7 +139,7 @@ class Blueprint(flask_smorest.Blueprint):
                 ratelimit.check()  # a call that is refused counts, too
             if permission:
                 access.authorise(permission)
-            return deadlocks.with_second_try(view, *args, **kwargs)
+            return deadlocks.retry_once(view, *args, **kwargs)
 
         guarded._apidoc = apidoc  # type: ignore[attr-defined]
         guarded._guard = guarded  # type: ignore[attr-defined]
