@@ -252,14 +252,14 @@ class Blueprint(flask_smorest.Blueprint):
     def add_url_rule(
         self, rule: str, endpoint: str | None = None, view_func: Any = None, **options: Any
     ) -> None:
-        name = endpoint or view_func.__name__
-        if getattr(view_func, "_guard", None) is not view_func:
+        view: Any = view_func
+        name = endpoint or view.__name__
+        if getattr(view, "_guard", None) is not view:
             raise RuntimeError(
                 f"{self.name}.{name} does not say who may call it: put @blp.require(...), "
                 "@blp.authenticated or @blp.public right under its route."
             )
         first, *others = options["methods"]
         ids = {first: camel(name)} | {each: camel(name) + each.capitalize() for each in others}
-        view_func._apidoc["operation_ids"] = ids
-        super().add_url_rule(rule, endpoint, view_func, **options)
-
+        view.__dict__["_apidoc"]["operation_ids"] = ids
+        super().add_url_rule(rule, endpoint, view, **options)
