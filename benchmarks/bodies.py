@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from benchmarks.client import Client, authorization, percentile
-from benchmarks.data import ADMIN, ORDINARY
+from benchmarks.declarations import ADMIN, ORDINARY
 from benchmarks.servers import API, serving
 from benchmarks.stage import Options, stage
 from benchmarks.table import markdown, under

@@ -1,60 +1,31 @@
 """Growth: the same requests at 1,000 to 1,000,000 rows, one after another on one connection."""
 
-import dataclasses as dc
 import statistics
 import sys
 import time
-from typing import Any
 from urllib.parse import urlencode
 
 import sqlalchemy as sa
 
 from benchmarks.client import Client, authorization
-from benchmarks.data import ADMIN, BASIC_SIZE, ORDINARY, ROWS, grow
+from benchmarks.data import BASIC_SIZE, grow
+from benchmarks.declarations import GrowingList, declared
 from benchmarks.plans import plans
 from benchmarks.servers import API, serving
 from benchmarks.stage import Options, Stage, stage
 from benchmarks.table import markdown, show, within
+from halolight.modules import find
 
 REQUESTS = 100  # of each kind; fewer when they take more than --seconds together
 
 
-@dc.dataclass(frozen=True)
-class GrowingList:
-    """A list and two texts to search, if it can be: one is in every row, the other in one."""
-
-    name: str
-    table: str
-    path: str
-    many: str = ""
-    few: str = ""
-    who: str = ADMIN
-
-    def queries(self) -> dict[str, dict[str, Any]]:
-        pages = {f"page {number:,}": {"page": number} for number in (1, 100, 1000)}
-        searches = {f"search, {hits} hits": {"search": text} for hits, text in self.searched()}
-        return pages | searches
-
-    def searched(self) -> list[tuple[str, str]]:
-        return [("many", self.many), ("few", self.few)] if self.many else []
-
-
-# A later list joins with a line here.
-LISTS = (
-    GrowingList("users", "users", "/api/users", "person", "person780@"),
-    GrowingList("documents", "documents", "/api/documents", "document", "document 780."),
-    GrowingList(
-        *("documents of an ordinary user", "documents", "/api/documents"),
-        *("document", "document 780.", ORDINARY),
-    ),
-    GrowingList("files", "files", "/api/files", "file", "file 780."),
-    GrowingList(
-        *("files of an ordinary user", "files", "/api/files", "file", "file 780.", ORDINARY)
-    ),
-    GrowingList("notifications", "notifications", "/api/notifications"),
-    GrowingList("messages", "message_receipts", "/api/messages", "message", "message 780."),
-)
-GROWING = [table for table in ROWS if table not in {"conversations", "events", "orders"}]
+LISTS: list[GrowingList] = declared("LISTS")
+GROWING = [  # the other tables stay as they are
+    table
+    for module in find("benchmark", "tests.modules")
+    if hasattr(module, "LISTS")
+    for table in module.ROWS
+]
 GOALS = {"page 1": within(2), "page 1,000": within(3)}
 COUNT = "count(*)"
 TOTAL = "total"  # what the API says of page 1

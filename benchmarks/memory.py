@@ -1,7 +1,7 @@
 """Memory: the worker's RSS as requests go by."""
 
 from benchmarks.client import authorization
-from benchmarks.data import ADMIN
+from benchmarks.declarations import ADMIN
 from benchmarks.measure import Target, rss_megabytes
 from benchmarks.reads import READS, RSS
 from benchmarks.servers import API, serving

@@ -1,49 +1,21 @@
 """Reads: the API beside a bare Flask route and a raw WSGI callable on the same kind of worker."""
 
-import dataclasses as dc
 from contextlib import ExitStack
 
 from benchmarks.client import authorization
-from benchmarks.data import ADMIN, ORDINARY
+from benchmarks.declarations import Read, declared
 from benchmarks.measure import Result, Target, interleaved, rss_megabytes
 from benchmarks.servers import API, BARE_FLASK, RAW_WSGI, Server, serving
 from benchmarks.stage import Options, stage
-from benchmarks.table import Goal, at_least, markdown, show, under
+from benchmarks.table import markdown, show, under
 
-LIST = at_least(0.35)  # of the requests per second of the bare Flask route
-ONE = at_least(0.40)
 MEAN, P99 = under(10), under(40)  # milliseconds, with 16 connections
 RSS = under(100)  # MB
 
 RAW, BARE = "raw WSGI callable", "bare Flask route"
 
 
-@dc.dataclass(frozen=True)
-class Read:
-    """A GET, who sends it, and its goals: the ratio to the bare route, perhaps a rate."""
-
-    name: str
-    path: str
-    ratio: Goal | None = None
-    who: str | None = ADMIN
-    rate: Goal | None = None
-
-
-# A later list joins with a line here.
-READS = (
-    Read("/health", "/health", at_least(1.3), who=None, rate=at_least(5000)),
-    Read("users list", "/api/users", LIST),
-    Read("documents list", "/api/documents", LIST),
-    Read("documents list, ordinary user", "/api/documents", LIST, who=ORDINARY),
-    Read("files list", "/api/files", LIST),
-    Read("files list, ordinary user", "/api/files", LIST, who=ORDINARY),
-    Read("notifications", "/api/notifications", LIST),
-    Read("messages", "/api/messages", LIST),
-    Read("dashboard stats", "/api/dashboard/stats"),
-    Read("dashboard stats, ordinary user", "/api/dashboard/stats", who=ORDINARY),
-    Read("one user", "/api/users/500", ONE),
-    Read("auth/me", "/api/auth/me", ONE),
-)
+READS: list[Read] = declared("READS")
 
 HEAD = (
     *("", "req/s", "ratio to bare", "core used", "CPU µs", "CPU ratio"),

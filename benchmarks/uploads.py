@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from urllib.parse import urlsplit
 
 from benchmarks.client import authorization
-from benchmarks.data import ADMIN
+from benchmarks.declarations import ADMIN
 from benchmarks.measure import rss_megabytes
 from benchmarks.servers import API, serving
 from benchmarks.stage import Options, stage

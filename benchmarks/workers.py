@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from benchmarks.client import authorization
-from benchmarks.data import ADMIN
+from benchmarks.declarations import ADMIN
 from benchmarks.measure import ALL_CPUS, Result, Target, interleaved
 from benchmarks.servers import API, serving
 from benchmarks.stage import Options, stage

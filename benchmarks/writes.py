@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from benchmarks.client import Client, authorization, percentile, sign_in
-from benchmarks.data import ADMIN, BASIC_SIZE
+from benchmarks.data import BASIC_SIZE
+from benchmarks.declarations import ADMIN
 from benchmarks.measure import Result, Target, cpu_seconds, interleaved, median
 from benchmarks.servers import API, Server, serving
 from benchmarks.stage import Options, stage

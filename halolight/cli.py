@@ -8,45 +8,14 @@ from flask import Flask, current_app
 from flask.cli import with_appcontext
 from flask_migrate import Migrate
 
-from . import doctor
+from . import doctor, modules
 from .config import PROJECT
 from .core.database import render_item
 from .extensions import db
-from .modules.audit import seed as audit
-from .modules.auth import commands as auth
-from .modules.calendar import commands as calendar
-from .modules.calendar import seed as events
-from .modules.dashboard import seed as visits
-from .modules.documents import seed as documents
-from .modules.files import commands as storage
-from .modules.files import seed as files
-from .modules.messages import commands as messages
-from .modules.messages import seed as talk
-from .modules.notifications import commands as notices
-from .modules.notifications import seed as notifications
-from .modules.orders import seed as orders
-from .modules.products import seed as products
-from .modules.roles import commands as roles
 from .modules.roles.seed import seed_roles
-from .modules.teams import seed as teams
-from .modules.users import commands as users
-from .modules.users import seed as people
+from .modules.users.seed import DEMO_ACCOUNTS, DEMO_PASSWORD
 
 SEED_LOCK = 4_200_818  # any number, the same for every run
-
-DEMO = {
-    "users": people.seed_demo,
-    "teams": teams.seed_demo,
-    "documents": documents.seed_demo,
-    "files": files.seed_demo,
-    "notifications": notifications.seed_demo,
-    "messages": talk.seed_demo,
-    "events": events.seed_demo,
-    "products": products.seed_demo,
-    "orders": orders.seed_demo,
-    "visits": visits.seed_demo,
-    "audit entries": audit.seed_demo,
-}
 
 
 @click.command("seed")
@@ -58,15 +27,23 @@ def seed(demo: bool) -> None:
         raise click.ClickException("The demo accounts have a public password: not in production.")
     _let_one_seed()
     click.echo(f"Roles added: {seed_roles()}")
-    for name, seed_demo in DEMO.items() if demo else ():
-        # One generator each, so that the rows of one do not depend on those of another.
-        click.echo(f"{name.capitalize()} added: {seed_demo(Random(name))}")  # noqa: S311
+    if demo:
+        _seed_demo()
     db.session.commit()
     if demo:
         port = current_app.config["PORT"]
-        accounts = ", ".join(email for email, *_ in people.DEMO_ACCOUNTS)
-        click.echo(f"Accounts: {accounts}; password {people.DEMO_PASSWORD}")
+        accounts = ", ".join(email for email, *_ in DEMO_ACCOUNTS)
+        click.echo(f"Accounts: {accounts}; password {DEMO_PASSWORD}")
         click.echo(f"Documentation: http://localhost:{port}/docs")
+
+
+def _seed_demo() -> None:
+    """Add the demo rows of every module whose seed has a `DEMO`: what it calls them."""
+    for seed in modules.find("seed"):
+        if name := getattr(seed, "DEMO", ""):
+            # One generator each, so that the rows of one do not depend on those of another.
+            added = seed.seed_demo(Random(name))  # noqa: S311
+            click.echo(f"{name.capitalize()} added: {added}")
 
 
 def _let_one_seed() -> None:
@@ -82,5 +59,5 @@ def init_app(app: Flask) -> None:
     migrate.init_app(app, db, directory=str(PROJECT / "migrations"))
     app.cli.add_command(seed)
     app.cli.add_command(doctor.doctor)
-    for commands in (users, roles, auth, storage, messages, notices, calendar):
+    for commands in modules.find("commands"):
         app.cli.add_command(commands.group)

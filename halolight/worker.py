@@ -2,6 +2,7 @@
 
 import secrets
 import time
+from contextlib import suppress
 from http import HTTPStatus
 from types import FrameType
 from typing import Any
@@ -10,8 +11,6 @@ import gevent
 import orjson
 from gevent.server import StreamServer
 from gunicorn import glogging, util
-from gunicorn.http import message
-from gunicorn.http.body import Body
 from gunicorn.http.errors import ParseException
 from gunicorn.workers import ggevent
 from werkzeug.exceptions import BadRequest
@@ -45,7 +44,7 @@ def refuse(client: Any, status: int, reason: str, message: str) -> None:
     }
     lines = [f"HTTP/1.1 {status} {HTTPStatus(status).phrase}"]
     lines += [f"{name}: {value}" for name, value in headers.items()]
-    util.write_nonblock(client, "\r\n".join([*lines, "", ""]).encode() + body)
+    client.sendall("\r\n".join([*lines, "", ""]).encode() + body)
 
 
 util.write_error = refuse  # type: ignore[assignment] # called by the worker's handle_error
@@ -69,27 +68,31 @@ class DrainingServer(StreamServer):
 
     def close(self) -> None:
         if not self.closed:
-            self.max_accept = BACKLOG
-            self._do_read()  # type: ignore[attr-defined]
+            with suppress(OSError):  # no file descriptor is left
+                self._accept_waiting()
         super().close()
 
+    def _accept_waiting(self) -> None:
+        for _ in range(BACKLOG):
+            if self.full() or not (accepted := self.do_read()):
+                break
+            self.do_handle(*accepted)
 
-# The worker makes its servers by this name.
-ggevent.StreamServer = DrainingServer  # type: ignore[attr-defined]
 
-
-class RequestBody(Body):
+class RequestReader:
     """What a client sends that cannot be read, or ends too early, is its own fault: 400."""
 
-    def _read_reader(self, size: int) -> Any:
+    def __init__(self, reader: Any) -> None:
+        self._reader = reader
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._reader, name)  # its `length`, of which `finish_reading` asks
+
+    def read(self, size: int) -> Any:
         try:
-            return super()._read_reader(size)  # type: ignore[misc]
+            return self._reader.read(size)
         except (OSError, ParseException) as error:
             raise BadRequest from error
-
-
-# The parser makes its bodies by this name.
-message.Body = RequestBody  # type: ignore[attr-defined]
 
 
 def finish_reading(body: Any) -> bool:
@@ -139,12 +142,21 @@ class Worker(ggevent.GeventWorker):
     def timeout_ctx(self) -> Idle:  # type: ignore[override]
         return Idle(self)
 
-    def handle(self, listener: Any, client: Any, addr: Any) -> None:
-        # Asked for nothing but its address, which the client's socket knows even when the
-        # listener has been closed meanwhile.
-        super().handle(client, client, addr)
+    def server_class(  # type: ignore[override]
+        self, listener: Any, *, spawn: Any, **_: Any
+    ) -> DrainingServer:
+        server = DrainingServer(listener, handle=self.handle_client, spawn=spawn)
+        if self.cfg.workers > 1:
+            server.max_accept = 1  # as gunicorn's own: the other workers take the next
+        return server
+
+    def handle_client(self, client: Any, addr: Any) -> None:
+        # The listener is asked for nothing but its address, which the client's socket knows even
+        # when the listener has been closed meanwhile.
+        self.handle(client, client, addr)
 
     def handle_request(self, listener_name: Any, req: Any, sock: Any, addr: Any) -> bool:
+        req.body.reader = RequestReader(req.body.reader)
         ends = False
         try:
             super().handle_request(listener_name, req, sock, addr)

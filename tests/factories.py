@@ -5,7 +5,6 @@ from typing import Any
 
 from flask import Flask
 
-from halolight.core.origin import Client
 from halolight.extensions import db
 from halolight.modules.auth import tokens
 from halolight.modules.auth.sessions import begin_session
@@ -38,6 +37,6 @@ class Factory:
     def sign_in(self, user_id: int) -> ApiClient:
         """A client with a new session of this user, without the cost of a password."""
         with self.app.app_context():
-            session = begin_session(user_id, Client("127.0.0.1", "tests"))
+            session = begin_session(user_id)
             db.session.commit()
             return ApiClient(self.app, tokens.access_token(session), user_id)

@@ -12,8 +12,6 @@ from typing import Any, Protocol, TypeVar
 import flask_smorest
 from flask import g
 from flask.globals import request_ctx
-from flask_smorest.utils import prepare_response
-from werkzeug.exceptions import HTTPException
 from werkzeug.routing import IntegerConverter, UnicodeConverter
 
 from . import access, deadlocks, envelope, errors, permissions, preconditions, ratelimit
@@ -52,19 +50,13 @@ class Api(flask_smorest.Api):
             "bearerAuth", {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
         )
 
-    def handle_http_exception(self, error: HTTPException) -> Any:
-        return errors.on_http_exception(error)
-
     def _register_responses(self) -> None:
         """Every failure under the name of its code, instead of one per status of HTTP."""
         for code in errors.CODES.values():
             description = code.replace("_", " ").capitalize()
-            response = {
-                "description": description,
-                "schema": self.ERROR_SCHEMA,
-                "example": envelope.failure(code, description, []),
-            }
-            prepare_response(response, self.spec, self.DEFAULT_RESPONSE_CONTENT_TYPE)
+            example = envelope.failure(code, description, [])
+            content = {"application/json": {"schema": self.ERROR_SCHEMA, "example": example}}
+            response = {"description": description, "content": content}
             self.spec.components.response(code, response, lazy=True)
 
     def _register_pagination_header(self) -> None:
@@ -136,14 +128,17 @@ class Blueprint(flask_smorest.Blueprint):
                 ratelimit.check()  # a call that is refused counts, too
             if permission:
                 access.authorise(permission)
-            return deadlocks.with_second_try(view, *args, **kwargs)
+            return deadlocks.retry_once(view, *args, **kwargs)
 
         guarded._apidoc = apidoc  # type: ignore[attr-defined]
         guarded._guard = guarded  # type: ignore[attr-defined]
         return guarded  # type: ignore[return-value]
 
     @staticmethod
-    def _prepare_access_doc(doc: dict[str, Any], info: dict[str, Any], **_: Any) -> dict[str, Any]:
+    def _prepare_access_doc(
+        doc: dict[str, Any], info: dict[str, Any], *, method: str, **_: Any
+    ) -> dict[str, Any]:
+        info["manual_doc"] = {"operationId": info["operation_ids"][method.upper()]}
         permission = info["access"]
         doc["security"] = [] if permission is PUBLIC else [{"bearerAuth": []}]
         responses = doc.setdefault("responses", {})
@@ -251,14 +246,17 @@ class Blueprint(flask_smorest.Blueprint):
 
     # How it is named and checked in.
 
-    def _store_endpoint_docs(self, endpoint: str, view: Any, *args: Any, **options: Any) -> None:
+    def add_url_rule(
+        self, rule: str, endpoint: str | None = None, view_func: Any = None, **options: Any
+    ) -> None:
+        view: Any = view_func
+        name = endpoint or view.__name__
         if getattr(view, "_guard", None) is not view:
             raise RuntimeError(
-                f"{self.name}.{endpoint} does not say who may call it: put @blp.require(...), "
+                f"{self.name}.{name} does not say who may call it: put @blp.require(...), "
                 "@blp.authenticated or @blp.public right under its route."
             )
-        super()._store_endpoint_docs(endpoint, view, *args, **options)
-        operations = {k: v for k, v in self._docs[endpoint].items() if k != "parameters"}
-        for number, (method, info) in enumerate(operations.items()):
-            suffix = method.capitalize() if number else ""
-            info.setdefault("manual_doc", {})["operationId"] = camel(endpoint) + suffix
+        first, *others = options["methods"]
+        ids = {first: camel(name)} | {each: camel(name) + each.capitalize() for each in others}
+        view.__dict__["_apidoc"]["operation_ids"] = ids
+        super().add_url_rule(rule, endpoint, view, **options)

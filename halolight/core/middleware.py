@@ -14,7 +14,8 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from werkzeug.routing import Map
 
-from . import logs, metrics, origin
+from . import logs, metrics
+from .client_info import ClientInfo, client_info
 from .offload import let_others_run
 
 # OWASP REST Security Cheat Sheet, Security Headers. An answer's own value wins.
@@ -95,7 +96,7 @@ class Exchange:
         self._id = request_id if _SANE_ID.fullmatch(request_id) else secrets.token_hex(12)
         logs.request_id.set(self._id)
         agent = environ.get("HTTP_USER_AGENT", "")
-        origin.enter(origin.Client(environ.get("REMOTE_ADDR"), agent, self._id))
+        client_info.set(ClientInfo(environ.get("REMOTE_ADDR"), agent, self._id))
 
     def start(self, status: str, headers: Headers, exc_info: Any = None) -> Callable[..., Any]:
         """WSGI's start_response, with what every answer carries and this one does not set."""

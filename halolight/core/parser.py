@@ -8,7 +8,8 @@ from typing import Any
 import orjson
 import webargs
 from flask import Request, request
-from webargs.flaskparser import FlaskParser, is_json_request
+from webargs.core import is_json
+from webargs.flaskparser import FlaskParser
 from webargs.multidictproxy import MultiDictProxy
 from werkzeug.datastructures import CombinedMultiDict
 from werkzeug.exceptions import RequestEntityTooLarge
@@ -23,16 +24,17 @@ MAX_CACHED_QUERY = 256  # bytes
 class Parser(FlaskParser):
     DEFAULT_VALIDATION_STATUS = HTTPStatus.BAD_REQUEST.value
 
-    def _raw_load_json(self, req: Request) -> Any:
+    def load_json(self, req: Request, schema: Any) -> Any:
+        """The JSON body, or `webargs.missing` if there is none."""
         body = _body(req)
         if not body:
             return webargs.missing
-        if not is_json_request(req):
+        if not is_json(req.mimetype):
             raise errors.UnsupportedMediaType("Send JSON with Content-Type: application/json")
         _refuse_encoding(req)
         try:
             return _loads(body)
-        except ValueError as error:  # handled here: webargs takes a body without text for none
+        except ValueError as error:
             raise errors.Invalid(f"The body is not valid JSON: {error}") from None
 
     def parse(self, argmap: Any, req: Request | None = None, **kwargs: Any) -> Any:

@@ -96,17 +96,14 @@ class Schema(ma.Schema):
         _harden(field_obj)
 
     def dump(self, obj: Any, *, many: bool | None = None) -> Any:
-        """As marshmallow's own, by a compiled plan (see `core.dump`)."""
+        """As marshmallow's own, by a compiled plan (see `core.dump`), with nothing left out.
+
+        Raises AttributeError or KeyError when a column or key is missing.
+        """
         plans = _plans(type(self))
-        try:
-            if self.many if many is None else many:
-                return [plans(each) for each in obj]
-            return plans(obj)
-        except (
-            AttributeError,
-            KeyError,
-        ):  # something optional is missing: marshmallow leaves it out
-            return super().dump(obj, many=many)
+        if self.many if many is None else many:
+            return [plans(each) for each in obj]
+        return plans(obj)
 
     @ma.pre_load
     def _prepare(self, data: Any, **_: Any) -> Any:

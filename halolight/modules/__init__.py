@@ -1,7 +1,8 @@
-"""The modules of the API, in the order the documentation shows them."""
+"""The modules of the API, in the order the documentation shows them, and what is found in them."""
 
 from importlib import import_module
 from importlib.util import find_spec
+from types import ModuleType
 
 from flask import Flask
 
@@ -19,18 +20,34 @@ MODULES = (
 )
 
 
-def import_models() -> None:
-    """All tables, before the first statement makes SQLAlchemy look for what they refer to."""
+def find(part: str, package: str = __name__) -> list[ModuleType]:
+    """Import `part` ("models", "commands", ...) of each module that has one, in their order.
+
+    A part that needs another module's part before its own names that module in `AFTER`. The tests
+    and benchmarks have parts in a `package` of their own.
+    """
+    found: dict[str, ModuleType] = {}
+
+    def add(name: str) -> None:
+        path = f"{package}.{name}.{part}"
+        if name not in found and find_spec(path):
+            module = import_module(path)
+            for earlier in getattr(module, "AFTER", ()):
+                add(earlier)
+            found[name] = module
+
     for name in MODULES:
-        if find_spec(f"{__name__}.{name}.models"):
-            import_module(f"{__name__}.{name}.models")
+        add(name)
+    return list(found.values())
 
 
 def init_app(app: Flask, api: Api) -> None:
     """Import every module's routes and register them at the address their blueprint names."""
-    import_models()
-    for name in MODULES:
-        routes = import_module(f"{__name__}.{name}.routes")
+    for routes in find("routes"):
         api.register_blueprint(routes.blp)
         if hasattr(routes, "init_app"):
             routes.init_app(app)
+
+
+# All tables, before the first statement of any module makes SQLAlchemy look for what it refers to.
+find("models")

@@ -1,7 +1,7 @@
 """The operations that the OpenAPI document lists, and what a test needs to call each of them.
 
 The tests of this folder take their parameters from here, so a new endpoint joins them by itself.
-A module with rows of its own has a `rows.py` among its tests, which joins `ROWS`.
+A module with rows of its own has a `rows.py` among its tests.
 """
 
 import dataclasses as dc
@@ -20,18 +20,10 @@ from werkzeug.test import TestResponse
 from halolight import create_app
 from halolight.config import Config
 from halolight.extensions import db
+from halolight.modules import find
 from halolight.parsers import database_url
 from tests.api_client import METHODS, validator
 from tests.factories import PASSWORD, Factory
-from tests.modules.calendar import rows as calendar
-from tests.modules.documents import rows as documents
-from tests.modules.files import rows as files
-from tests.modules.messages import rows as messages
-from tests.modules.notifications import rows as notifications
-from tests.modules.orders import rows as orders
-from tests.modules.products import rows as products
-from tests.modules.roles import rows as roles
-from tests.modules.teams import rows as teams
 
 SECRET = "for-tests-only-0123456789-abcdefghij"
 NOWHERE = database_url("postgresql://nobody@127.0.0.1:1/nothing")  # where no database answers
@@ -39,13 +31,10 @@ NOWHERE = database_url("postgresql://nobody@127.0.0.1:1/nothing")  # where no da
 PUBLIC, AUTHENTICATED = None, ""
 MISSING = {"integer": 999_999, "string": "missing"}
 
-# Each adds the rows of one module that the addresses of its operations name, and answers with
-# their path parameters. It is told those that are there already, of which `owner_id` is whose the
-# rows are and `user_id` is somebody else.
-ROWS = (
-    *(roles, teams, documents, files, messages, notifications, calendar),
-    *(products, orders),
-)
+# The `rows.py` of each module's tests adds the rows that the addresses of its operations name, and
+# returns their path parameters. It is given those that are there already, of which `owner_id` is
+# whose the rows are and `user_id` is somebody else.
+ROWS = find("rows", "tests.modules")
 
 JsonObject = dict[str, Any]
 

@@ -30,7 +30,7 @@ from .operations import (
 KB = 1024
 UNITS = {"KB": KB, "MB": KB**2}
 PUBLIC_LIMIT, LIMIT = 64 * KB, KB**2
-ENOUGH_CPU = 0.4  # seconds for any body that is let in; the faults took from 1 to 48
+ENOUGH_CPU = 0.8  # seconds for any body that is let in; the faults took from 1 to 48
 
 UNREADABLE = {
     "Latin-1": '{"x": "\xfc"}'.encode("latin-1"),

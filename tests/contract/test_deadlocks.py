@@ -11,6 +11,7 @@ from flask import Flask
 
 from halolight.extensions import db
 from halolight.modules.audit.models import AuditEntry
+from halolight.modules.documents.models import Document
 from halolight.modules.files import uploading
 from halolight.modules.notifications import service as notifications
 from halolight.modules.notifications.models import Notification
@@ -71,6 +72,23 @@ def failing(calls: list[str], *pgcodes: str) -> Callable[..., int]:
 
 
 class TestDeadlock:
+    """PostgreSQL ends the request that began to wait first: the deletion, or any other change."""
+
+    def test_a_document_is_changed_all_the_same(
+        self, app: Flask, admin: ApiClient, user: ApiClient
+    ) -> None:
+        """It locks the document, then its author for a new version; a deletion does the reverse."""
+        body = {"title": "Plan", "content": "text"}
+        made = user.post("/api/documents", json=body)
+        author = sa.select(User.id).filter_by(id=user.user_id).with_for_update()
+        written = sa.select(Document.id).filter_by(id=made["id"]).with_for_update()
+        path = f"/api/documents/{made['id']}"
+
+        with deadlock(app, lambda: user.put(path, json={"content": "new"}), author, written):
+            assert user.get(path)["content"] == "new"
+
+        assert actions(app).count("documents.update") == 1
+
     def test_a_user_is_deleted_all_the_same(
         self, app: Flask, admin: ApiClient, user: ApiClient
     ) -> None:
@@ -132,6 +150,16 @@ class TestSecondTry:
         admin.post("/api/notifications", json={"title": "Maintenance", "all": True})
 
         assert titles == ["Maintenance", "Maintenance"]
+
+    def test_is_none_for_a_read_which_holds_no_locks(
+        self, user: ApiClient, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        calls: list[str] = []
+        monkeypatch.setattr(notifications, "list_notifications", failing(calls, "40P01"))
+
+        user.get("/api/notifications", status=503)
+
+        assert len(calls) == 1
 
     def test_is_none_for_a_file_which_has_come_once(
         self, user: ApiClient, monkeypatch: pytest.MonkeyPatch

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -10,29 +11,9 @@ from halolight.core.clock import utcnow
 from tests.api_client import ApiClient
 from tests.factories import Factory
 
-from .crowd import MANY, add_crowd
+from .crowd import CROWDS, MANY, add_crowd
 from .explain import all_nodes, explained, sqlite_steps
 from .statements import engine, is_postgresql, recorded
-
-LISTS = {
-    "/api/users": "users",
-    "/api/documents": "documents",
-    "/api/files": "files",
-    "/api/calendar/events": "events",
-    "/api/orders": "orders",
-    "/api/products": "products",
-    "/api/audit": "audit_entries",
-}
-ORDERED = {
-    "users": "ix_users_created_at_id",
-    "documents": "ix_documents_updated_at_id",
-    "files": "ix_files_updated_at_id",
-    "events": "ix_events_start_at_id_end_at",
-    "orders": "ix_orders_created_at_id",
-    "products": "ix_products_created_at_id",
-    "audit_entries": "ix_audit_entries_created_at_id",
-}
-TABLES = LISTS | {"/api/notifications": "notifications"}  # of which nobody is shown all
 
 
 @pytest.fixture
@@ -45,42 +26,28 @@ def crowded(app: Flask, super_admin: ApiClient) -> Flask:
 def test_a_list_is_read_in_the_order_of_an_index(crowded: Flask, super_admin: ApiClient) -> None:
     explain = explain_postgresql if is_postgresql(crowded) else explain_sqlite
 
-    for path, table in LISTS.items():
+    for crowd in [crowd for crowd in CROWDS if crowd.INDEX]:
         engine(crowded).dispose()  # a new connection is sent the SQL, a used one a name for it
         with recorded(crowded) as statements:
-            page = super_admin.get(path)
+            page = super_admin.get(crowd.PATH)
 
         assert page["total"] >= MANY
         [listed] = [statement for statement in statements if "LIMIT 10" in statement]
-        explain(crowded, listed, table)
+        explain(crowded, listed, crowd.MODEL.__tablename__, crowd.INDEX)
 
 
-ORDERS_AND_FILTERS = [
-    *(("/api/users", f"sortBy={column}") for column in ("name", "username", "email")),
-    *(("/api/users", f"{query}") for query in ("status=ACTIVE", "role=user", "sortOrder=asc")),
-    *(("/api/documents", f"sortBy={column}") for column in ("createdAt", "title")),
-    *(("/api/documents", query) for query in ("type=plan", "folder=a", "authorId=1")),
-    *(("/api/orders", f"sortBy={column}") for column in ("amount", "orderNo")),
-    *(("/api/orders", query) for query in ("status=pending", "from=2026-01-01&sortOrder=asc")),
-    *(("/api/products", f"sortBy={column}") for column in ("name", "price", "stock")),
-    ("/api/products", "category=light"),
-    *(("/api/calendar/events", f"sortBy={column}") for column in ("createdAt", "title")),
-    *(("/api/calendar/events", query) for query in ("type=task", "status=pending")),
-    *(("/api/files", query) for query in ("sortBy=createdAt", "sortBy=name", "sortBy=size")),
-    *(("/api/files", query) for query in ("type=image", "sortOrder=asc")),
-    *(("/api/audit", query) for query in ("actorId=1", "action=users.1", "sortOrder=asc")),
-    *(("/api/audit", query) for query in ("targetType=kind1", "targetId=1")),
-    *(("/api/notifications", query) for query in ("", "unread=true", "unread=false", "type=user")),
-]
+QUERIES = [(crowd, query) for crowd in CROWDS for query in crowd.QUERIES]
 
 
-@pytest.mark.parametrize(("path", "query"), ORDERS_AND_FILTERS)
+@pytest.mark.parametrize(
+    ("crowd", "query"), QUERIES, ids=[f"{crowd.PATH}?{query}" for crowd, query in QUERIES]
+)
 def test_each_order_and_filter_has_an_index(
-    crowded: Flask, super_admin: ApiClient, path: str, query: str
+    crowded: Flask, super_admin: ApiClient, crowd: Any, query: str
 ) -> None:
     engine(crowded).dispose()
     with recorded(crowded) as statements:
-        super_admin.get(f"{path}?{query}")
+        super_admin.get(f"{crowd.PATH}?{query}")
     [listed] = [statement for statement in statements if "LIMIT 10" in statement]
 
     if is_postgresql(crowded):
@@ -91,7 +58,7 @@ def test_each_order_and_filter_has_an_index(
         steps = sqlite_steps(crowded, listed)
 
     assert [step for step in steps if step in {"Seq Scan", "Sort"}] == []
-    assert [step for step in steps if step == f"SCAN {TABLES[path]}"] == []
+    assert [step for step in steps if step == f"SCAN {crowd.MODEL.__tablename__}"] == []
 
 
 @pytest.mark.parametrize("days", [1, 31])
@@ -139,18 +106,18 @@ def test_a_range_of_ones_own_events_reads_nobody_elses(crowded: Flask, make: Fac
     assert used <= {"ix_events_owner_id_id", "pk_events", "PRIMARY KEY"}
 
 
-def explain_postgresql(app: Flask, statement: str, table: str) -> None:
+def explain_postgresql(app: Flask, statement: str, table: str, index: str) -> None:
     """The keys of the page come from the index in its order; its rows by their primary key."""
     nodes = explained(app, statement)
     [limit] = [node for node in nodes if node["Node Type"] == "Limit"]
     scans = [node for node in nodes if node.get("Relation Name") == table]
 
     assert [node["Node Type"] for node in all_nodes(limit)] == ["Limit", "Index Only Scan"]
-    assert {scan.get("Index Name") for scan in scans} == {ORDERED[table], f"pk_{table}"}
+    assert {scan.get("Index Name") for scan in scans} == {index, f"pk_{table}"}
 
 
-def explain_sqlite(app: Flask, statement: str, table: str) -> None:
+def explain_sqlite(app: Flask, statement: str, table: str, index: str) -> None:
     details = sqlite_steps(app, statement)
 
-    assert f"SCAN {table} USING COVERING INDEX {ORDERED[table]}" in details
+    assert f"SCAN {table} USING COVERING INDEX {index}" in details
     assert f"SEARCH {table} USING INTEGER PRIMARY KEY (rowid=?)" in details

@@ -13,6 +13,9 @@ from halolight.modules.users.models import User
 
 from .models import AuditEntry
 
+DEMO = "audit entries"
+AFTER = ("users", "documents")
+
 PEOPLE = 8  # who sign in now and then
 LOGINS = 10  # of each
 DAYS = 28

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple, Protocol
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, SessionTransaction
 
-from halolight.core import origin
+from halolight.core.client_info import client_info
 from halolight.core.clock import isoformat, utcnow
 from halolight.core.database import PRIVATE, UNTOLD, Model
 from halolight.core.schema import camel
@@ -89,7 +89,7 @@ def record(
 def _row(
     actor: Actor | None, action: str, target: Target, changes: dict[str, Any]
 ) -> dict[str, Any]:
-    client = origin.client()
+    client = client_info.get()
     return {
         "actor_id": actor.id if actor else None,
         "actor_name": actor.name if actor else None,

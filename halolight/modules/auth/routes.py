@@ -7,7 +7,6 @@ from flask import current_app
 
 from halolight.core.access import current_user
 from halolight.core.api import Blueprint
-from halolight.core.origin import client
 from halolight.core.reads import Row
 from halolight.modules.users import service as users
 from halolight.modules.users.schemas import MeSchema
@@ -39,7 +38,7 @@ def register(data: dict[str, Any]) -> dict[str, Any]:
     Makes an account with the role `user` and signs it in. Without a username the part of the
     mail address before the @ is taken.
     """
-    return service.register(data, client(), allowed=current_app.config["ALLOW_REGISTRATION"])
+    return service.register(data, allowed=current_app.config["ALLOW_REGISTRATION"])
 
 
 @blp.post("/login")
@@ -53,7 +52,7 @@ def login(data: dict[str, Any]) -> dict[str, Any]:
     With mail address or username. After 10 failures for one account, or 50 from one address,
     within 15 minutes the answer is 429.
     """
-    return service.login(data["email"], data["password"], client())
+    return service.login(data["email"], data["password"])
 
 
 @blp.post("/refresh")
@@ -100,7 +99,7 @@ def forgot_password(data: dict[str, Any]) -> None:
     The answer is the same whether or not there is such an account. After 20 from one address
     within 15 minutes it is 429; of more than 5 to one mail address the others are not sent.
     """
-    service.forgot_password(data["email"], client())
+    service.forgot_password(data["email"])
 
 
 @blp.post("/reset-password")
@@ -124,9 +123,7 @@ def change_password(data: dict[str, Any]) -> None:
 
     Ends one's other sessions.
     """
-    service.change_password(
-        current_user(), data["current_password"], data["new_password"], client()
-    )
+    service.change_password(current_user(), data["current_password"], data["new_password"])
 
 
 @blp.get("/me")

@@ -7,7 +7,6 @@ import sqlalchemy as sa
 from halolight.core.access import CurrentUser
 from halolight.core.clock import utcnow
 from halolight.core.errors import Forbidden, Invalid, Unauthorized
-from halolight.core.origin import Client
 from halolight.core.passwords import hash_password, verify_password
 from halolight.core.reads import Row
 from halolight.extensions import db, outbox
@@ -41,7 +40,7 @@ def lock_compared(account: sa.Select[*tuple[Any, ...]], row: Row, **params: Any)
     return db.session.execute(locking, params).first() is not None
 
 
-def register(data: dict[str, Any], client: Client, *, allowed: bool) -> dict[str, Any]:
+def register(data: dict[str, Any], *, allowed: bool) -> dict[str, Any]:
     """Make an account with the default role and sign it in."""
     if not allowed:
         raise Forbidden("Registration is closed")
@@ -50,26 +49,26 @@ def register(data: dict[str, Any], client: Client, *, allowed: bool) -> dict[str
     given = {"email": user.email, "username": user.username, "role": user.role}
     made = {name: (None, value) for name, value in given.items()}
     trail.record(user, "auth.register", account_of(user), **made)
-    return _sign_in(user, client)
+    return _sign_in(user)
 
 
-def login(identifier: str, password: str, client: Client) -> dict[str, Any]:
+def login(identifier: str, password: str) -> dict[str, Any]:
     """Sign in. Every failure is the same, and takes as long (OWASP ASVS 6.3.8)."""
     typed = {"identifier": identifier.lower()}
     user = db.row(BY_IDENTIFIER, **typed)
     # Mail address and username of one account count together.
     account = f"user:{user.id}" if user else f"unknown:{identifier.lower()}"
-    throttle.begin_attempt(account, client.ip)
+    throttle.begin_attempt(account)
     right = verify_password(password, user.hashed_password if user else None)
     if user is None or not right or not lock_compared(BY_IDENTIFIER, user, **typed):
         raise Unauthorized("Wrong email or password")
     throttle.forget_attempts(account)
     trail.record(user, "auth.login", account_of(user))
-    return _sign_in(user, client)
+    return _sign_in(user)
 
 
-def _sign_in(user: trail.Actor, client: Client) -> dict[str, Any]:
-    session = begin_session(user.id, client)
+def _sign_in(user: trail.Actor) -> dict[str, Any]:
+    session = begin_session(user.id)
     db.session.execute(
         sa.update(User)
         .where(User.id == user.id)
@@ -109,12 +108,12 @@ def logout_all(user: CurrentUser) -> None:
     db.session.commit()
 
 
-def forgot_password(email: str, client: Client) -> None:
+def forgot_password(email: str) -> None:
     """Owe a mail. Whether there is such an account is looked up only when it is sent.
 
     So the audit trail has no row for it: nothing was changed, and it cannot name an account.
     """
-    if throttle.may_write_to(email, client.ip):
+    if throttle.may_write_to(email):
         outbox.owe("password_reset", email=email)
         db.session.commit()
 
@@ -129,10 +128,10 @@ def reset_password(token: str, password: str) -> None:
     set_password(user_id, hashed, "password reset")
 
 
-def change_password(user: CurrentUser, current: str, new: str, client: Client) -> None:
+def change_password(user: CurrentUser, current: str, new: str) -> None:
     """Set one's own password. Ends one's other sessions."""
     account = f"change:{user.id}"  # apart from logins: nobody else can use it up
-    throttle.begin_attempt(account, client.ip)
+    throttle.begin_attempt(account)
     row = db.row(BY_ID, id=user.id)
     if row is None or not verify_password(current, row.hashed_password):
         raise _wrong_current_password()

@@ -10,9 +10,9 @@ import sqlalchemy as sa
 from flask import current_app
 
 from halolight.core.access import CurrentUser, authenticator
+from halolight.core.client_info import client_info
 from halolight.core.clock import utcnow
 from halolight.core.errors import NotFound, Unauthorized
-from halolight.core.origin import Client
 from halolight.core.reads import Row
 from halolight.extensions import db
 from halolight.modules.audit import trail
@@ -69,9 +69,9 @@ def authenticate(token: str) -> CurrentUser:
     return CurrentUser(row.id, row.name, row.role, frozenset(row.permissions), session_id)
 
 
-def begin_session(user_id: int, client: Client) -> Session:
+def begin_session(user_id: int) -> Session:
     """Add a new session to the transaction."""
-    now = utcnow()
+    now, client = utcnow(), client_info.get()
     session = Session(
         user_id=user_id,
         ip=client.ip,

@@ -12,6 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute
 
+from halolight.core.client_info import client_info
 from halolight.core.clock import utcnow
 from halolight.core.errors import TooManyRequests
 from halolight.extensions import db
@@ -72,21 +73,23 @@ COUNT_ADDRESS_ONLY = _attempts.update().where(_THIS).values(account="-")
 FORGET = _attempts.delete().where(_attempts.c.account == sa.bindparam("account"))
 
 
-def begin_attempt(account: str, address: str | None) -> None:
+def begin_attempt(account: str) -> None:
     """Count an attempt before its password is looked at. Raises `TooManyRequests`."""
-    attempt = {"account": _hash(account), "address": address or "-", "created_at": utcnow()}
+    address = client_info.get().ip or "-"
+    attempt = {"account": _hash(account), "address": address, "created_at": utcnow()}
     if exceeded := _count(attempt, LOGINS):
         _recount(attempt, UNCOUNT)
         raise TooManyRequests(max(exceeded.values()))
 
 
-def may_write_to(email: str, address: str | None) -> bool:
+def may_write_to(email: str) -> bool:
     """Count that a mail was asked for; answers whether it may be sent.
 
     Raises `TooManyRequests` for who asks too often. That a person is written to too often is
     nobody's business: they have their mails, and the others are left out.
     """
-    key = {"account": _hash(f"mail to {email}"), "address": f"mail {address or '-'}"[:45]}
+    address = client_info.get().ip or "-"
+    key = {"account": _hash(f"mail to {email}"), "address": f"mail {address}"[:45]}
     attempt = {**key, "created_at": utcnow()}
     exceeded = _count(attempt, MAILS)
     if "address" in exceeded:

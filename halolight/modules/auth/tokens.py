@@ -13,7 +13,6 @@ from flask_jwt_extended import create_access_token, create_refresh_token
 from halolight.core.clock import utcnow
 from halolight.core.errors import Unauthorized
 from halolight.core.schema import MAX_INTEGER
-from halolight.settings import ISSUER
 
 from .models import Session
 
@@ -81,12 +80,13 @@ def _verified(token: str, secret: str) -> dict[str, Any]:
 
     A signature does not change; whether the session still lives is asked on every request.
     """
+    config = current_app.config
     claims: dict[str, Any] = jwt.decode(
         token,
         secret,
         algorithms=["HS256"],  # the only one ever accepted (RFC 8725, 3.1)
-        audience=ISSUER,
-        issuer=ISSUER,
+        audience=config["JWT_ENCODE_AUDIENCE"],
+        issuer=config["JWT_ENCODE_ISSUER"],
         options={"require": ["sub", "sid", "key", "jti", "type", "iat", "exp", "iss", "aud"]},
     )
     claims["user_id"] = int(claims["sub"])

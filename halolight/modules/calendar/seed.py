@@ -15,6 +15,9 @@ from halolight.modules.users.seed import DEMO_ACCOUNTS
 
 from .models import STATUSES, Event, EventAttendee, EventReminder, EventTeam
 
+DEMO = "events"
+AFTER = ("users", "teams")
+
 DAYS = range(-14, 21)  # from today
 SATURDAY = 5
 CREW = 12  # people who have events of their own

@@ -1,7 +1,7 @@
 """What can be done with events, and by whom. Each change is one transaction."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from halolight.core.access import CurrentUser
@@ -45,7 +45,12 @@ def get_event(user: CurrentUser, event_id: int) -> Row:
 def create_event(user: CurrentUser, data: dict[str, Any]) -> Row:
     """Make an event. The signed-in user becomes its owner."""
     data.setdefault("end", data["start"] + (DAY if data.get("all_day") else HOUR))
-    return _write(user, Event(owner_id=user.id), data, "calendar.create")
+    relations = _take_relations(data)
+    event = Event(owner_id=user.id)
+    _set_columns(event, data)
+    trail.record(user, "calendar.create", event, **dict(_set_relations(user, event, relations)))
+    db.session.commit()
+    return get_event(user, event.id)
 
 
 def update_event(
@@ -54,7 +59,15 @@ def update_event(
     """Change what is sent, unless somebody else has changed the event in between (412)."""
     [event] = EVENTS.lock(user, [event_id], to="edit")
     if_match.check(event.version)
-    return _write(user, event, changes, "calendar.update")
+    relations = _take_relations(changes)
+    _change_columns(user, event, changes)
+    changed: dict[str, trail.Values] = {}
+    for name, values in _set_relations(user, event, relations):
+        changed[name] = values
+        event.updated_at = utcnow()
+    trail.record(user, "calendar.update", event, **changed)
+    db.session.commit()
+    return get_event(user, event_id)
 
 
 def reschedule_event(
@@ -69,7 +82,10 @@ def reschedule_event(
     [event] = EVENTS.lock(user, [event_id], to="edit")
     if_match.check(event.version)
     times = {"start": start, "end": end or start + (event.end - event.start)}
-    return _write(user, event, times, "calendar.reschedule")
+    _change_columns(user, event, times)
+    trail.record(user, "calendar.reschedule", event)
+    db.session.commit()
+    return get_event(user, event_id)
 
 
 def delete_events(
@@ -87,29 +103,39 @@ def delete_events(
     return len(event_ids)
 
 
-def _write(user: CurrentUser, event: Event, changes: dict[str, Any], action: str) -> Row:
-    """Set what is sent, tell whom it concerns, and record it."""
-    belonging = {name: changes.pop(name) for name in PARTS if name in changes}
-    is_new = event.id is None
+def _change_columns(user: CurrentUser, event: Event, changes: Mapping[str, Any]) -> None:
+    """Set columns of an event that exists; notify its people and rearm its reminders if it moves.
+
+    Before the relations are set: new attendees are invited to the new time, not told of the move.
+    """
     start, end = event.start, event.end
-    event.update(changes)
+    _set_columns(event, changes)
+    if (event.start, event.end) != (start, end):
+        telling.moved(user, event)
+    if event.start != start:
+        parts.rearm_reminders(event)
+
+
+def _set_columns(event: Event, values: Mapping[str, Any]) -> None:
+    event.update(values)
     _check(event)
     db.session.add(event)
     db.session.flush()
-    if not is_new and (event.start, event.end) != (start, end):
-        telling.moved(user, event)  # before there are new attendees, who are invited instead
-    if not is_new and event.start != start:
-        parts.rearm_reminders(event)
-    unseen: dict[str, trail.Values] = {}
-    for name, value in belonging.items():
-        before, after = PARTS[name](user, event, value)
+
+
+def _take_relations(data: dict[str, Any]) -> dict[str, Any]:
+    """Remove from `data` what is stored in tables of its own, and return it."""
+    return {name: data.pop(name) for name in RELATIONS if name in data}
+
+
+def _set_relations(
+    user: CurrentUser, event: Event, relations: Mapping[str, Any]
+) -> Iterator[tuple[str, trail.Values]]:
+    """Set attendees, teams and reminders; yield the name of each that changed, and its values."""
+    for name, value in relations.items():
+        before, after = RELATIONS[name](user, event, value)
         if before != after:
-            unseen[name] = (before, after)
-            if not is_new:
-                event.updated_at = utcnow()
-    trail.record(user, action, event, **unseen)
-    db.session.commit()
-    return get_event(user, event.id)
+            yield name, (before, after)
 
 
 def _check(event: Event) -> None:
@@ -121,7 +147,7 @@ def _check(event: Event) -> None:
     event.status = (event.status or "pending") if event.type == TASK else None
 
 
-PARTS = {
+RELATIONS = {
     "attendee_ids": parts.set_attendees,
     "team_ids": parts.set_teams,
     "reminders": parts.set_reminders,

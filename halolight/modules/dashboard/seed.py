@@ -10,6 +10,9 @@ from halolight.extensions import db
 
 from .models import DailyVisits
 
+DEMO = "visits"
+AFTER = ("orders",)  # with which the dashboard compares them
+
 DAYS = 90
 WEEK = (140, 155, 150, 145, 125, 52, 44)  # visits, from Monday on
 

@@ -13,6 +13,9 @@ from halolight.modules.users.models import User
 
 from .models import Document, DocumentShare, DocumentTag, DocumentVersion
 
+DEMO = "documents"
+AFTER = ("users", "teams")
+
 COUNT = 60
 SUBJECTS = ("Onboarding", "Release", "Security", "Pricing", "Roadmap", "Incident", "Hiring",
             "Budget", "Research", "Support")  # fmt: skip

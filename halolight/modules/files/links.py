@@ -11,7 +11,6 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from halolight.core import origin
 from halolight.core.clock import utcnow
 from halolight.core.errors import Conflict, Forbidden, Invalid, NotFound
 from halolight.core.passwords import verify_password
@@ -91,7 +90,7 @@ def _check_password(row: Row, password: str | None) -> None:
     if password is None:
         raise Forbidden("This link has a password: send it as X-Share-Password")
     attempts = f"link:{row.share_id}"
-    begin_attempt(attempts, origin.client().ip)
+    begin_attempt(attempts)
     if not verify_password(password, row.password_hash):
         raise Forbidden("The password of this link is wrong")
     forget_attempts(attempts)

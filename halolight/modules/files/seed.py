@@ -17,6 +17,9 @@ from .models import FOLDER, File, FileFavorite, FileShare
 from .trees import Place
 from .uploading import Arrival
 
+DEMO = "files"
+AFTER = ("users", "teams")
+
 OWNERS = 8
 # What everybody has: the folder, the names of the files in it and what makes their bytes.
 TREE: dict[str, dict[str, Callable[[Random], bytes]]] = {

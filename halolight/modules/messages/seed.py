@@ -18,6 +18,9 @@ from .models import INBOX, SENT, Message, MessageReceipt
 from .seed_texts import AMONG_MANY, BETWEEN_TWO, IN_THE_END
 from .service import announcement
 
+DEMO = "messages"
+AFTER = ("users", "notifications")
+
 WEEKS = 6
 UNREAD = dt.timedelta(days=4)  # what is older has been read by everybody
 

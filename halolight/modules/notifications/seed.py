@@ -12,6 +12,9 @@ from halolight.modules.users.models import User
 
 from .models import Notification
 
+DEMO = "notifications"
+AFTER = ("users",)
+
 Kind = tuple[str, str, str, str | None, bool]
 Person = sa.Row[int, str]
 

@@ -14,6 +14,9 @@ from . import items
 from .models import CANCELLED, PAID, PENDING, SHIPPED, SOLD, Order, OrderItem
 from .service import next_number
 
+DEMO = "orders"
+AFTER = ("products",)
+
 DAYS = 365
 A_DAY = 1.1  # orders at the beginning
 GROWTH = 1.4  # how much more by the end

@@ -12,6 +12,8 @@ from halolight.extensions import db
 
 from .models import Product
 
+DEMO = "products"
+
 # What is sold, and for how much.
 PRODUCTS = {
     "Furniture": {

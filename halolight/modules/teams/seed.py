@@ -9,6 +9,9 @@ from halolight.modules.users.models import User
 
 from .models import Team, TeamMember
 
+DEMO = "teams"
+AFTER = ("users",)
+
 TEAMS = (
     ("Platform", "Builds and runs the service"),
     ("Design", "How it looks and feels"),

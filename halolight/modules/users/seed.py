@@ -11,6 +11,8 @@ from halolight.extensions import db
 
 from .models import User
 
+DEMO = "users"
+
 DEMO_PASSWORD = "123456"  # noqa: S105 - public on purpose; refused in production
 
 # The accounts one can sign in with.

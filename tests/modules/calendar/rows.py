@@ -7,6 +7,8 @@ from halolight.core.clock import utcnow
 from halolight.extensions import db
 from halolight.modules.calendar.models import Event, EventAttendee, EventReminder, EventTeam
 
+AFTER = ("teams",)
+
 
 def add(known: dict[str, Any]) -> dict[str, Any]:
     start = utcnow() + dt.timedelta(days=1)

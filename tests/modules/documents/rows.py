@@ -10,6 +10,8 @@ from halolight.modules.documents.models import (
     DocumentVersion,
 )
 
+AFTER = ("teams",)
+
 
 def add(known: dict[str, Any]) -> dict[str, Any]:
     owner_id = known["owner_id"]

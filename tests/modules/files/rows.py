@@ -9,6 +9,8 @@ from halolight.extensions import db
 from halolight.modules.files import blobs, signing
 from halolight.modules.files.models import Blob, File, FileFavorite, FileShare
 
+AFTER = ("teams",)
+
 TEXT = b"text"  # though it says that it has a picture, whose bytes are the same
 CHECKSUM = hashlib.sha256(TEXT).hexdigest()
 TOKEN = "the-token-of-a-link"

@@ -6,6 +6,8 @@ from typing import Any
 from halolight.extensions import db
 from halolight.modules.orders.models import Order, OrderItem
 
+AFTER = ("products",)
+
 
 def add(known: dict[str, Any]) -> dict[str, Any]:
     amount = Decimal("99.80")

@@ -1,0 +1,57 @@
+"""What the `benchmark.py` of a module's tests declares, each of it optional:
+
+- `ROWS`: the tables to fill, and the SQL that does it with the rows `:first` to `:last`.
+- `OWNED`: (table, column, email) of rows of which `OWN` are to belong to one of the two users.
+- `READS`: what `reads` measures. `LISTS`: what `growth` measures, while the tables in `ROWS` grow.
+"""
+
+import dataclasses as dc
+from typing import Any
+
+from benchmarks.table import Goal, at_least
+from halolight.modules import find
+
+ADMIN = "person1@example.com"
+ORDINARY = "person2@example.com"  # holds the role `user` and owns OWN documents and files
+OWN = 50  # rows of each of several kinds that ADMIN or ORDINARY has
+
+LIST = at_least(0.35)  # of the requests per second of the bare Flask route
+ONE = at_least(0.40)
+
+
+@dc.dataclass(frozen=True)
+class Read:
+    """A GET, who sends it, and its goals: the ratio to the bare route, perhaps a rate."""
+
+    name: str
+    path: str
+    ratio: Goal | None = None
+    who: str | None = ADMIN
+    rate: Goal | None = None
+
+
+@dc.dataclass(frozen=True)
+class GrowingList:
+    """A list and two texts to search, if it can be: one is in every row, the other in one."""
+
+    name: str
+    table: str
+    path: str
+    many: str = ""
+    few: str = ""
+    who: str = ADMIN
+
+    def queries(self) -> dict[str, dict[str, Any]]:
+        pages = {f"page {number:,}": {"page": number} for number in (1, 100, 1000)}
+        searches = {f"search, {hits} hits": {"search": text} for hits, text in self.searched()}
+        return pages | searches
+
+    def searched(self) -> list[tuple[str, str]]:
+        return [("many", self.many), ("few", self.few)] if self.many else []
+
+
+def declared(name: str) -> list[Any]:
+    """All that modules declare under this name."""
+    return [
+        each for module in find("benchmark", "tests.modules") for each in getattr(module, name, ())
+    ]

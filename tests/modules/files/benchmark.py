@@ -1,0 +1,32 @@
+"""What the benchmarks measure of files and blobs."""
+
+from benchmarks.declarations import LIST, ORDINARY, GrowingList, Read
+
+AFTER = ("users",)
+
+ROWS = {
+    "blobs": """
+        INSERT INTO blobs (checksum, size, mime_type, has_thumbnail, created_at)
+        SELECT md5(n::text) || md5(n::text), 30, 'text/plain', n % 4 = 0, now()
+        FROM generate_series(:first, :last) AS n""",
+    "files": """
+        INSERT INTO files (name, path, type, size, checksum, owner_id, created_at, updated_at)
+        SELECT 'File ' || n || '.txt', '/File ' || n || '.txt', 'document', 30,
+               md5(n::text) || md5(n::text), (SELECT min(id) FROM users) + 2 + n % 998,
+               now() - n * interval '1 minute', now() - n * interval '1 minute'
+        FROM generate_series(:first, :last) AS n""",
+}
+
+OWNED = (("files", "owner_id", ORDINARY),)
+
+READS = (
+    Read("files list", "/api/files", LIST),
+    Read("files list, ordinary user", "/api/files", LIST, who=ORDINARY),
+)
+
+LISTS = (
+    GrowingList("files", "files", "/api/files", "file", "file 780."),
+    GrowingList(
+        *("files of an ordinary user", "files", "/api/files", "file", "file 780.", ORDINARY)
+    ),
+)

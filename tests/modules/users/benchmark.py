@@ -1,0 +1,19 @@
+"""What the benchmarks measure of users."""
+
+from benchmarks.declarations import LIST, ONE, GrowingList, Read
+
+ROWS = {
+    "users": """
+        INSERT INTO users (email, username, name, hashed_password, role, status,
+                           created_at, updated_at)
+        SELECT 'person' || n || '@example.com', 'person' || n, 'Person ' || n, '!', 'user',
+               'ACTIVE', now() - n * interval '1 minute', now() - n * interval '1 minute'
+        FROM generate_series(:first, :last) AS n""",
+}
+
+READS = (
+    Read("users list", "/api/users", LIST),
+    Read("one user", "/api/users/500", ONE),
+)
+
+LISTS = (GrowingList("users", "users", "/api/users", "person", "person780@"),)
