@@ -50,16 +50,18 @@ DEMO = {
 
 
 @click.command("seed")
-@click.option("--demo", is_flag=True, help="Add people and things to try the service with, too.")
+@click.option("--demo", is_flag=True, help="Add demo accounts and sample data, too.")
 @with_appcontext
 def seed(demo: bool) -> None:
-    """Add the system roles, and the demo data if asked to. Safe to run again."""
+    """Add the system roles, and with --demo sample data. Safe to run again."""
     if demo and current_app.config["NODE_ENV"] == "production":
-        raise click.ClickException("The demo accounts have a public password: not in production.")
+        raise click.ClickException(
+            "The password of the demo accounts is public: not allowed in production."
+        )
     _let_one_seed()
     click.echo(f"Roles added: {seed_roles()}")
     for name, seed_demo in DEMO.items() if demo else ():
-        # One generator each, so that the rows of one do not depend on those of another.
+        # A generator per kind, so that the rows of one kind do not depend on those of another.
         click.echo(f"{name.capitalize()} added: {seed_demo(Random(name))}")  # noqa: S311
     db.session.commit()
     if demo:
@@ -70,7 +72,7 @@ def seed(demo: bool) -> None:
 
 
 def _let_one_seed() -> None:
-    """Of several machines that start at once one seeds first; on SQLite any transaction waits."""
+    """Let one process seed at a time; on SQLite, every write transaction is exclusive anyway."""
     if db.engine.dialect.name == "postgresql":
         db.session.execute(sa.select(sa.func.pg_advisory_xact_lock(SEED_LOCK)))
 
