@@ -1,5 +1,5 @@
-# Two commands do everything on a fresh machine: `make run` and `make test`.
-# Each target installs what it needs; nothing but Python 3.11+ and make has to be there.
+# `make run` and `make test` work on a fresh machine: each target installs what it needs.
+# The only requirements are Python 3.11+ and make.
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -10,18 +10,18 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 help: ## show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
 
-run: .venv/installed ## serve the API with demo data on $PORT (8000)
+run: .venv/installed ## start the API with demo data on port $PORT (default 8000)
 	@$(BIN)/flask db upgrade
 	@$(BIN)/flask seed --demo
 	@exec $(BIN)/gunicorn -c python:halolight.server wsgi:app
 
-test: .venv/installed-dev ## run all tests, on SQLite and on PostgreSQL
+test: .venv/installed-dev ## run all tests, on SQLite and PostgreSQL
 	$(BIN)/pytest -n auto
 
-mutants: .venv/installed-dev ## see whether the tests notice each fault of tests/mutants
+mutants: .venv/installed-dev ## check that the tests catch each fault in tests/mutants
 	$(BIN)/python -m tests.mutants
 
-bench: .venv/installed-dev ## measure speed and memory with wrk; BENCH="reads --rounds 1" does less
+bench: .venv/installed-dev ## run the benchmarks (needs wrk); BENCH="reads --rounds 1" runs fewer
 	$(BIN)/python -m benchmarks $(BENCH)
 
 lint: .venv/installed-dev ## check style and types
@@ -33,7 +33,7 @@ format: .venv/installed-dev ## format the code
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-clean: ## remove the virtual environment and what tools have cached
+clean: ## remove the virtual environment and the caches of the tools
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 .venv/installed: requirements.txt

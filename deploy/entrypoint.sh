@@ -1,5 +1,5 @@
 #!/bin/sh
-# Bring the database up to date, then serve (or run what was asked for instead).
+# Migrate the database, add the system roles and start the server, or run the given command.
 set -eu
 if [ $# -gt 0 ]; then
   exec "$@"

@@ -1,16 +1,16 @@
 #!/usr/bin/env python3
-"""Walk all 42 endpoints of the specification against a running server, with nothing but HTTP.
+"""Call all 42 endpoints of the HaloLight specification on a running server.
 
     python3 examples/walk.py http://localhost:8000 --log server.log
 
-It signs in as an administrator, makes people, documents, files, messages and events, reads them
-back, changes them, deletes them, and checks every answer. What it makes it takes away again. It
-needs nothing but Python.
+The script signs in as an administrator, creates users, documents, files, messages and events, reads
+them, changes them and deletes them, and checks every response. It deletes everything it creates. It
+needs only the Python standard library.
 
-The link that sets a forgotten password comes by mail, and a server in development writes its mail
-to its log: `--log` is the file that the log goes to (`make run 2> server.log`). Without it that one
-step only shows that a made-up link is refused. Nobody else may use the server meanwhile: what the
-dashboard counts would change.
+The link to reset a forgotten password is sent by mail, and a server in development writes its mail
+to the log: pass the log file with `--log` (`make run 2> server.log`). Without it, this step only
+checks that an invalid link is rejected. Do not use the server while the script runs: the numbers on
+the dashboard would change.
 """
 
 import argparse
@@ -47,14 +47,14 @@ ENDPOINTS = {
     *("GET /api/dashboard/stats", "GET /api/dashboard/visits", "GET /api/dashboard/sales"),
     *("GET /api/dashboard/pie", "GET /api/dashboard/tasks", "GET /api/dashboard/calendar"),
 }
-PASSWORD = "a walk through the API"  # noqa: S105 - of accounts that this script makes and deletes
-PATIENCE = 30  # seconds
+PASSWORD = "a walk through the API"  # noqa: S105 - for accounts that this script creates and deletes
+PATIENCE = 30  # seconds to wait for a response or a mail
 
-FindToken = Callable[[str], str]  # what came by mail to this address
+FindToken = Callable[[str], str]  # returns the token that was mailed to this email address
 
 
 class Walker:
-    """Somebody who calls the API. `called` is shared: it gathers what all of them have called."""
+    """A user of the API. All users add the endpoints they call to the shared set `called`."""
 
     def __init__(self, base: str, called: set[str]) -> None:
         self._base = base.rstrip("/")
@@ -67,7 +67,7 @@ class Walker:
     def call(
         self, endpoint: str, *ids: object, status: int = 200, query: Any = None, **body: Any
     ) -> Any:
-        """Call an endpoint, check its status and the envelope; answers with `data` or `error`."""
+        """Call an endpoint, check its status and envelope, and return `data` or `error`."""
         answer = self.send(endpoint, *ids, query=query, body=body, status=status)
         envelope = json.loads(answer)
         check(envelope["success"] is (status < 400), f"{endpoint}: {envelope}")
@@ -83,7 +83,7 @@ class Walker:
         data: bytes | None = None,
         content_type: str = "application/json",
     ) -> bytes:
-        """The body of the answer as it comes."""
+        """Send a request, check its status and return the raw body."""
         method, path = endpoint.split(" ")
         address = self._base + path.format(*ids) + (f"?{urlencode(query)}" if query else "")
         if body:
@@ -106,7 +106,7 @@ def check(condition: bool, what: object) -> None:
 
 
 def walk(base: str, email: str, password: str, find_token: FindToken | None = None) -> set[str]:
-    """Walk through everything as this administrator; answers with the endpoints called."""
+    """Call all endpoints, as this administrator and a new user. Returns the endpoints called."""
     called: set[str] = set()
     admin = Walker(base, called)
     admin.sign_in(admin.call("POST /api/auth/login", email=email, password=password))
@@ -127,7 +127,7 @@ def walk(base: str, email: str, password: str, find_token: FindToken | None = No
 def _accounts(
     admin: Walker, visitor: Walker, find_token: FindToken | None
 ) -> tuple[Walker, int, str]:
-    """Register, refresh, sign out, forget the password, and sign in with a new one."""
+    """Register, refresh the tokens, sign out, reset the password and sign in again."""
     email = f"walker-{secrets.token_hex(4)}@example.com"
     first = visitor.call(
         "POST /api/auth/register", status=201, email=email, name="Walker", password=PASSWORD
@@ -211,7 +211,7 @@ def _messages(sender: Walker, reader: Walker, reader_id: int) -> None:
 
 
 def _notifications(reader: Walker) -> None:
-    """The message before has made one."""
+    """The message sent before has created a notification."""
     page = reader.call("GET /api/notifications", query={"unread": "true"})
     check(page["total"] >= 1 and page["items"][0]["type"] == "message", page)
     first = page["items"][0]["id"]
@@ -248,7 +248,7 @@ def _calendar(owner: Walker) -> None:
 
 
 def _dashboard(admin: Walker) -> None:
-    """A document and an event more are counted, and taken off again."""
+    """Create a document and an event: the totals go up by one. Delete them: they go down again."""
     before = admin.call("GET /api/dashboard/stats")
     now = dt.datetime.now(dt.UTC)
     document = admin.call("POST /api/documents", status=201, title="One more")
@@ -285,7 +285,7 @@ def _ids(page: dict[str, Any]) -> list[int]:
 
 
 def _multipart(name: str, content: bytes) -> tuple[bytes, str]:
-    """A form with one file, as browsers send it (RFC 7578), and its content type."""
+    """A form with one file, encoded as browsers do it (RFC 7578), and its content type."""
     boundary = secrets.token_hex(16)
     head = (
         f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n'
@@ -296,7 +296,7 @@ def _multipart(name: str, content: bytes) -> tuple[bytes, str]:
 
 
 def mailed_token(log: Callable[[], str], email: str) -> str:
-    """The token of the link that was mailed to this address, as soon as it is in the log."""
+    """Wait for the mail to this email address in the log and return the token in its link."""
     for _ in range(PATIENCE * 10):
         _, _, mail = log().rpartition(f"mail to {email}: ")
         if link := re.search(r"reset-password\?token=(\S+)", mail):
@@ -306,11 +306,11 @@ def mailed_token(log: Callable[[], str], email: str) -> str:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="Walk all endpoints of the specification.")
+    parser = argparse.ArgumentParser(description="Call all endpoints of the specification.")
     parser.add_argument("base", nargs="?", default="http://localhost:8000")
     parser.add_argument("--email", default="admin@example.com", help="of an administrator")
     parser.add_argument("--password", default="123456")
-    parser.add_argument("--log", type=Path, help="the log of a server in development")
+    parser.add_argument("--log", type=Path, help="log file of a server in development")
     given = parser.parse_args()
     find_token = partial(mailed_token, given.log.read_text) if given.log else None
     called = walk(given.base, given.email, given.password, find_token)

@@ -19,12 +19,14 @@ SEED_LOCK = 4_200_818  # any number, the same for every run
 
 
 @click.command("seed")
-@click.option("--demo", is_flag=True, help="Add people and things to try the service with, too.")
+@click.option("--demo", is_flag=True, help="Add demo accounts and sample data, too.")
 @with_appcontext
 def seed(demo: bool) -> None:
-    """Add the system roles, and the demo data if asked to. Safe to run again."""
+    """Add the system roles, and with --demo sample data. Safe to run again."""
     if demo and current_app.config["NODE_ENV"] == "production":
-        raise click.ClickException("The demo accounts have a public password: not in production.")
+        raise click.ClickException(
+            "The password of the demo accounts is public: not allowed in production."
+        )
     _let_one_seed()
     click.echo(f"Roles added: {seed_roles()}")
     if demo:
@@ -47,7 +49,7 @@ def _seed_demo() -> None:
 
 
 def _let_one_seed() -> None:
-    """Of several machines that start at once one seeds first; on SQLite any transaction waits."""
+    """Let one process seed at a time; on SQLite, every write transaction is exclusive anyway."""
     if db.engine.dialect.name == "postgresql":
         db.session.execute(sa.select(sa.func.pg_advisory_xact_lock(SEED_LOCK)))
 

@@ -28,7 +28,7 @@ class SettingError(SystemExit):
 def setting(
     default: Any, parse: Callable[[str], Any], *, example: str, about: str, shown: str = ""
 ) -> Any:
-    """A field of `Config`: how its text is read, and what the README says of it.
+    """A field of `Config`: how its text is parsed, and how docs/settings.md describes it.
 
     `shown` is the default as a person writes it, where that is not the example.
     """
@@ -51,108 +51,111 @@ class Config:
         parsers.database_url,
         example="postgresql://user:password@localhost:5432/halolight_db",
         shown="sqlite:///./halolight.db",
-        about="SQLite (a relative path lies in `instance/`) or PostgreSQL",
+        about="URL of the database: SQLite (a relative path is below `instance/`) or PostgreSQL",
     )
     DB_POOL_SIZE: int = setting(
         10,
         parsers.whole_number(1, 1000),
         example="10",
-        about="connections each worker keeps to PostgreSQL",
+        about="PostgreSQL connections that each worker keeps open",
     )
     DB_MAX_OVERFLOW: int = setting(
         20,
         parsers.whole_number(0, 1000),
         example="20",
-        about="connections more at a peak",
+        about="additional connections per worker under load",
     )
     DB_POOL_TIMEOUT: int = setting(
         30,
         parsers.whole_number(1, 600),
         example="30",
-        about="seconds to wait for a free connection before 503",
+        about="seconds to wait for a free connection before the API returns 503",
     )
     JWT_SECRET: str = setting(
         "",
         str,
         example="$(openssl rand -hex 32)",
-        shown="made once in development",
+        shown="generated once in development",
         about="key that signs the tokens, at least 32 bytes; required in production",
     )
     JWT_ACCESS_EXPIRES: timedelta = setting(
         timedelta(minutes=15),
         parsers.duration,
         example="15m",
-        about="life of an access token (`s m h d`)",
+        about="lifetime of an access token (units `s m h d`)",
     )
     JWT_REFRESH_EXPIRES: timedelta = setting(
         timedelta(days=7),
         parsers.duration,
         example="7d",
-        about="life of an unused refresh token (`s m h d`)",
+        about="lifetime of an unused refresh token (units `s m h d`)",
     )
     PORT: int = setting(
-        8000, parsers.whole_number(1, 65535), example="8000", about="port the server listens on"
+        8000,
+        parsers.whole_number(1, 65535),
+        example="8000",
+        about="port that the server listens on",
     )
     WEB_CONCURRENCY: int | None = setting(
         None,
         parsers.whole_number(1, 256),
         example="4",
-        shown="1; the number of cores in production",
-        about="worker processes",
+        shown="1; in production the number of cores",
+        about="number of worker processes",
     )
     CORS_ORIGINS: tuple[str, ...] = setting(
         ("http://localhost:3000",),
         parsers.origins,
         example='["http://localhost:3000"]',
-        about="JSON list of the origins that browsers may call from",
+        about="JSON list of the origins from which browsers may call the API",
     )
     ALLOW_REGISTRATION: bool = setting(
-        True, parsers.boolean, example="true", about="whether people may register themselves"
+        True, parsers.boolean, example="true", about="whether visitors may register"
     )
     FRONTEND_URL: str = setting(
         "http://localhost:3000",
         parsers.http_url,
         example="http://localhost:3000",
-        about="where links in mails lead",
+        about="base URL of the links in mails",
     )
     MAIL_URL: str = setting(
         "",
         parsers.mail_url,
         example="smtp://user:password@mail.example.com:587?from=halolight@example.com",
-        shown="not set: mail is logged in development, waits in production",
-        about="SMTP server: `smtp://` (STARTTLS where offered) or `smtps://`; `from` is the sender",
+        shown="not set: mail is logged in development and queued in production",
+        about="SMTP server: `smtp://` (STARTTLS if offered) or `smtps://`; `from` is the sender",
     )
     STORAGE_URL: str = setting(
         "file:./uploads",
         parsers.storage_url,
         example="file:./uploads",
-        about="folder for the bytes of files (a relative path lies in `instance/`)",
+        about="folder for uploaded files (a relative path is below `instance/`)",
     )
     MAX_UPLOAD_SIZE: int = setting(
         100 * 1024**2,
         parsers.size,
         example="100MB",
-        about="largest file that can be uploaded (`KB MB GB`)",
+        about="size limit of an uploaded file (units `KB MB GB`)",
     )
     STORAGE_QUOTA: int = setting(
         10 * 1024**3,
         parsers.size,
         example="10GB",
-        about="bytes one user may store (`KB MB GB`)",
+        about="storage space per user (units `KB MB GB`)",
     )
     REDIS_URL: str = setting(
         "",
         parsers.redis_url,
         example="redis://localhost:6379/0",
         shown="not set",
-        about="makes the workers share the counts of `RATE_LIMIT_DEFAULT`",
+        about="Redis in which all workers share the counts of `RATE_LIMIT_DEFAULT`",
     )
     RATE_LIMIT_DEFAULT: str = setting(
         "",
         parsers.rate_limit,
         example="100/minute",
         shown="not set",
-        about="requests allowed to one user, or to one address without a sign-in",
+        about="request limit per user, or per IP address without a sign-in (`100/minute`)",
     )
     LOG_LEVEL: str = setting(
         "INFO",
@@ -161,16 +164,19 @@ class Config:
         about="`DEBUG`, `INFO`, `WARNING` or `ERROR`",
     )
     LOG_FORMAT: str = setting(
-        "text", parsers.one_of("text", "json"), example="text", about="`text` or `json` lines"
+        "text",
+        parsers.one_of("text", "json"),
+        example="text",
+        about="log lines as `text` or `json`",
     )
     TRUSTED_PROXIES: int = setting(
         0,
         parsers.whole_number(0, 10),
         example="0",
-        about="reverse proxies in front whose `X-Forwarded-*` headers are believed",
+        about="number of reverse proxies in front whose `X-Forwarded-*` headers are trusted",
     )
     METRICS_TOKEN: str = setting(
-        "", str, example="a-long-random-text", shown="not set", about="bearer token of `/metrics`"
+        "", str, example="a-long-random-text", shown="not set", about="bearer token for `/metrics`"
     )
 
     @classmethod
@@ -205,7 +211,7 @@ class Config:
         if fault := _secret_fault(self.JWT_SECRET):
             raise SettingError("JWT_SECRET", fault, _example("JWT_SECRET"))
         if "*" in self.CORS_ORIGINS:
-            fault = "'*' would let any site call with the visitor's sign-in; list the origins"
+            fault = "'*' lets any website call the API for its visitors; list the origins"
             raise SettingError("CORS_ORIGINS", fault, '["https://admin.example.com"]')
 
 
@@ -227,5 +233,5 @@ def _secret_fault(secret: str) -> str | None:
     if len(secret.encode()) < MIN_SECRET_BYTES:
         return f"is {len(secret.encode())} bytes long; HS256 needs at least {MIN_SECRET_BYTES}"
     if any(known in secret.lower() for known in WELL_KNOWN_SECRETS) or len(set(secret)) < 10:
-        return "is a well-known or guessable text; use a random one"
+        return "is well-known or guessable; use a random value"
     return None

@@ -1,4 +1,4 @@
-"""`flask doctor`: what is wrong with this installation, and what to do about it."""
+"""`flask doctor`: what is wrong with this installation, and how to fix it."""
 
 import smtplib
 import ssl
@@ -18,16 +18,16 @@ from .extensions import db
 from .modules.health import checks
 from .modules.roles.models import Role
 
-Finding = tuple[str, str | None]  # what was looked at; what to do, or None when it is well
+Finding = tuple[str, str | None]  # what was checked; what to do, or None if it is fine
 
 
 def _settings() -> Iterator[Finding]:
     config = current_app.config
     yield f"settings ({config['NODE_ENV']})", None
     if config["NODE_ENV"] == "production" and not config["MAIL_URL"]:
-        yield "mail", "set MAIL_URL; until then mail waits in the outbox"
+        yield "mail", "set MAIL_URL; until then mail stays queued"
     if config["NODE_ENV"] == "production" and config["DATABASE_URL"].startswith("sqlite"):
-        yield "database", "SQLite serves one machine; set DATABASE_URL to PostgreSQL for several"
+        yield "database", "SQLite works on one machine only; use PostgreSQL for several"
 
 
 def _database() -> Iterator[Finding]:
@@ -50,16 +50,16 @@ def _database() -> Iterator[Finding]:
 
 
 def _connections() -> Iterator[Finding]:
-    """Whether PostgreSQL admits as many connections as the workers of this machine may open."""
+    """Whether PostgreSQL allows as many connections as the workers of this machine may open."""
     if db.engine.dialect.name != "postgresql":
         return
     config = current_app.config
     wanted = config["WORKERS"] * (config["DB_POOL_SIZE"] + config["DB_MAX_OVERFLOW"])
     with db.engine.connect() as connection:
-        admitted = int(connection.execute(sa.text("SHOW max_connections")).scalar_one())
-    name = f"connections ({config['WORKERS']} workers may open {wanted} of {admitted})"
+        allowed = int(connection.execute(sa.text("SHOW max_connections")).scalar_one())
+    name = f"connections ({config['WORKERS']} workers may open {wanted} of {allowed})"
     advice = "raise max_connections, or lower DB_POOL_SIZE, DB_MAX_OVERFLOW or WEB_CONCURRENCY"
-    yield name, None if wanted < admitted else advice
+    yield name, None if wanted < allowed else advice
 
 
 def _storage() -> Iterator[Finding]:
@@ -94,7 +94,7 @@ def _attempt(check: Callable[[], None], advice: str) -> str | None:
 @click.command("doctor")
 @with_appcontext
 def doctor() -> None:
-    """Check settings, database, migrations, storage, mail and Redis. Exits 1 if one needs care."""
+    """Check settings, database, migrations, storage, mail and Redis. Exits 1 if a check fails."""
     findings = [f for look in (_settings, _database, _storage, _mail, _redis) for f in look()]
     for name, advice in findings:
         click.echo(f"{'!!' if advice else 'ok'}  {name}{': ' + advice if advice else ''}")

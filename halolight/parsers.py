@@ -1,4 +1,4 @@
-"""Readers of setting texts. Each returns the value or raises ValueError saying what is wrong."""
+"""Parsers for settings. Each returns the value, or raises ValueError with what is wrong."""
 
 import json
 import re
@@ -13,7 +13,7 @@ SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 MAX_DURATION = 3650 * SECONDS["d"]
 BYTES = {"": 1, "b": 1, "kb": 1024, "mb": 1024**2, "gb": 1024**3}
 
-# The driver that is cooperative and fastest under gevent (CONTRIBUTING, Decisions).
+# The fastest cooperative driver under gevent (docs/decisions.md, "Database").
 POSTGRESQL_DRIVER = "postgresql+psycopg2"
 POSTGRESQL_NAMES = ("postgres", "postgresql", "postgresql+psycopg2")
 
@@ -50,7 +50,7 @@ def duration(text: str) -> timedelta:
     match = re.fullmatch(r"(\d{1,9})([smhd])", text.lower())
     seconds = int(match[1]) * SECONDS[match[2]] if match else 0
     if not 0 < seconds <= MAX_DURATION:
-        raise ValueError(f"{text!r} is not a time like 30s, 15m, 12h or 7d, of at most 10 years")
+        raise ValueError(f"{text!r} is not a duration like 30s, 15m, 12h or 7d of at most 10 years")
     return timedelta(seconds=seconds)
 
 
@@ -81,7 +81,7 @@ def origins(text: str) -> tuple[str, ...]:
     except ValueError:
         values = None
     if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
-        raise ValueError("is not a JSON list of texts")
+        raise ValueError("is not a JSON list of strings")
     for value in values:
         if value != "*" and not re.fullmatch(r"https?://[^/\s?#*]+", value):
             raise ValueError(f"{value!r} is not an origin (scheme, host and port, no path)")
@@ -91,27 +91,27 @@ def origins(text: str) -> tuple[str, ...]:
 def http_url(text: str) -> str:
     parts = urlsplit(text)
     if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise ValueError(f"{text!r} is not an http:// or https:// address")
+        raise ValueError(f"{text!r} is not an http:// or https:// URL")
     return _with_valid_port(text).rstrip("/")
 
 
 def mail_url(text: str) -> str:
     parts = urlsplit(text)
     if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
-        raise ValueError("is not an smtp:// or smtps:// address with a host")
+        raise ValueError("is not an smtp:// or smtps:// URL with a host")
     return _with_valid_port(text)
 
 
 def redis_url(text: str) -> str:
     parts = urlsplit(text)
     if parts.scheme not in {"redis", "rediss"} or not parts.hostname:
-        raise ValueError("is not a redis:// or rediss:// address with a host")
+        raise ValueError("is not a redis:// or rediss:// URL with a host")
     return _with_valid_port(text)
 
 
 def storage_url(text: str) -> str:
     if not text.startswith("file:") or not text.removeprefix("file:"):
-        raise ValueError(f"{text!r} is not a file: address of a folder")
+        raise ValueError(f"{text!r} is not a file: URL of a folder")
     return text
 
 
@@ -119,7 +119,7 @@ def rate_limit(text: str) -> str:
     try:
         [limit] = limits.parse_many(text)
     except ValueError:
-        raise ValueError(f"{text!r} is not one limit like 100/minute") from None
+        raise ValueError(f"{text!r} is not a single limit like 100/minute") from None
     if limit.amount < 1:
         raise ValueError(f"{text!r} would refuse every request")
     return text

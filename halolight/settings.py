@@ -16,14 +16,15 @@ log = logging.getLogger(__name__)
 
 ISSUER = "halolight"
 
-DESCRIPTION = """One REST API for all HaloLight admin dashboards.
+DESCRIPTION = """The REST API of the HaloLight admin dashboards.
 
-To try it: run `POST /api/auth/login`, copy the `accessToken` of its answer, give it to *Authorize*.
+To try it, run `POST /api/auth/login`, copy the `accessToken` from the response, and paste it into
+*Authorize*.
 
-Every answer is `{"success": true, "data": ..., "message": ...}`, every failure
-`{"success": false, "error": {"code": ..., "message": ..., "details": [...]}}`, with the fields that
-are wrong in `details`. `PUT` and `PATCH` are the same and change only what is sent. An
-`X-Request-ID` comes with every answer.
+A successful response is `{"success": true, "data": ..., "message": ...}`. An error is
+`{"success": false, "error": {"code": ..., "message": ..., "details": [...]}}`; `details` lists the
+invalid fields. `PUT` and `PATCH` on the same path are equivalent: both change only the fields in
+the request body. Every response has an `X-Request-ID` header.
 """
 
 

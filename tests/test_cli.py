@@ -128,7 +128,7 @@ class TestSeedDemo:
 
         printed = run(app, "seed", "--demo", status=1)
 
-        assert "not in production" in printed
+        assert "not allowed in production" in printed
         assert counts(app)["users"] == 0
 
     def test_adds_the_roles_in_production(

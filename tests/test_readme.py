@@ -1,4 +1,4 @@
-"""What the README and its companions say is true: settings, commands, links, examples."""
+"""The documentation is true: settings, commands, links and examples."""
 
 import dataclasses as dc
 import re
@@ -16,8 +16,14 @@ from halolight.config import Config
 from tests.contract.operations import application
 
 PROJECT = Path(__file__).parent.parent
-README = PROJECT / "README.md"
-CONTRIBUTING = PROJECT / "CONTRIBUTING.md"
+SETTINGS_DOC = PROJECT / "docs" / "settings.md"
+COMMANDS_DOC = PROJECT / "docs" / "commands.md"
+DOCUMENTS = sorted(
+    [*PROJECT.glob("*.md"), *PROJECT.glob("docs/*.md"), *PROJECT.glob("benchmarks/*.md")]
+)
+CURRENT = [file for file in DOCUMENTS if file.name != "CHANGELOG.md"]  # no commands of the past
+WRAPPED = [file for file in DOCUMENTS if file.name != "CONTRIBUTING.md"]
+WIDTH = 120  # columns of prose
 
 SETTINGS = [field.name for field in dc.fields(Config)]
 OF_COMPOSE = ["BIND", "DB_USER", "DB_PASSWORD"]  # only docker-compose.yml reads them
@@ -28,8 +34,8 @@ WORD = re.compile(r"[a-z][a-z-]*")
 
 
 def table_below(marker: str) -> list[list[str]]:
-    """The cells of the README's table under this comment, without its head."""
-    lines = README.read_text().partition(f"<!-- {marker}")[2].splitlines()[1:]
+    """The cells of the table under this comment in docs/settings.md, without the header."""
+    lines = SETTINGS_DOC.read_text().partition(f"<!-- {marker}")[2].splitlines()[1:]
     end = next(number for number, line in enumerate(lines) if not line.startswith("|"))
     return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[2:end]]
 
@@ -41,16 +47,18 @@ def lines_of_code(file: Path) -> Iterator[str]:
 
 
 def commands(name: str) -> list[str]:
-    """What README and CONTRIBUTING write behind this command, each once."""
-    found = re.compile(rf"(?:^|[\s/]){name} +(.+)")
-    lines = [line for file in (README, CONTRIBUTING) for line in lines_of_code(file)]
+    """The arguments with which the documents call this command, each once."""
+    found = re.compile(rf"(?:^|[\s/\"]){name} +([^\"')]+)")
+    lines = [line for file in CURRENT for line in lines_of_code(file)]
     parts = [part for line in lines for part in re.split("&&|;", line)]
     return sorted({match[1].strip() for part in parts if (match := found.search(part))})
 
 
 def short_commands() -> list[str]:
     """`flask users create`, `list` in one cell of a table: the second is `users list`."""
-    cells = [line.split("|")[1] for line in README.read_text().splitlines() if "| `flask" in line]
+    cells = [
+        line.split("|")[1] for line in COMMANDS_DOC.read_text().splitlines() if "| `flask" in line
+    ]
     spans = [re.findall("`([^`]+)`", cell) for cell in cells]
     return [f"{first.split()[1]} {other}" for first, *others in spans for other in others]
 
@@ -59,7 +67,7 @@ FLASK_COMMANDS = [*commands("flask"), *short_commands()]
 
 
 class TestSettings:
-    def test_are_all_in_the_readme_in_their_order(self) -> None:
+    def test_are_all_documented_in_their_order(self) -> None:
         assert [name.strip("`") for name, _, _ in table_below("settings")] == SETTINGS
 
     @pytest.mark.parametrize("field", dc.fields(Config), ids=lambda field: str(field.name))
@@ -73,7 +81,7 @@ class TestSettings:
     def test_default_to_what_is_shown(self, field: "dc.Field[Any]") -> None:
         [shown] = [row[1] for row in table_below("settings") if row[0] == f"`{field.name}`"]
 
-        if shown == "`none`" or not shown.startswith("`"):  # said in words
+        if not shown.startswith("`"):  # described in words
             assert not field.default
         else:
             assert field.metadata["parse"](shown.strip("`")) == field.default
@@ -109,24 +117,42 @@ def resolved(app: Flask, command: str) -> click.Command:
     """The command that the words name."""
     group = FlaskGroup(create_app=lambda: app)
     found: click.Command = group
-    context = click.Context(group, obj=ScriptInfo(create_app=lambda: app))
-    for word in command.split():
-        if not isinstance(found, click.Group):
-            break
-        assert WORD.fullmatch(word), f"flask {command}"
-        inner = found.get_command(context, word)
-        assert inner is not None, f"there is no flask {command}"
-        found = inner
+    # Closed at the end, with the application context that the group pushes onto it.
+    with click.Context(group, obj=ScriptInfo(create_app=lambda: app)) as context:
+        for word in command.split():
+            if not isinstance(found, click.Group):
+                break
+            assert WORD.fullmatch(word), f"flask {command}"
+            inner = found.get_command(context, word)
+            assert inner is not None, f"there is no flask {command}"
+            found = inner
     return found
 
 
-@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "benchmarks/README.md"])
-def test_links_lead_to_files(name: str) -> None:
-    file = PROJECT / name
-    links = [link.partition("#")[0] for link in LINK.findall(file.read_text())]
-    relative = {link for link in links if link and "://" not in link}
+def named(file: Path) -> str:
+    return str(file.relative_to(PROJECT))
 
-    assert {link for link in relative if not (file.parent / link).is_file()} == set()
+
+class TestDocuments:
+    @pytest.mark.parametrize("file", DOCUMENTS, ids=named)
+    def test_link_to_files_that_exist(self, file: Path) -> None:
+        links = [link.partition("#")[0] for link in LINK.findall(file.read_text())]
+        relative = {link for link in links if link and "://" not in link}
+
+        assert {link for link in relative if not (file.parent / link).is_file()} == set()
+
+    def test_are_all_in_the_index(self) -> None:
+        index = PROJECT / "docs" / "README.md"
+        linked = {(index.parent / link).resolve() for link in LINK.findall(index.read_text())}
+
+        assert {named(file) for file in {*DOCUMENTS} - linked} == {"docs/README.md"}
+
+    @pytest.mark.parametrize("file", WRAPPED, ids=named)
+    def test_wrap_their_prose(self, file: Path) -> None:
+        prose = re.sub(r"```.*?```", "", file.read_text(), flags=re.DOTALL)
+        breakable = re.sub(r"^\|.*|`[^`\n]*`", "", prose, flags=re.MULTILINE)
+
+        assert [line for line in breakable.splitlines() if len(line) > WIDTH] == []
 
 
 def test_the_example_env_file_names_only_settings() -> None:

@@ -5,10 +5,10 @@ from flask.cli import AppGroup
 
 from . import sessions
 
-group = AppGroup("sessions", help="Sign-ins.")
+group = AppGroup("sessions", help="Manage sessions.")
 
 
 @group.command("prune")
 def prune() -> None:
-    """Delete the sessions that have ended; for a daily timer."""
+    """Delete sessions that have ended. Run it daily."""
     click.echo(f"Deleted {sessions.prune_sessions()} sessions")

@@ -14,15 +14,18 @@ from .reminders import send_due_reminders
 
 log = logging.getLogger(__name__)
 
-group = AppGroup("calendar", help="Events.")
+group = AppGroup("calendar", help="Manage the calendar.")
 
 
 @group.command("remind")
 @click.option(
-    "--every", type=click.IntRange(1, 3600), metavar="SECONDS", help="Go on, looking this often."
+    "--every",
+    type=click.IntRange(1, 3600),
+    metavar="SECONDS",
+    help="Keep running, with this pause between checks.",
 )
 def remind(every: int | None) -> None:
-    """Tell people of the events that are due; safe on several machines at once."""
+    """Send reminders of upcoming events. Safe to run on several machines at once."""
     if every:
         _remind_until_stopped(every)
     else:
@@ -30,7 +33,7 @@ def remind(every: int | None) -> None:
 
 
 def _remind_until_stopped(every: int) -> None:
-    """A stop lets the transaction that is under way end."""
+    """On SIGTERM or SIGINT, finish the current transaction and stop."""
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
@@ -38,7 +41,7 @@ def _remind_until_stopped(every: int) -> None:
         try:
             if sent := send_due_reminders():
                 log.info("sent %d reminders", sent)
-        except sa.exc.SQLAlchemyError as error:  # the database is away: it will come back
+        except sa.exc.SQLAlchemyError as error:  # the database is unavailable: try again later
             log.error("reminders not sent: %s", error)
         db.session.remove()
         stop.wait(every)

@@ -5,12 +5,12 @@ from flask.cli import AppGroup
 
 from . import garbage
 
-group = AppGroup("files", help="Stored files.")
+group = AppGroup("files", help="Manage stored files.")
 
 
 @group.command("gc")
 def gc() -> None:
-    """Remove bytes that belong to no file; for a daily timer. Exits 1 if a file lacks its bytes."""
+    """Delete stored data that no file uses. Run it daily. Exits 1 if a file has lost its data."""
     collected = garbage.collect()
     click.echo(
         f"Removed {collected.unused} unused blobs, {collected.orphans} orphans and "

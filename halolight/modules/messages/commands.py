@@ -5,10 +5,10 @@ from flask.cli import AppGroup
 
 from . import service
 
-group = AppGroup("messages", help="Messages.")
+group = AppGroup("messages", help="Manage messages.")
 
 
 @group.command("prune")
 def prune() -> None:
-    """Delete the messages of which nobody is left who has them; for a daily timer."""
+    """Delete messages that no user has any more. Run it daily."""
     click.echo(f"Deleted {service.prune_messages()} messages")

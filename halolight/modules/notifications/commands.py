@@ -7,7 +7,7 @@ from flask.cli import AppGroup
 
 from . import service
 
-group = AppGroup("notifications", help="What people were told.")
+group = AppGroup("notifications", help="Manage notifications.")
 
 
 @group.command("prune")
@@ -16,9 +16,9 @@ group = AppGroup("notifications", help="What people were told.")
     type=click.IntRange(0, 3650),
     default=90,
     show_default=True,
-    help="Keep those that were read since.",
+    help="Keep notifications that were read within this many days.",
 )
 def prune(days: int) -> None:
-    """Delete the notifications that were read long ago; for a daily timer."""
+    """Delete notifications that were read long ago. Run it daily."""
     pruned = service.prune_notifications(dt.timedelta(days=days))
     click.echo(f"Deleted {pruned} notifications")

@@ -1,4 +1,4 @@
-"""`flask users ...`: for who has the machine, without a permission check."""
+"""`flask users ...`: for administrators with shell access, without permission checks."""
 
 from collections.abc import Callable
 
@@ -19,7 +19,7 @@ from .models import User
 from .queries import ACCOUNTS
 from .schemas import UserInput
 
-group = AppGroup("users", help="Accounts.")
+group = AppGroup("users", help="Manage accounts.")
 
 
 def _checked(_: object, __: object, password: str) -> str:
@@ -36,24 +36,24 @@ password_option: Callable[..., Callable[..., None]] = click.option(
     hide_input=True,
     confirmation_prompt=True,
     callback=_checked,
-    help="Asked for when not given.",
+    help="Prompted for if omitted.",
 )
 
 
 @group.command("create")
 @click.argument("email")
-@click.option("--name", help="By default the username.")
-@click.option("--username", help="By default the part of the mail address before the @.")
+@click.option("--name", help="Defaults to the username.")
+@click.option("--username", help="Defaults to the part of the email address before the @.")
 @click.option("--role", default="user", show_default=True)
 @password_option
 def create_user(email: str, password: str, role: str, **names: str | None) -> None:
-    """Make an account."""
+    """Create an account."""
     given = {"email": email, "role": role} | {k: v for k, v in names.items() if v}
     try:
         data = UserInput(partial=("name",)).load(given)
-        hashed = hash_password(password)  # before the transaction: it takes its time
+        hashed = hash_password(password)  # before the transaction: it is slow
         if db.session.get(Role, role) is None:
-            raise click.ClickException(f"There is no role {role!r}; run 'flask roles list'.")
+            raise click.ClickException(f"Role {role!r} does not exist; run 'flask roles list'.")
         user = service.add_user(data, hashed)
         trail.record(None, "users.create", user)
         db.session.commit()
@@ -68,11 +68,11 @@ def create_user(email: str, password: str, role: str, **names: str | None) -> No
 @click.argument("email")
 @password_option
 def set_password(email: str, password: str) -> None:
-    """Give an account a new password and end its sessions."""
+    """Set the password of an account and end its sessions."""
     hashed = hash_password(password)
     user = db.session.scalar(sa.select(User).filter_by(email=email.lower()))
     if user is None:
-        raise click.ClickException(f"There is no user {email!r}.")
+        raise click.ClickException(f"User {email!r} does not exist.")
     trail.record(None, "users.set-password", user)
     ended = auth.set_password(user.id, hashed, "password set by command")
     click.echo(f"Password of {user.email} set, {ended} sessions ended")
@@ -80,6 +80,6 @@ def set_password(email: str, password: str) -> None:
 
 @group.command("list")
 def list_users() -> None:
-    """Show all accounts."""
+    """List all accounts."""
     for user in db.rows(ACCOUNTS):
         click.echo(f"{user.id:>6}  {user.email:<40} {user.role:<14} {user.status}")
