@@ -10,8 +10,7 @@ from functools import wraps
 from typing import Any, Protocol, TypeVar
 
 import flask_smorest
-from flask import g
-from flask.globals import request_ctx
+from flask import g, request
 from werkzeug.routing import IntegerConverter, UnicodeConverter
 
 from . import access, deadlocks, envelope, errors, permissions, preconditions, ratelimit
@@ -120,7 +119,7 @@ class Blueprint(flask_smorest.Blueprint):
 
         @wraps(view)
         def guarded(*args: Any, **kwargs: Any) -> Any:
-            request_ctx.request.max_content_length = max_body
+            request.max_content_length = max_body
             try:
                 if permission is not PUBLIC:
                     access.authenticate()

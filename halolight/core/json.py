@@ -3,6 +3,7 @@
 from typing import Any
 
 import orjson
+from flask import current_app
 from flask.json.provider import JSONProvider
 from werkzeug.sansio.response import Response as SansResponse
 
@@ -19,5 +20,6 @@ class OrjsonProvider(JSONProvider):
 
     def response(self, *args: Any, **kwargs: Any) -> SansResponse:
         """The JSON response of a view, without the detour over a text."""
-        body = orjson.dumps(self._prepare_response_obj(args, kwargs), option=OPTIONS)
-        return self._app.response_class(body, mimetype="application/json")  # type: ignore[arg-type]
+        data = args[0] if len(args) == 1 else args or kwargs or None
+        body = orjson.dumps(data, option=OPTIONS)
+        return current_app.response_class(body, mimetype="application/json")
