@@ -109,14 +109,15 @@ def resolved(app: Flask, command: str) -> click.Command:
     """The command that the words name."""
     group = FlaskGroup(create_app=lambda: app)
     found: click.Command = group
-    context = click.Context(group, obj=ScriptInfo(create_app=lambda: app))
-    for word in command.split():
-        if not isinstance(found, click.Group):
-            break
-        assert WORD.fullmatch(word), f"flask {command}"
-        inner = found.get_command(context, word)
-        assert inner is not None, f"there is no flask {command}"
-        found = inner
+    # Closed at the end, with the application context that the group pushes onto it.
+    with click.Context(group, obj=ScriptInfo(create_app=lambda: app)) as context:
+        for word in command.split():
+            if not isinstance(found, click.Group):
+                break
+            assert WORD.fullmatch(word), f"flask {command}"
+            inner = found.get_command(context, word)
+            assert inner is not None, f"there is no flask {command}"
+            found = inner
     return found
 
 

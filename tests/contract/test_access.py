@@ -11,6 +11,7 @@ from tests.api_client import ApiClient
 from tests.factories import Factory
 
 from .operations import AUTHENTICATED, OPERATIONS, PUBLIC, JsonObject, Operation, assert_documented
+from .statements import is_postgresql
 
 # Section 3 of the contract, written out.
 OWN = ("view", "create", "update", "delete")
@@ -33,6 +34,7 @@ GRANTS = {
     "guest": {"dashboard:view"},
 }
 NOBODY, EXPIRED = "nobody", "a token too old"
+USER = "user"  # who is let in by some rules and not by others
 CALLERS = (*GRANTS, NOBODY, EXPIRED)
 OPEN, UNAUTHORIZED, FORBIDDEN = 0, 401, 403
 
@@ -49,6 +51,7 @@ def expected(operation: Operation, caller: str) -> int:
 
 
 def sign_in(make: Factory, caller: str) -> ApiClient:
+    """A client of its own for each call: some of them end the session, or close the account."""
     if caller == NOBODY:
         return ApiClient(make.app)
     if caller == EXPIRED:
@@ -58,19 +61,24 @@ def sign_in(make: Factory, caller: str) -> ApiClient:
     return make.client(caller)
 
 
-@pytest.mark.parametrize("caller", CALLERS)
 @pytest.mark.parametrize("operation", OPERATIONS, ids=str)
 def test_the_door_opens_only_to_whom_the_contract_names(
-    app: Flask, make: Factory, operation: Operation, caller: str
+    app: Flask, make: Factory, operation: Operation
 ) -> None:
-    client = sign_in(make, caller)
+    """The rules are the same on each database, so PostgreSQL sees one caller of those."""
+    callers = (USER,) if is_postgresql(app) else CALLERS
+    wrong = {}
+    for caller in callers:
+        client = sign_in(make, caller)
+        body: dict[str, JsonObject] = {"json": {}} if operation.body else {}
+        response = client.open(operation.method, operation.url({}), **body)
 
-    body: dict[str, JsonObject] = {"json": {}} if operation.body else {}
-    response = client.open(operation.method, operation.url({}), **body)
+        status = response.status_code
+        if (status if status in {UNAUTHORIZED, FORBIDDEN} else OPEN) != expected(operation, caller):
+            wrong[caller] = status
+        assert_documented(app, operation, response)
 
-    status = response.status_code
-    assert (status if status in {UNAUTHORIZED, FORBIDDEN} else OPEN) == expected(operation, caller)
-    assert_documented(app, operation, response)
+    assert wrong == {}
 
 
 def test_the_system_roles_grant_what_the_contract_says() -> None:
