@@ -179,6 +179,7 @@ def measured(caller: Caller, body: str) -> tuple[Any, float]:
     return response, time.process_time() - began
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("operation", WITH_BODY, ids=str)
 def test_no_field_costs_more_than_some_milliseconds(operation: Operation, caller: Caller) -> None:
     """Every list and every text of the API, as large as its body may be."""
