@@ -132,6 +132,7 @@ class TestLog:
         assert [line for line in lines if not line.startswith("{")] == []
         assert all({"time", "level", "message"} <= set(json.loads(line)) for line in lines)
 
+    @pytest.mark.smoke
     def test_a_request_is_found_by_the_id_of_its_answer(
         self, server: RunningServer, user: ApiClient
     ) -> None:
