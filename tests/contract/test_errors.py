@@ -15,7 +15,7 @@ from tests.api_client import ApiClient
 from tests.factories import PASSWORD, Factory
 
 from .operations import NOWHERE, application
-from .statements import engine, is_postgresql
+from .statements import engine
 
 LOGIN = "/api/auth/login"
 SECRET = "hidden-host.internal SELECT * FROM secrets"
@@ -207,12 +207,11 @@ class TestUnavailable:
         with application(DATABASE_URL=NOWHERE) as app:
             self.assert_unavailable(ApiClient(app).open("POST", path, json=body))
 
+    @pytest.mark.database("postgresql")
     @pytest.mark.parametrize("path", ["/api/users/me", "/api/users"])
     def test_when_all_connections_are_taken(
         self, app: Flask, super_admin: ApiClient, path: str
     ) -> None:
-        if not is_postgresql(app):
-            pytest.skip("SQLite has no server whose connections are few")
         url = engine(app).url.render_as_string(hide_password=False)
         small = {"DB_POOL_SIZE": 1, "DB_MAX_OVERFLOW": 0, "DB_POOL_TIMEOUT": 0}
 

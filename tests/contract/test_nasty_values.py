@@ -30,6 +30,8 @@ WITH_QUERY = [operation for operation in ONCE if operation.query]
 PAGED = [operation for operation in WITH_QUERY if "page" in operation.query]
 WITH_PATH_PARAMETERS = [operation for operation in ONCE if operation.path_parameters]
 
+pytestmark = pytest.mark.slow
+
 DEPTH = 100_000
 TEXT = "'; DROP TABLE users; -- \" \\ %_ ) OR 1=1"
 
@@ -181,14 +183,14 @@ def test_each_parameter_of_a_query(operation: Operation, caller: Caller) -> None
         caller.call(f"{name} twice", f"{url}?{name}=1&{name}=2{others}")
 
 
-@pytest.mark.parametrize("page", [2**31 - 1, 2**31, 2**63, 10**18, "1e18", 0, -1])
 @pytest.mark.parametrize("operation", PAGED, ids=str)
-def test_a_page_far_away(operation: Operation, caller: Caller, page: object) -> None:
-    query = operation.required_query(caller.rows) | {"page": page, "pageSize": 10}
+def test_a_page_far_away(operation: Operation, caller: Caller) -> None:
+    for page in (2**31 - 1, 2**31, 2**63, 10**18, "1e18", 0, -1):
+        query = operation.required_query(caller.rows) | {"page": page, "pageSize": 10}
 
-    status = caller.call("page", operation.url(caller.rows), query_string=query)
+        status = caller.call("page", operation.url(caller.rows), query_string=query)
 
-    assert status == (200 if page == 2**31 - 1 else 400)
+        assert status == (200 if page == 2**31 - 1 else 400), page
 
 
 @pytest.mark.parametrize("operation", WITH_PATH_PARAMETERS, ids=str)

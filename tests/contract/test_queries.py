@@ -9,7 +9,7 @@ from tests.api_client import ApiClient
 from tests.factories import Factory
 
 from .operations import OPERATIONS, Operation, furnish
-from .statements import is_postgresql, recorded, round_trips
+from .statements import recorded, round_trips
 
 READS = [operation for operation in OPERATIONS if operation.method == "GET"]
 LISTS = ["/api/users", "/api/documents", "/api/files", "/api/messages", "/api/notifications"]
@@ -48,10 +48,9 @@ class TestStatements:
         return client.open("GET", operation.url(rows), query_string=operation.required_query(rows))
 
 
+@pytest.mark.database("postgresql")
 @pytest.mark.parametrize("path", LISTS)
 def test_a_list_takes_few_round_trips(app: Flask, super_admin: ApiClient, path: str) -> None:
-    if not is_postgresql(app):
-        pytest.skip("SQLite has no server")
     super_admin.get(path)  # the connection is there already, as it usually is
 
     with round_trips() as trips:

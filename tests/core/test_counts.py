@@ -15,7 +15,7 @@ from halolight.modules.documents.models import Document
 from halolight.modules.users.models import User
 from tests.api_client import ApiClient
 from tests.contract.operations import OPERATIONS, application, sample_body
-from tests.contract.statements import engine, is_postgresql
+from tests.contract.statements import engine
 from tests.factories import Factory
 
 CONNECTIONS = 8
@@ -192,57 +192,49 @@ class TestUsers:
         assert super_admin.get("/api/documents")["total"] == 3
 
 
-@pytest.fixture
-def postgresql(app: Flask) -> Flask:
-    if not is_postgresql(app):
-        pytest.skip("SQLite has no TRUNCATE, and one writer at a time")
-    return app
-
-
+@pytest.mark.database("postgresql")  # SQLite has no TRUNCATE, and one writer at a time
 class TestOnPostgresql:
-    def test_a_truncation_leaves_nothing(self, postgresql: Flask, super_admin: ApiClient) -> None:
+    def test_a_truncation_leaves_nothing(self, app: Flask, super_admin: ApiClient) -> None:
         create(super_admin, Document, 3)
 
-        execute(postgresql, "TRUNCATE users CASCADE")
+        execute(app, "TRUNCATE users CASCADE")
 
-        assert [number(postgresql, model) for model in (User, Document)] == [0, 0]
+        assert [number(app, model) for model in (User, Document)] == [0, 0]
 
     def test_counting_goes_on_after_a_truncation(
-        self, postgresql: Flask, make: Factory, super_admin: ApiClient
+        self, app: Flask, make: Factory, super_admin: ApiClient
     ) -> None:
         create(super_admin, Document, 3)
-        execute(postgresql, "TRUNCATE users CASCADE")
+        execute(app, "TRUNCATE users CASCADE")
 
         create(make.client("admin"), Document, 2)
 
-        assert [number(postgresql, model) for model in (User, Document)] == [1, 2]
+        assert [number(app, model) for model in (User, Document)] == [1, 2]
 
     def test_a_truncation_that_is_rolled_back_changes_nothing(
-        self, postgresql: Flask, super_admin: ApiClient
+        self, app: Flask, super_admin: ApiClient
     ) -> None:
         create(super_admin, Document, 3)
 
-        with engine(postgresql).connect() as connection:
+        with engine(app).connect() as connection:
             connection.execute(sa.text("TRUNCATE documents CASCADE"))
             connection.rollback()
 
-        assert number(postgresql, Document) == 3
+        assert number(app, Document) == 3
 
-    def test_several_connections_lose_no_row(
-        self, postgresql: Flask, super_admin: ApiClient
-    ) -> None:
-        in_parallel(postgresql, write)
+    def test_several_connections_lose_no_row(self, app: Flask, super_admin: ApiClient) -> None:
+        in_parallel(app, write)
 
-        assert number(postgresql, Document) == CONNECTIONS * ROUNDS
+        assert number(app, Document) == CONNECTIONS * ROUNDS
         assert super_admin.get("/api/documents")["total"] == CONNECTIONS * ROUNDS
 
-    def test_connections_count_in_slots_of_their_own(self, postgresql: Flask) -> None:
+    def test_connections_count_in_slots_of_their_own(self, app: Flask) -> None:
         """So they do not wait for each other, and their sum is the number of rows."""
-        execute(postgresql, "TRUNCATE documents CASCADE")  # which empties all slots
+        execute(app, "TRUNCATE documents CASCADE")  # which empties all slots
 
-        in_parallel(postgresql, write)
+        in_parallel(app, write)
 
-        with engine(postgresql).connect() as connection:
+        with engine(app).connect() as connection:
             slots = connection.scalars(sa.select(RowCount.n).filter_by(table_name="documents"))
             assert len([n for n in slots if n]) > 1
 

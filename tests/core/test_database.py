@@ -160,9 +160,8 @@ class TestReads:
         else:
             assert db.rows(by_id, id=2**70) == []
 
+    @pytest.mark.database("postgresql")
     def test_run_once_more_when_their_connection_is_dead(self, app: Flask) -> None:
-        if db.engine.dialect.name == "sqlite":
-            pytest.skip("a file has no connections to lose")
         add(text="kept")
         first = db.value(BACKEND)
 
@@ -171,9 +170,8 @@ class TestReads:
         assert db.value(TEXTS) == "kept"
         assert db.value(BACKEND) != first
 
+    @pytest.mark.database("postgresql")
     def test_outlive_the_death_of_every_connection(self, app: Flask) -> None:
-        if db.engine.dialect.name == "sqlite":
-            pytest.skip("a file has no connections to lose")
         with db.engine.connect() as one, db.engine.connect() as other:
             pids = [c.scalar(BACKEND) for c in (one, other)]
 
@@ -233,7 +231,7 @@ class TestLower:
 
 
 class TestSettingsOfAConnection:
-    @pytest.mark.parametrize("migrated_app", ["postgresql"], indirect=True)
+    @pytest.mark.database("postgresql")
     def test_limit_the_time_of_a_statement(self, app: Flask) -> None:
         with app.app_context(), db.engine.connect() as connection:
             assert connection.exec_driver_sql("SHOW statement_timeout").scalar() == "30s"

@@ -76,7 +76,11 @@ class TestSearch:
         max_examples=60,
         deadline=None,
         database=None,
-        suppress_health_check=[HealthCheck.function_scoped_fixture],
+        # It runs on two databases, with the same table for all examples.
+        suppress_health_check=[
+            HealthCheck.function_scoped_fixture,
+            HealthCheck.differing_executors,
+        ],
     )
     @given(st.lists(TEXTS, max_size=5), TEXTS)
     def test_finds_exactly_the_rows_whose_text_contains_it(

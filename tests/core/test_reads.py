@@ -34,10 +34,9 @@ def test_a_statement_that_is_prepared_answers_the_same(app: Flask) -> None:
     assert numbers == list(range(reads.PREPARE_AFTER * 2))
 
 
+@pytest.mark.database("postgresql")
 def test_a_prepared_statement_that_has_gone_is_prepared_again(app: Flask) -> None:
     with app.app_context():
-        if db.engine.dialect.name == "sqlite":
-            pytest.skip("SQLite's driver prepares by itself")
         db.engine.dispose()
         for n in range(reads.PREPARE_AFTER + 1):
             db.value(NUMBER, number=n)

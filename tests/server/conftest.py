@@ -1,15 +1,13 @@
 """One database for all servers that the tests start, emptied before each test."""
 
-import secrets
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
-import sqlalchemy as sa
 from flask import Flask
 
-from halolight.core.database import Model
-from halolight.extensions import db
-from halolight.modules.roles.seed import seed_roles
+from tests.conftest import prepare
+from tests.databases import new_database
 from tests.server.neighbour import application_beside
 from tests.server.running_server import (
     RunningServer,
@@ -19,18 +17,21 @@ from tests.server.running_server import (
     running_server,
 )
 
+HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Servers take their time, so the tests of this folder are slow, but for the smoke test."""
+    for item in items:
+        if item.path.is_relative_to(HERE) and not item.get_closest_marker("smoke"):
+            item.add_marker(pytest.mark.slow)
+
 
 @pytest.fixture(scope="session")
-def database(postgresql_url: str) -> Iterator[str]:
-    """The address of a database that goes at the end."""
-    name = f"halolight_servers_{secrets.token_hex(4)}"
-    engine = sa.create_engine(postgresql_url, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.exec_driver_sql(f"CREATE DATABASE {name}")
-    yield sa.make_url(postgresql_url).set(database=name).render_as_string(hide_password=False)
-    with engine.connect() as connection:
-        connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
-    engine.dispose()
+def database(postgresql_server: str) -> Iterator[str]:
+    """The address of a database for the servers alone."""
+    with new_database(postgresql_server) as url:
+        yield url
 
 
 @pytest.fixture(scope="session")
@@ -56,9 +57,5 @@ def application(settings: Settings) -> Flask:
 @pytest.fixture
 def app(application: Flask) -> Flask:
     """The database with the system roles and nothing else; `make` and its users build on it."""
-    with application.app_context():
-        for table in reversed(Model.metadata.sorted_tables):
-            db.session.execute(table.delete())
-        seed_roles()
-        db.session.commit()
+    prepare(application)
     return application

@@ -133,7 +133,7 @@ class TestMemory:
             ).data
             received = download(server, user, file["url"])
 
-            assert memory(worker) - before < 20
+            assert memory(worker) - before < size / 5
         assert file["size"] == size * MB
         assert file["checksum"] == other["checksum"] == received == checksum(size)
 
@@ -387,16 +387,19 @@ class TestLoop:
 
             asking = threading.Thread(target=ask)
             asking.start()
+            begun = time.perf_counter()
             try:
                 answers = at_once(
                     [partial(upload, server, user, data + bytes([n]), f"{n}") for n in range(6)]
                 )
+                each = (time.perf_counter() - begun) / len(answers)
             finally:
                 done.set()
                 asking.join()
 
         assert all(answer.data["thumbnail"] for answer in answers)
-        assert sorted(took)[int(len(took) * 0.9)] < 0.25, sorted(took)[-10:]
+        # It would wait for a whole picture. A busy machine makes both as much slower.
+        assert sorted(took)[int(len(took) * 0.9)] < each / 2, (each, sorted(took)[-10:])
 
 
 @pytest.fixture(autouse=True)

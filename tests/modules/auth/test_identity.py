@@ -88,7 +88,7 @@ class TestTokens:
 
 
 class TestIds:
-    @pytest.mark.parametrize("migrated_app", ["sqlite"], indirect=True)
+    @pytest.mark.database("sqlite")
     def test_are_given_once_by_every_table(self, app: Flask) -> None:
         """PostgreSQL's sequences never go back."""
         with app.app_context():

@@ -24,7 +24,7 @@ from halolight.modules.calendar.models import Event, EventReminder
 from halolight.modules.calendar.reminders import BATCH
 from halolight.modules.notifications.models import Notification
 from tests.api_client import ApiClient
-from tests.contract.statements import engine, is_postgresql
+from tests.contract.statements import engine
 from tests.factories import Factory
 
 from .steps import path, plan, told
@@ -210,11 +210,10 @@ class TestChanged:
 
         assert reminders(app, event) == {10: True, 5: False}
 
+    @pytest.mark.database("postgresql")
     def test_comes_again_when_it_was_being_sent_meanwhile(
         self, app: Flask, user: ApiClient
     ) -> None:
-        if not is_postgresql(app):
-            pytest.skip("SQLite has one transaction at a time")
         event = plan(user, start=in_minutes(5), reminders=[10])
         later = {"start": in_minutes(60)}
 
@@ -293,10 +292,9 @@ class TestSeveralProcesses:
         assert sum(numbers) == len(titles) == len(set(titles)) == many_due
         assert waiting(app) == 0
 
+    @pytest.mark.database("postgresql")
     def test_leave_each_other_what_is_being_sent(self, app: Flask, many_due: int) -> None:
         """Without waiting for it: a process that hangs holds up no other."""
-        if not is_postgresql(app):
-            pytest.skip("SQLite has one transaction at a time")
         claimed = sa.select(EventReminder.event_id).limit(BATCH).with_for_update()
 
         with engine(app).connect() as elsewhere:

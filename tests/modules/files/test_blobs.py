@@ -11,7 +11,6 @@ from halolight.extensions import db
 from halolight.modules.files import blobs
 from halolight.modules.files.models import Blob, File
 from tests.api_client import ApiClient
-from tests.contract.statements import is_postgresql
 from tests.factories import Factory
 
 from .steps import delete_files, picture, stored, upload
@@ -110,10 +109,9 @@ class TestRelease:
         assert release(user.app, one["id"], two["id"]) == 1
         assert rows(user.app) == [one["checksum"]]
 
+    @pytest.mark.database("postgresql")
     def test_waits_for_an_upload_of_the_same_bytes(self, user: ApiClient) -> None:
         """It holds the row from before it looks for the bytes until they are a file's."""
-        if not is_postgresql(user.app):
-            pytest.skip("SQLite has one writer at a time")
         checksum = upload(user, b"same", "a")["checksum"]
         with user.app.app_context():
             [old] = db.session.scalars(sa.select(File.id))

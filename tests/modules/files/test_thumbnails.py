@@ -115,10 +115,10 @@ class TestBombs:
         bomb = huge_png(30_000)
         assert len(bomb) < 150_000
 
-        begun = time.perf_counter()
+        begun = time.process_time()
         error = upload(user, bomb, status=400)
 
-        assert time.perf_counter() - begun < 1
+        assert time.process_time() - begun < 1
         assert "far too large" in error["message"]
         assert stored(user.app) == []
 

@@ -9,7 +9,7 @@ from flask import Flask
 
 from halolight.modules.users.models import User
 from tests.api_client import ApiClient
-from tests.contract.statements import engine, is_postgresql
+from tests.contract.statements import engine
 from tests.factories import Factory
 from tests.modules.notifications.steps import send, tell, told, unread
 
@@ -56,9 +56,8 @@ def test_reading_all_in_parallel_counts_each_once(app: Flask, user: ApiClient) -
         assert sum(pool.map(read_all, range(THREADS))) == 30
 
 
+@pytest.mark.database("postgresql")
 def test_all_are_told_but_who_is_being_deleted(app: Flask, admin: ApiClient, make: Factory) -> None:
-    if not is_postgresql(app):
-        pytest.skip("SQLite has one transaction at a time")
     leaving, _ = make.user(), make.user()
 
     with ThreadPoolExecutor(1) as pool:

@@ -20,7 +20,7 @@ WAITING = sa.text(
 )
 
 
-@pytest.mark.parametrize("migrated_app", ["postgresql"], indirect=True)
+@pytest.mark.database("postgresql")
 def test_an_order_waits_for_a_product_that_goes(app: Flask, admin: ApiClient) -> None:
     """And then names it, as if it had never been there: no conflict, no failure of the database."""
     product_id = offer(admin)["id"]
