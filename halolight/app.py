@@ -8,10 +8,12 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from . import docs, modules
 from .config import Config
-from .core import cors, errors, logs, metrics, ratelimit
-from .core.json import OrjsonProvider
-from .core.middleware import Middleware, secret_addresses
-from .core.uploads import Request
+from .core import errors, logs, metrics
+from .core.http import cors
+from .core.http import ratelimit
+from .core.http.json import OrjsonProvider
+from .core.http.middleware import Middleware, secret_addresses
+from .core.storage.uploads import Request
 from .extensions import api, db, jwt, outbox
 from .settings import flask_settings
 

@@ -10,7 +10,7 @@ from flask_migrate import Migrate
 
 from . import doctor, modules
 from .config import PROJECT
-from .core.database import render_item
+from .core.db.base import render_item
 from .extensions import db
 from .modules.roles.seed import seed_roles
 from .modules.users.seed import DEMO_ACCOUNTS, DEMO_PASSWORD

@@ -13,7 +13,7 @@ from flask import current_app
 from flask.cli import with_appcontext
 
 from .config import PROJECT
-from .core import mail
+from .core.background import mail
 from .extensions import db
 from .modules.health import checks
 from .modules.roles.models import Role

@@ -61,9 +61,9 @@ def on_starting(server: Any) -> None:
 def post_worker_init(worker: Any) -> None:
     import gc
 
-    from .core import background
+    from .core.background import task
 
-    background.start_all(worker.wsgi)
+    task.start_all(worker.wsgi)
     # What is loaded now stays: the collector need not look at it again and again.
     gc.collect()
     gc.freeze()
@@ -71,10 +71,10 @@ def post_worker_init(worker: Any) -> None:
 
 def worker_exit(server: Any, worker: Any) -> None:
     """What the worker only holds in memory is written before it goes."""
-    from .core import background
+    from .core.background import task
 
     if getattr(worker, "wsgi", None) is not None:
-        background.finish_all(worker.wsgi)
+        task.finish_all(worker.wsgi)
 
 
 def child_exit(server: Any, worker: Any) -> None:

@@ -16,9 +16,9 @@ from gunicorn.workers import ggevent
 from werkzeug.exceptions import BadRequest
 
 from .core import logs
-from .core.envelope import failure
-from .core.middleware import HEADERS
-from .core.offload import let_others_run
+from .core.http.envelope import failure
+from .core.http.middleware import HEADERS
+from .core.threads import let_others_run
 
 IDLE_GRACE = 2.0  # seconds in which a client that has not heard of the stop may still ask
 

@@ -7,7 +7,7 @@ from uuid import uuid4
 import sqlalchemy as sa
 from flask import Flask
 
-from halolight.core.database import Model
+from halolight.core.db.base import Model
 from halolight.modules.dashboard import visits
 from halolight.modules.documents import service as documents
 

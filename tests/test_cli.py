@@ -10,7 +10,7 @@ import time_machine
 from click.testing import Result
 from flask import Flask
 
-from halolight.core.database import Model
+from halolight.core.db.base import Model
 from halolight.extensions import db
 from halolight.modules.calendar.models import Event
 from halolight.modules.documents.models import Document, DocumentTag

@@ -11,7 +11,7 @@ import flask_migrate
 import pytest
 import sqlalchemy as sa
 
-from halolight.core.database import Model
+from halolight.core.db.base import Model
 from halolight.extensions import db
 from halolight.modules.audit.models import AuditEntry
 from halolight.modules.roles.seed import seed_roles

@@ -12,7 +12,7 @@ from flask import Flask
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
-from .envelope import failure
+from .http.envelope import failure
 
 log = logging.getLogger(__name__)
 

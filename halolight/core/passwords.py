@@ -10,7 +10,7 @@ from typing import Any
 import argon2
 import marshmallow as ma
 
-from .offload import offload
+from .threads import offload
 
 MIN_LENGTH = 8
 MAX_LENGTH = 128

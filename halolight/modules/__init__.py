@@ -6,7 +6,7 @@ from types import ModuleType
 
 from flask import Flask
 
-from halolight.core.api import Api
+from halolight.core.http.api import Api
 
 from .health.answer import health_json
 

@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from halolight.core.database import Model
+from halolight.core.db.base import Model
 from halolight.extensions import db
 from halolight.modules.audit.models import AuditEntry
 from halolight.modules.users.models import User

@@ -12,7 +12,7 @@ from flask import Flask
 from halolight.extensions import db
 from halolight.modules.audit.models import AuditEntry
 from halolight.modules.documents.models import Document
-from halolight.modules.files import uploading
+from halolight.modules.files.content import uploading
 from halolight.modules.notifications import service as notifications
 from halolight.modules.notifications.models import Notification
 from halolight.modules.users.models import User

@@ -189,29 +189,29 @@ def driver_errors_are_translated() -> bool:
 
 AS_SQLALCHEMY = "Find how `DefaultExecutionContext._init_compiled` does it, or use Core execution."
 DATABASE = (
-    Internal("SQLAlchemy", "bind_names", "core/reads.py", parameters_are_named, AS_SQLALCHEMY),
+    Internal("SQLAlchemy", "bind_names", "core/db/reads.py", parameters_are_named, AS_SQLALCHEMY),
     Internal(
-        *("SQLAlchemy", "construct_expanded_state", "core/reads.py"),
+        *("SQLAlchemy", "construct_expanded_state", "core/db/reads.py"),
         *(lists_are_expanded, AS_SQLALCHEMY),
     ),
     Internal(
-        *("SQLAlchemy", "positiontup", "core/reads.py"),
+        *("SQLAlchemy", "positiontup", "core/db/reads.py"),
         *(places_are_told, AS_SQLALCHEMY),
     ),
     Internal(
-        "SQLAlchemy", "dialect_impl", "core/reads.py", types_know_their_dialect, AS_SQLALCHEMY
+        "SQLAlchemy", "dialect_impl", "core/db/reads.py", types_know_their_dialect, AS_SQLALCHEMY
     ),
     Internal(
-        *("SQLAlchemy", "loaded_dbapi", "core/database.py"),
+        *("SQLAlchemy", "loaded_dbapi", "core/db/base.py"),
         lambda: SQLITE.loaded_dbapi.Error is sqlite3.Error,
         "Use `dialect.dbapi`, or the errors of sqlite3 and psycopg2 by their own names.",
     ),
     Internal(
-        *("SQLAlchemy", "is_disconnect", "core/database.py", lost_connections_are_known),
+        *("SQLAlchemy", "is_disconnect", "core/db/base.py", lost_connections_are_known),
         "Ask `connection.closed` of psycopg2.",
     ),
     Internal(
-        *("SQLAlchemy", "DBAPIError.instance", "core/database.py", driver_errors_are_translated),
+        *("SQLAlchemy", "DBAPIError.instance", "core/db/base.py", driver_errors_are_translated),
         "Map the driver's classes to SQLAlchemy's of the same names (PEP 249).",
     ),
 )
@@ -230,31 +230,31 @@ def views_carry_their_documentation() -> bool:
 
 WEB = (
     Internal(
-        *("flask-smorest", "_apidoc", "core/api.py", views_carry_their_documentation),
+        *("flask-smorest", "_apidoc", "core/http/api.py", views_carry_their_documentation),
         "Use `alt_response`, which wraps the view once more for each status, and `doc`.",
     ),
     Internal(
-        *("flask-smorest", "_prepare_doc_cbks", "core/api.py"),
+        *("flask-smorest", "_prepare_doc_cbks", "core/http/api.py"),
         lambda: Smorest("things", __name__)._prepare_doc_cbks != [],
         "Complete `api.spec` after all blueprints are registered, before it is written.",
     ),
     Internal(
-        *("flask-smorest", "manual_doc", "core/api.py"),
+        *("flask-smorest", "manual_doc", "core/http/api.py"),
         lambda: "manual_doc" in source(Smorest),
         "Give each view its operationId with `@blp.doc`.",
     ),
     Internal(
-        *("flask-smorest", "_register_responses", "core/api.py"),
+        *("flask-smorest", "_register_responses", "core/http/api.py"),
         lambda: parameters(flask_smorest.Api._register_responses) == ["self"],
         "Register the codes under other names than HTTP's, or take the phrases as they are.",
     ),
     Internal(
-        *("flask-smorest", "_register_pagination_header", "core/api.py"),
+        *("flask-smorest", "_register_pagination_header", "core/http/api.py"),
         lambda: parameters(flask_smorest.Api._register_pagination_header) == ["self"],
         "Remove `PaginationMetadata` from the document's schemas when it is written.",
     ),
     Internal(
-        *("werkzeug", "_get_file_stream", "core/uploads.py"),
+        *("werkzeug", "_get_file_stream", "core/storage/uploads.py"),
         lambda: (
             parameters(werkzeug.Request._get_file_stream)[:3]
             == ["self", "total_content_length", "content_type"]
@@ -264,7 +264,7 @@ WEB = (
         "Give the parser that `make_form_data_parser` returns another `stream_factory`.",
     ),
     Internal(
-        *("werkzeug", "_get_stream_for_parsing", "core/uploads.py"),
+        *("werkzeug", "_get_stream_for_parsing", "core/storage/uploads.py"),
         lambda: (
             "self._get_stream_for_parsing()" in source(werkzeug.Request._load_form_data)
             and parameters(werkzeug.Request._get_stream_for_parsing) == ["self"]
@@ -272,17 +272,17 @@ WEB = (
         "Limit the time of a read in gunicorn's worker, around `wsgi.input`.",
     ),
     Internal(
-        *("werkzeug", "_load_form_data", "core/uploads.py"),
+        *("werkzeug", "_load_form_data", "core/storage/uploads.py"),
         lambda: "self._load_form_data()" in source(werkzeug.Request),
         "Catch ValueError and OSError where `load_form` of the parser reads the form.",
     ),
     Internal(
-        *("werkzeug", "parser.silent", "core/uploads.py"),
+        *("werkzeug", "parser.silent", "core/storage/uploads.py"),
         lambda: FormDataParser(silent=False).silent is False,
         "Make the parser with `silent=False` instead.",
     ),
     Internal(
-        *("marshmallow", "_serialize", "core/dump.py"),
+        *("marshmallow", "_serialize", "core/schemas/dump.py"),
         lambda: (
             ma.fields.Date()._serialize(None, "day", None) is None
             and ma.fields.String()._serialize("text", "name", None) == "text"

@@ -9,8 +9,8 @@ from pathlib import Path
 import marshmallow as ma
 import pytest
 
-from halolight.core.api import Blueprint
-from halolight.core.schema import Schema
+from halolight.core.http.api import Blueprint
+from halolight.core.schemas.base import Schema
 from halolight.modules import MODULES
 
 TESTS = Path(__file__).parent.parent

@@ -9,8 +9,8 @@ import marshmallow as ma
 import pytest
 import sqlalchemy as sa
 
-from halolight.core.database import Database
-from halolight.core.schema import Schema
+from halolight.core.db.base import Database
+from halolight.core.schemas.base import Schema
 from halolight.extensions import db
 from halolight.modules.documents.models import Document, DocumentVersion
 from tests.api_client import ApiClient

@@ -6,8 +6,8 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from halolight.core.aggregates import JsonRows, JsonValues
-from halolight.core.reads import PREPARE_AFTER
+from halolight.core.db.aggregates import JsonRows, JsonValues
+from halolight.core.db.reads import PREPARE_AFTER
 from halolight.extensions import db
 from halolight.modules.users.models import User
 from tests.factories import Factory

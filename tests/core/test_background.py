@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from flask import Flask, current_app
 
-from halolight.core.background import BackgroundTask, finish_all, start_all, tasks
+from halolight.core.background.task import BackgroundTask, finish_all, start_all, tasks
 
 PATIENCE = 10  # seconds; what is waited for comes at once
 

@@ -9,8 +9,8 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.pool import PoolProxiedConnection
 
 from halolight.core.clock import utcnow
-from halolight.core.database import Identified, Lines, UTCDateTime
-from halolight.core.reads import Plan
+from halolight.core.db.base import Identified, Lines, UTCDateTime
+from halolight.core.db.reads import Plan
 from halolight.extensions import db
 
 MOMENT = dt.datetime(2026, 5, 1, 12, 30, 15, 250_001, dt.UTC)

@@ -6,10 +6,10 @@ import marshmallow as ma
 import pytest
 from flask import Flask
 
-from halolight.core.fields import Choice, Email, Embedded, Id, Moment, Text, Unique
-from halolight.core.fields import sort_by as sort_by_columns
-from halolight.core.json import OrjsonProvider
-from halolight.core.schema import Schema
+from halolight.core.schemas.fields import Choice, Email, Embedded, Id, Moment, Text, Unique
+from halolight.core.schemas.fields import sort_by as sort_by_columns
+from halolight.core.http.json import OrjsonProvider
+from halolight.core.schemas.base import Schema
 
 NOON = dt.datetime(2026, 5, 1, 12, tzinfo=dt.UTC)
 

@@ -7,8 +7,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from halolight.core.database import Identified
-from halolight.core.listing import EVERYTHING, Listing, Page, contains, like_pattern
+from halolight.core.db.base import Identified
+from halolight.core.db.listing import EVERYTHING, Listing, Page, contains, like_pattern
 from halolight.extensions import db
 
 

@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 
 from halolight.core import logs
-from halolight.core.middleware import Middleware, secret_addresses
+from halolight.core.http.middleware import Middleware, secret_addresses
 from tests.api_client import ApiClient
 from tests.core.conftest import BuildApp
 from tests.factories import Factory

@@ -9,9 +9,9 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from halolight.core.database import render_item
+from halolight.core.db.base import render_item
 from halolight.core.money import Amount, Balance, Money
-from halolight.core.schema import Schema
+from halolight.core.schemas.base import Schema
 from halolight.extensions import db
 from halolight.modules.products.models import Product
 

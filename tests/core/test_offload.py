@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from halolight.core.offload import offload
+from halolight.core.threads import offload
 
 UNDER_GEVENT = """
 from gevent import monkey

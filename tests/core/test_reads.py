@@ -4,7 +4,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from halolight.core import reads
+from halolight.core.db import reads
 from halolight.extensions import db
 from tests.contract.operations import OPERATIONS, furnish
 from tests.factories import Factory

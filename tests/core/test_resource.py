@@ -7,10 +7,10 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from halolight.core import permissions
 from halolight.core.access import CurrentUser
-from halolight.core.database import Identified
+from halolight.core.db.base import Identified
 from halolight.core.errors import Forbidden, NotFound
-from halolight.core.listing import EVERYTHING, NOTHING, Listing
-from halolight.core.resource import CALLER, Resource
+from halolight.core.db.listing import EVERYTHING, NOTHING, Listing
+from halolight.core.db.resource import CALLER, Resource
 from halolight.extensions import db
 
 

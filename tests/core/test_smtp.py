@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from halolight.core import mail
+from halolight.core.background import mail
 
 
 class Double:

@@ -6,7 +6,7 @@ import pytest
 
 from halolight.core.clock import utcnow
 from halolight.core.errors import ServiceUnavailable
-from halolight.core.storage import Disk, Incoming
+from halolight.core.storage.disk import Disk, Incoming
 
 KEY = "0123456789abcdef" * 4
 
@@ -69,7 +69,7 @@ class TestPublishing:
 
     def test_syncs_as_it_grows(self, disk: Disk, monkeypatch: pytest.MonkeyPatch) -> None:
         synced: list[int] = []
-        monkeypatch.setattr("halolight.core.storage.SYNC_EVERY", 100)
+        monkeypatch.setattr("halolight.core.storage.disk.SYNC_EVERY", 100)
         monkeypatch.setattr("os.fsync", synced.append)
 
         incoming = disk.receive()

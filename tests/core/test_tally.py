@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 from flask import Flask
 
-from halolight.core.tally import Tally
+from halolight.core.background.counter import Tally
 
 
 class Ledger:

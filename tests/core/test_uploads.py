@@ -4,7 +4,7 @@ from typing import IO
 import gevent
 import pytest
 
-from halolight.core import uploads
+from halolight.core.storage import uploads
 from halolight.core.errors import Invalid
 
 

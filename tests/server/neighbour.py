@@ -11,7 +11,7 @@ from flask import Flask
 
 from halolight import create_app
 from halolight.config import Config
-from halolight.core.database import Identified
+from halolight.core.db.base import Identified
 from halolight.extensions import db
 from tests.server.running_server import Settings
 

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from halolight.core.clock import utcnow
-from halolight.core.mail import OutgoingMail
+from halolight.core.background.mail import OutgoingMail
 from halolight.extensions import db
 from halolight.modules.auth.models import PasswordReset
 from tests.factories import Factory

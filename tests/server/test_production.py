@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from halolight.config import PROJECT
-from halolight.core.mail import OutgoingMail
+from halolight.core.background.mail import OutgoingMail
 from halolight.extensions import db
 from halolight.modules.users.models import User
 from tests.api_client import ApiClient

@@ -20,10 +20,10 @@ import sqlalchemy as sa
 from flask import Flask
 from PIL import Image
 
-from halolight.core import storage
+from halolight.core.storage import disk
 from halolight.extensions import db
-from halolight.modules.files import blobs
-from halolight.modules.files.garbage import GRACE
+from halolight.modules.files.content import blobs
+from halolight.modules.files.content.garbage import GRACE
 from halolight.modules.files.models import Blob, File
 from tests.api_client import ApiClient
 from tests.factories import Factory
@@ -89,7 +89,7 @@ def assert_every_file_is_whole(app: Flask) -> int:
     with app.app_context():
         rows = db.session.execute(sa.select(File.checksum, File.size).distinct()).all()
         for row in rows:
-            with storage.current().open(row.checksum) as file:
+            with disk.current().open(row.checksum) as file:
                 data = file.read()
             assert len(data) == row.size
             assert hashlib.sha256(data).hexdigest() == row.checksum

@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from halolight.core.listing import Listing
+from halolight.core.db.listing import Listing
 from halolight.extensions import db
 
 from .models import AuditEntry

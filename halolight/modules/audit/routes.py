@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from halolight.core.api import Blueprint
-from halolight.core.listing import Page
-from halolight.core.schema import page_of
+from halolight.core.http.api import Blueprint
+from halolight.core.db.listing import Page
+from halolight.core.schemas.base import page_of
 
 from . import service
 from .schemas import AuditEntrySchema, AuditQuery

@@ -4,8 +4,8 @@ from typing import Any
 
 import marshmallow as ma
 
-from halolight.core.fields import Embedded, LowerText, Moment, Text, sort_by, sort_order
-from halolight.core.schema import PageQuery, Schema
+from halolight.core.schemas.fields import Embedded, LowerText, Moment, Text, sort_by, sort_order
+from halolight.core.schemas.base import PageQuery, Schema
 
 
 class TargetId(ma.fields.Field[Any]):

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from halolight.core.listing import EVERYTHING, Page
+from halolight.core.db.listing import EVERYTHING, Page
 
 from .queries import ENTRIES
 

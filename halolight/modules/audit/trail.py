@@ -17,8 +17,8 @@ from sqlalchemy.orm import Session, SessionTransaction
 
 from halolight.core.client_info import client_info
 from halolight.core.clock import isoformat, utcnow
-from halolight.core.database import PRIVATE, UNTOLD, Model
-from halolight.core.schema import camel
+from halolight.core.db.base import PRIVATE, UNTOLD, Model
+from halolight.core.schemas.base import camel
 from halolight.extensions import db
 
 from .models import AuditEntry

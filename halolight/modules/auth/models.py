@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from halolight.core.clock import utcnow
-from halolight.core.database import Identified, Model
+from halolight.core.db.base import Identified, Model
 
 
 def _new_key() -> str:

@@ -10,7 +10,7 @@ from email.message import EmailMessage
 
 import sqlalchemy as sa
 
-from halolight.core import mail
+from halolight.core.background import mail
 from halolight.core.clock import utcnow
 from halolight.core.errors import Invalid
 from halolight.extensions import db, outbox

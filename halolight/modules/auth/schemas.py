@@ -4,9 +4,9 @@ from typing import ClassVar
 
 import marshmallow as ma
 
-from halolight.core.fields import Email, LowerText, Moment, Text
+from halolight.core.schemas.fields import Email, LowerText, Moment, Text
 from halolight.core.passwords import MAX_LENGTH, PASSWORD_RULES
-from halolight.core.schema import Schema
+from halolight.core.schemas.base import Schema
 from halolight.modules.users.schemas import USERNAME, MeSchema
 
 # A password that is being checked is only kept from being absurdly long.

@@ -8,13 +8,14 @@ from halolight.core.access import CurrentUser
 from halolight.core.clock import utcnow
 from halolight.core.errors import Forbidden, Invalid, Unauthorized
 from halolight.core.passwords import hash_password, verify_password
-from halolight.core.reads import Row
+from halolight.core.db.reads import Row
 from halolight.extensions import db, outbox
 from halolight.modules.audit import trail
 from halolight.modules.users import service as users
 from halolight.modules.users.models import User
 
-from . import notices, resets, throttle, tokens
+from . import resets, throttle, tokens
+from . import security_mails
 from .models import Session
 from .sessions import account_of, begin_session, end_sessions, lock_session, rotate
 
@@ -161,6 +162,6 @@ def set_password(user_id: int, hashed: str, reason: str, *, keep: int | None = N
     ended = end_sessions(user_id, reason, keep=keep)
     resets.void_link(user_id)
     throttle.forget_attempts(f"user:{user_id}")
-    notices.tell_password_changed(user_id)
+    security_mails.tell_password_changed(user_id)
     db.session.commit()
     return ended

@@ -13,13 +13,14 @@ from halolight.core.access import CurrentUser, authenticator
 from halolight.core.client_info import client_info
 from halolight.core.clock import utcnow
 from halolight.core.errors import NotFound, Unauthorized
-from halolight.core.reads import Row
+from halolight.core.db.reads import Row
 from halolight.extensions import db
 from halolight.modules.audit import trail
 from halolight.modules.roles.models import Role
 from halolight.modules.users.models import User
 
-from . import notices, tokens
+from . import tokens
+from . import security_mails
 from .models import Session
 
 log = logging.getLogger(__name__)
@@ -126,7 +127,7 @@ def _end_for_reuse(session: Session, user: trail.Actor) -> None:
     """End it and tell its owner. Who sent the token is not known: the owner or a thief."""
     session.revoked_at, session.revoked_reason = utcnow(), "refresh token reused"
     trail.record(None, "auth.reuse", account_of(user), session=(session.id, None))
-    notices.tell_reuse(user.id)
+    security_mails.tell_reuse(user.id)
     db.session.commit()
     log.warning("refresh token reused: session %d of user %d ended", session.id, session.user_id)
 

@@ -12,7 +12,7 @@ from flask_jwt_extended import create_access_token, create_refresh_token
 
 from halolight.core.clock import utcnow
 from halolight.core.errors import Unauthorized
-from halolight.core.schema import MAX_INTEGER
+from halolight.core.schemas.base import MAX_INTEGER
 
 from .models import Session
 

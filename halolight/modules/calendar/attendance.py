@@ -7,12 +7,14 @@ import sqlalchemy as sa
 from halolight.core.access import CurrentUser
 from halolight.core.clock import utcnow
 from halolight.core.errors import Forbidden, NotFound
-from halolight.core.preconditions import IfMatch
-from halolight.core.reads import Row
+from halolight.core.http.etags import IfMatch
+from halolight.core.db.reads import Row
 from halolight.extensions import db
 from halolight.modules.audit import trail
 
-from . import parts, service, telling
+from . import service
+from . import relations
+from . import event_notifications
 from .models import Event, EventAttendee
 from .queries import EVENTS
 
@@ -23,7 +25,7 @@ def add_attendees(
     """Invite people. Who is invited already keeps their answer."""
     [event] = EVENTS.lock(user, [event_id], to="edit")
     if_match.check(event.version)
-    before, after = parts.set_attendees(user, event, {*parts.attendees_of(event), *user_ids})
+    before, after = relations.set_attendees(user, event, {*relations.attendees_of(event), *user_ids})
     if before != after:
         event.updated_at = utcnow()
     trail.record(user, "calendar.add-attendees", event, attendee_ids=(before, after))
@@ -40,9 +42,9 @@ def remove_attendee(user: CurrentUser, event_id: int, user_id: int, if_match: If
         raise NotFound("Attendee not found")
     event.updated_at = utcnow()
     if user_id == user.id:
-        telling.left(user, event)
+        event_notifications.left(user, event)
     else:
-        telling.taken_off(user, event, [user_id])
+        event_notifications.taken_off(user, event, [user_id])
     trail.record(user, "calendar.remove-attendee", event, attendee_id=(user_id, None))
     db.session.commit()
 
@@ -57,7 +59,7 @@ def respond(user: CurrentUser, event_id: int, answer: str) -> Row:
     event = db.session.get_one(Event, event_id)
     before, attendee.status = attendee.status, answer
     if before != answer:
-        telling.answered(user, event, answer)
+        event_notifications.answered(user, event, answer)
     trail.record(user, "calendar.respond", event, answer=(before, answer))
     db.session.commit()
     return service.get_event(user, event_id)

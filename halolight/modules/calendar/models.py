@@ -5,8 +5,8 @@ import datetime as dt
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from halolight.core.counts import Counted
-from halolight.core.database import PRIVATE, Identified, Model, Timestamped, choices
+from halolight.core.db.counts import Counted
+from halolight.core.db.base import PRIVATE, Identified, Model, Timestamped, choices
 
 TYPES = ("meeting", "task", "reminder", "holiday")
 TASK = "task"

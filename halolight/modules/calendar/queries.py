@@ -7,9 +7,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from halolight.core.access import CurrentUser
-from halolight.core.aggregates import JsonRows, JsonValues
-from halolight.core.listing import Listing, contains
-from halolight.core.resource import CALLER, Resource
+from halolight.core.db.aggregates import JsonRows, JsonValues
+from halolight.core.db.listing import Listing, contains
+from halolight.core.db.resource import CALLER, Resource
 from halolight.extensions import db
 from halolight.modules.teams.models import Team, teams_of
 from halolight.modules.users.models import User

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from halolight.core.clock import utcnow
 from halolight.extensions import db
 
-from . import telling
+from . import event_notifications
 from .models import Event, EventAttendee, EventReminder
 
 BATCH = 100  # reminders in one transaction
@@ -54,7 +54,7 @@ def _send(batch: Sequence[EventReminder]) -> int:
     for reminder in in_time:
         event = events[reminder.event_id]
         owner = {event.owner_id} if event.owner_id else set()
-        telling.reminded(event, attending[event.id] | owner)
+        event_notifications.reminded(event, attending[event.id] | owner)
     return len(in_time)
 
 

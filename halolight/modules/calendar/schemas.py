@@ -6,8 +6,8 @@ from typing import Any, ClassVar
 
 import marshmallow as ma
 
-from halolight.core.fields import Choice, Embedded, Id, Moment, Text, Unique, sort_by, sort_order
-from halolight.core.schema import PageQuery, Schema
+from halolight.core.schemas.fields import Choice, Embedded, Id, Moment, Text, Unique, sort_by, sort_order
+from halolight.core.schemas.base import PageQuery, Schema
 from halolight.modules.teams.schemas import TeamNameSchema
 from halolight.modules.users.schemas import PersonSchema
 

@@ -7,13 +7,15 @@ from typing import Any
 from halolight.core.access import CurrentUser
 from halolight.core.clock import utcnow
 from halolight.core.errors import Invalid
-from halolight.core.listing import Page
-from halolight.core.preconditions import IfMatch
-from halolight.core.reads import Row
+from halolight.core.db.listing import Page
+from halolight.core.http.etags import IfMatch
+from halolight.core.db.reads import Row
 from halolight.extensions import db
 from halolight.modules.audit import trail
 
-from . import parts, queries, telling
+from . import queries
+from . import relations
+from . import event_notifications
 from .models import LONGEST, TASK, Event
 from .queries import EVENTS
 
@@ -96,7 +98,7 @@ def delete_events(
         if if_match:
             if_match.check(event.version)
         if event.end > utcnow():
-            telling.cancelled(user, event)
+            event_notifications.cancelled(user, event)
         trail.record(user, "calendar.delete", event)
         db.session.delete(event)
     db.session.commit()
@@ -111,9 +113,9 @@ def _change_columns(user: CurrentUser, event: Event, changes: Mapping[str, Any])
     start, end = event.start, event.end
     _set_columns(event, changes)
     if (event.start, event.end) != (start, end):
-        telling.moved(user, event)
+        event_notifications.moved(user, event)
     if event.start != start:
-        parts.rearm_reminders(event)
+        relations.rearm_reminders(event)
 
 
 def _set_columns(event: Event, values: Mapping[str, Any]) -> None:
@@ -148,7 +150,7 @@ def _check(event: Event) -> None:
 
 
 RELATIONS = {
-    "attendee_ids": parts.set_attendees,
-    "team_ids": parts.set_teams,
-    "reminders": parts.set_reminders,
+    "attendee_ids": relations.set_attendees,
+    "team_ids": relations.set_teams,
+    "reminders": relations.set_reminders,
 }

@@ -5,9 +5,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
-from halolight.core.aggregates import JsonRows
-from halolight.core.listing import Listing, contains
-from halolight.core.resource import CALLER
+from halolight.core.db.aggregates import JsonRows
+from halolight.core.db.listing import Listing, contains
+from halolight.core.db.resource import CALLER
 from halolight.extensions import db
 from halolight.modules.messages.models import Message, MessageReceipt
 from halolight.modules.users.models import User

@@ -4,9 +4,9 @@ from types import SimpleNamespace
 from typing import Any
 
 from halolight.core.access import current_user
-from halolight.core.api import Blueprint
-from halolight.core.listing import Page
-from halolight.core.schema import page_of
+from halolight.core.http.api import Blueprint
+from halolight.core.db.listing import Page
+from halolight.core.schemas.base import page_of
 from halolight.modules.messages.schemas import ConversationMessageQuery, MessageSchema
 
 from . import service

@@ -4,8 +4,8 @@ from typing import ClassVar
 
 import marshmallow as ma
 
-from halolight.core.fields import Embedded, Id, Moment, Text, Unique, sort_by, sort_order
-from halolight.core.schema import PageQuery, Schema
+from halolight.core.schemas.fields import Embedded, Id, Moment, Text, Unique, sort_by, sort_order
+from halolight.core.schemas.base import PageQuery, Schema
 from halolight.modules.messages.models import TYPES as MESSAGE_TYPES
 from halolight.modules.users.schemas import PersonSchema
 

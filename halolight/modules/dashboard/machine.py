@@ -5,7 +5,8 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from halolight.core import metrics, storage
+from halolight.core import metrics
+from halolight.core.storage import disk
 
 MEMORY = Path("/proc/meminfo")  # of Linux; elsewhere nothing is known of the memory
 
@@ -39,6 +40,6 @@ def _memory() -> float | None:
 
 def _disk() -> float:
     """Of the disk on which uploaded files lie; their folder may not be there yet."""
-    folder = storage.folder().absolute()
+    folder = disk.folder().absolute()
     usage = shutil.disk_usage(next(each for each in (folder, *folder.parents) if each.exists()))
     return round(100 * usage.used / usage.total, 1)

@@ -5,7 +5,7 @@ import datetime as dt
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from halolight.core.database import Model, choices
+from halolight.core.db.base import Model, choices
 
 KINDS = ("session", "user")
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import marshmallow as ma
 
-from halolight.core.fields import Choice, Moment
+from halolight.core.schemas.fields import Choice, Moment
 from halolight.core.money import Amount, Balance
-from halolight.core.schema import Query, Schema
+from halolight.core.schemas.base import Query, Schema
 from halolight.modules.orders.models import STATUSES
 
 PIES = ("fileType", "documentType", "role", "orderCategory")

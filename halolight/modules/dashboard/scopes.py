@@ -3,8 +3,8 @@
 import dataclasses as dc
 
 from halolight.core.access import CurrentUser
-from halolight.core.listing import EVERYTHING, NOTHING, Condition
-from halolight.core.resource import CALLER
+from halolight.core.db.listing import EVERYTHING, NOTHING, Condition
+from halolight.core.db.resource import CALLER
 from halolight.modules.calendar.queries import EVENTS
 from halolight.modules.documents.queries import DOCUMENTS
 from halolight.modules.files.queries import FILES, IS_FOLDER

@@ -6,7 +6,7 @@ from typing import Any
 
 from halolight.core.access import CurrentUser
 from halolight.core.clock import utcnow
-from halolight.core.resource import Resource
+from halolight.core.db.resource import Resource
 from halolight.extensions import db
 
 from . import queries

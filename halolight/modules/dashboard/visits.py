@@ -15,7 +15,7 @@ from flask import Request
 from halolight.core import access
 from halolight.core.access import CurrentUser
 from halolight.core.clock import utcnow
-from halolight.core.tally import Tally
+from halolight.core.background.counter import Tally
 from halolight.extensions import db
 
 from .models import DailyVisitor, DailyVisits

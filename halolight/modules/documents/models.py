@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from halolight.core.clock import utcnow
-from halolight.core.counts import Counted
-from halolight.core.database import PRIVATE, UNTOLD, Identified, Model, Timestamped, choices
+from halolight.core.db.counts import Counted
+from halolight.core.db.base import PRIVATE, UNTOLD, Identified, Model, Timestamped, choices
 
 if TYPE_CHECKING:
     from halolight.modules.users.models import User

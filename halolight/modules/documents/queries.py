@@ -2,9 +2,9 @@
 
 import sqlalchemy as sa
 
-from halolight.core.database import Lines
-from halolight.core.listing import Listing, contains
-from halolight.core.resource import CALLER, Resource
+from halolight.core.db.base import Lines
+from halolight.core.db.listing import Listing, contains
+from halolight.core.db.resource import CALLER, Resource
 from halolight.extensions import db
 from halolight.modules.teams.shares import Shares
 from halolight.modules.users.models import User

@@ -9,10 +9,10 @@ import sqlalchemy as sa
 from halolight.core.access import CurrentUser
 from halolight.core.clock import utcnow
 from halolight.core.errors import NotFound
-from halolight.core.listing import Page
-from halolight.core.preconditions import IfMatch
-from halolight.core.reads import Row
-from halolight.core.tally import Tally
+from halolight.core.db.listing import Page
+from halolight.core.http.etags import IfMatch
+from halolight.core.db.reads import Row
+from halolight.core.background.counter import Tally
 from halolight.extensions import db
 from halolight.modules.audit import trail
 

@@ -3,7 +3,7 @@
 import click
 from flask.cli import AppGroup
 
-from . import garbage
+from .content import garbage
 
 group = AppGroup("files", help="Manage stored files.")
 

@@ -6,8 +6,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from halolight.core.clock import utcnow
-from halolight.core.counts import Counted
-from halolight.core.database import UNTOLD, Identified, Model, Timestamped, choices
+from halolight.core.db.counts import Counted
+from halolight.core.db.base import UNTOLD, Identified, Model, Timestamped, choices
 
 FOLDER = "folder"
 FILE_TYPES = ("image", "video", "audio", "archive", "document", "other")

@@ -6,8 +6,8 @@ import sqlalchemy as sa
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
-from halolight.core.listing import Condition, Listing, contains
-from halolight.core.resource import CALLER, ID, Resource
+from halolight.core.db.listing import Condition, Listing, contains
+from halolight.core.db.resource import CALLER, ID, Resource
 from halolight.extensions import db
 from halolight.modules.roles.models import Role
 from halolight.modules.teams.shares import Shares

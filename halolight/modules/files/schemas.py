@@ -5,15 +5,15 @@ from typing import Any, ClassVar
 
 import marshmallow as ma
 
-from halolight.core.batch import IdsInput
+from halolight.core.schemas.batch import IdsInput
 from halolight.core.clock import utcnow
-from halolight.core.fields import Choice, Embedded, Id, Moment, Text, sort_by, sort_order
-from halolight.core.schema import PageQuery, Query, Schema
+from halolight.core.schemas.fields import Choice, Embedded, Id, Moment, Text, sort_by, sort_order
+from halolight.core.schemas.base import PageQuery, Query, Schema
 from halolight.modules.teams.schemas import RecipientSchema, RecipientsInput, check_expiry
 from halolight.modules.users.schemas import PersonSchema
 
 from .models import MAX_NAME, MAX_PATH, TYPES
-from .paths import normal, tidy, validate_name
+from .tree.paths import normal, tidy, validate_name
 
 MAX_EXPIRES_IN = 10 * 366 * 24 * 3600  # seconds
 # It travels in a header, which holds no other letters.

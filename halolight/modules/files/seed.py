@@ -7,15 +7,15 @@ from random import Random
 import sqlalchemy as sa
 
 from halolight.core.clock import utcnow
-from halolight.core.uploads import Upload
+from halolight.core.storage.uploads import Upload
 from halolight.extensions import db
 from halolight.modules.teams.models import Team
 from halolight.modules.users.models import User
 
 from . import samples
 from .models import FOLDER, File, FileFavorite, FileShare
-from .trees import Place
-from .uploading import Arrival
+from .tree.places import Place
+from .content.uploading import Arrival
 
 DEMO = "files"
 AFTER = ("users", "teams")

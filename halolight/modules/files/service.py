@@ -10,17 +10,18 @@ import sqlalchemy as sa
 
 from halolight.core.access import CurrentUser
 from halolight.core.errors import Conflict
-from halolight.core.listing import Page
-from halolight.core.reads import Row
-from halolight.core.resource import Resource
+from halolight.core.db.listing import Page
+from halolight.core.db.reads import Row
+from halolight.core.db.resource import Resource
 from halolight.extensions import db
 from halolight.modules.audit import trail
 
-from . import blobs, queries
+from . import queries
+from .content import blobs
 from .models import FOLDER, File, FileFavorite
-from .paths import ROOT, check_path
+from .tree.paths import ROOT, check_path
 from .queries import FILES
-from .trees import find_place, lock_place, lock_trees, owner_of, place_of
+from .tree.places import find_place, lock_place, lock_trees, owner_of, place_of
 
 
 def list_files(user: CurrentUser, query: dict[str, Any]) -> Page:

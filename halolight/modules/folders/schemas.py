@@ -2,8 +2,8 @@
 
 import marshmallow as ma
 
-from halolight.core.fields import Embedded, Id, Moment, Text, sort_by, sort_order
-from halolight.core.schema import PageQuery, Schema
+from halolight.core.schemas.fields import Embedded, Id, Moment, Text, sort_by, sort_order
+from halolight.core.schemas.base import PageQuery, Schema
 from halolight.modules.files.schemas import NameText
 from halolight.modules.users.schemas import PersonSchema
 

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from halolight.core.access import CurrentUser
-from halolight.core.listing import Page
-from halolight.core.reads import Row
+from halolight.core.db.listing import Page
+from halolight.core.db.reads import Row
 from halolight.extensions import db
 from halolight.modules.files import service as files
 

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from flask import current_app
 
-from halolight.core import storage
-from halolight.core.ratelimit import shared_storage
+from halolight.core.storage import disk
+from halolight.core.http.ratelimit import shared_storage
 from halolight.extensions import db
 
 from .queries import ONE
@@ -20,7 +20,7 @@ def check_database() -> None:
 
 
 def check_storage() -> None:
-    folder = storage.folder()
+    folder = disk.folder()
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryFile(dir=folder):
         pass

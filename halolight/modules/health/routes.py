@@ -2,7 +2,7 @@
 
 from flask import Response, jsonify
 
-from halolight.core.api import Blueprint
+from halolight.core.http.api import Blueprint
 from halolight.core.clock import isoformat, utcnow
 
 from . import checks

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from halolight.core.clock import utcnow
-from halolight.core.database import PRIVATE, Identified, Model, choices
+from halolight.core.db.base import PRIVATE, Identified, Model, choices
 
 TYPES = ("text", "image", "file")
 INBOX, SENT = "inbox", "sent"

@@ -2,8 +2,8 @@
 
 import sqlalchemy as sa
 
-from halolight.core.listing import Condition, Listing, contains
-from halolight.core.resource import CALLER
+from halolight.core.db.listing import Condition, Listing, contains
+from halolight.core.db.resource import CALLER
 from halolight.extensions import db
 from halolight.modules.users.models import User
 

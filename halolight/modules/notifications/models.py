@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from halolight.core.clock import utcnow
-from halolight.core.database import Identified, Model, choices
+from halolight.core.db.base import Identified, Model, choices
 
 TYPES = ("system", "user", "message", "task", "alert")
 

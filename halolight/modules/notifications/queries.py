@@ -2,8 +2,8 @@
 
 import sqlalchemy as sa
 
-from halolight.core.listing import Listing
-from halolight.core.resource import CALLER
+from halolight.core.db.listing import Listing
+from halolight.core.db.resource import CALLER
 from halolight.extensions import db
 from halolight.modules.users.models import User
 

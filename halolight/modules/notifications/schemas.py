@@ -4,18 +4,8 @@ from typing import Any
 
 import marshmallow as ma
 
-from halolight.core.fields import (
-    Choice,
-    Embedded,
-    Id,
-    LowerText,
-    Moment,
-    Text,
-    Unique,
-    sort_by,
-    sort_order,
-)
-from halolight.core.schema import PageQuery, Schema
+from halolight.core.schemas.fields import Choice, Embedded, Id, LowerText, Moment, Text, Unique, sort_by, sort_order
+from halolight.core.schemas.base import PageQuery, Schema
 from halolight.modules.users.schemas import PersonSchema
 
 from .models import TYPES

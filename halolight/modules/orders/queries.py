@@ -7,9 +7,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from halolight.core.listing import Listing, contains
-from halolight.core.reads import Row
-from halolight.core.resource import Resource
+from halolight.core.db.listing import Listing, contains
+from halolight.core.db.reads import Row
+from halolight.core.db.resource import Resource
 from halolight.extensions import db
 
 from .models import Order, OrderItem

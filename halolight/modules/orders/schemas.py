@@ -4,9 +4,9 @@ from typing import Any
 
 import marshmallow as ma
 
-from halolight.core.fields import Choice, Id, Moment, Text, sort_by, sort_order
+from halolight.core.schemas.fields import Choice, Id, Moment, Text, sort_by, sort_order
 from halolight.core.money import Amount
-from halolight.core.schema import PageQuery, Schema
+from halolight.core.schemas.base import PageQuery, Schema
 
 from .models import STATUSES
 

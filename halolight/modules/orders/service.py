@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from halolight.core.access import CurrentUser
 from halolight.core.clock import utcnow
 from halolight.core.errors import Conflict
-from halolight.core.listing import Page
+from halolight.core.db.listing import Page
 from halolight.extensions import db
 from halolight.modules.audit import trail
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from halolight.core import permissions
 from halolight.core.access import current_user
-from halolight.core.api import Blueprint
+from halolight.core.http.api import Blueprint
 
 from .schemas import CheckInput, ChecksSchema, PermissionSchema
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import marshmallow as ma
 
-from halolight.core.schema import Schema
+from halolight.core.schemas.base import Schema
 
 
 class PermissionSchema(Schema):

@@ -5,8 +5,8 @@ from decimal import Decimal
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, validates
 
-from halolight.core.counts import Counted
-from halolight.core.database import UNTOLD, Identified, Model, Timestamped
+from halolight.core.db.counts import Counted
+from halolight.core.db.base import UNTOLD, Identified, Model, Timestamped
 from halolight.core.money import NOTHING
 
 

@@ -2,8 +2,8 @@
 
 import sqlalchemy as sa
 
-from halolight.core.listing import Listing, contains
-from halolight.core.resource import Resource
+from halolight.core.db.listing import Listing, contains
+from halolight.core.db.resource import Resource
 from halolight.extensions import db
 
 from .models import Product

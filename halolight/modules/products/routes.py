@@ -3,10 +3,10 @@
 from typing import Any
 
 from halolight.core.access import current_user
-from halolight.core.api import Blueprint
-from halolight.core.listing import Page
-from halolight.core.reads import Row
-from halolight.core.schema import page_of
+from halolight.core.http.api import Blueprint
+from halolight.core.db.listing import Page
+from halolight.core.db.reads import Row
+from halolight.core.schemas.base import page_of
 
 from . import service
 from .schemas import ProductInput, ProductQuery, ProductSchema, ProductUpdate

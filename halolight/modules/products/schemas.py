@@ -2,9 +2,9 @@
 
 import marshmallow as ma
 
-from halolight.core.fields import LowerText, Moment, Text, sort_by, sort_order
+from halolight.core.schemas.fields import LowerText, Moment, Text, sort_by, sort_order
 from halolight.core.money import Amount
-from halolight.core.schema import PageQuery, Schema
+from halolight.core.schemas.base import PageQuery, Schema
 
 NAME = ma.validate.Length(1, 200)
 CATEGORY = ma.validate.Length(1, 100)

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from halolight.core.database import Model, Timestamped
+from halolight.core.db.base import Model, Timestamped
 
 
 class Role(Timestamped, Model):

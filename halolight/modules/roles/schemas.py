@@ -5,8 +5,8 @@ from typing import Any
 import marshmallow as ma
 
 from halolight.core import permissions
-from halolight.core.fields import Moment, Text, Unique
-from halolight.core.schema import Schema
+from halolight.core.schemas.fields import Moment, Text, Unique
+from halolight.core.schemas.base import Schema
 
 NAME = ma.validate.Regexp(
     r"^[a-z][a-z0-9_]{1,49}$", error="Use 2 to 50 lower-case letters, digits or underscores."

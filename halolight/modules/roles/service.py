@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from halolight.core.access import CurrentUser
 from halolight.core.errors import Conflict, Forbidden, Invalid, NotFound
-from halolight.core.reads import Row
+from halolight.core.db.reads import Row
 from halolight.extensions import db
 from halolight.modules.audit import trail
 from halolight.modules.notifications.sending import notify, notify_all

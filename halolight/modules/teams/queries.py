@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
-from halolight.core.listing import Listing, contains
-from halolight.core.resource import CALLER, Resource
+from halolight.core.db.listing import Listing, contains
+from halolight.core.db.resource import CALLER, Resource
 from halolight.extensions import db
 from halolight.modules.users.models import User
 

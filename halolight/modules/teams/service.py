@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from halolight.core.access import CurrentUser
 from halolight.core.errors import Conflict, Forbidden, NotFound
-from halolight.core.listing import Page
+from halolight.core.db.listing import Page
 from halolight.extensions import db
 from halolight.modules.audit import trail
 from halolight.modules.notifications.sending import notify

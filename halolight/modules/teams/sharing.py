@@ -7,11 +7,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from halolight.core.access import CurrentUser
-from halolight.core.database import Model
+from halolight.core.db.base import Model
 from halolight.core.errors import Forbidden, Invalid
-from halolight.core.listing import Condition
-from halolight.core.reads import Row
-from halolight.core.resource import Resource, Statement
+from halolight.core.db.listing import Condition
+from halolight.core.db.reads import Row
+from halolight.core.db.resource import Resource, Statement
 from halolight.extensions import db
 from halolight.modules.audit import trail
 from halolight.modules.notifications.sending import notify

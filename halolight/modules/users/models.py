@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from halolight.core.counts import Counted
-from halolight.core.database import UNTOLD, Identified, Model, Timestamped, choices
+from halolight.core.db.counts import Counted
+from halolight.core.db.base import UNTOLD, Identified, Model, Timestamped, choices
 
 if TYPE_CHECKING:
     from halolight.modules.documents.models import Document

@@ -4,17 +4,9 @@ from typing import ClassVar
 
 import marshmallow as ma
 
-from halolight.core.fields import (
-    Choice,
-    Email,
-    LowerText,
-    Moment,
-    Text,
-    sort_by,
-    sort_order,
-)
+from halolight.core.schemas.fields import Choice, Email, LowerText, Moment, Text, sort_by, sort_order
 from halolight.core.passwords import PASSWORD_RULES
-from halolight.core.schema import PageQuery, Schema
+from halolight.core.schemas.base import PageQuery, Schema
 
 from .models import STATUSES
 

@@ -9,12 +9,12 @@ import sqlalchemy as sa
 
 from halolight.core.access import CurrentUser
 from halolight.core.errors import Conflict, Forbidden, Invalid, NotFound
-from halolight.core.listing import EVERYTHING, Page
+from halolight.core.db.listing import EVERYTHING, Page
 from halolight.core.passwords import UNUSABLE, hash_password
-from halolight.core.reads import Row
+from halolight.core.db.reads import Row
 from halolight.extensions import db, outbox
 from halolight.modules.audit import trail
-from halolight.modules.auth import notices
+from halolight.modules.auth import security_mails
 from halolight.modules.auth.resets import void_link
 from halolight.modules.auth.sessions import end_sessions
 from halolight.modules.roles import service as roles
@@ -107,10 +107,10 @@ def update_user(user: CurrentUser, user_id: int, changes: dict[str, Any]) -> Row
 def _tell_changes(target: User, changes: Mapping[str, Any]) -> None:
     """Tell a user, before it is done, what somebody else changes of how they sign in and may do."""
     if "hashed_password" in changes:
-        notices.tell_password_changed(target.id)
+        security_mails.tell_password_changed(target.id)
     names = (target.email, target.username)
     if names != (changes.get("email", names[0]), changes.get("username", names[1])):
-        notices.tell_login_changed(target.email, target.name)
+        security_mails.tell_login_changed(target.email, target.name)
     if changes.get("role", target.role) != target.role:
         roles.tell_new_role(target.id, changes["role"])
 

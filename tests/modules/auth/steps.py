@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 import jwt
 from flask import Flask
 
-from halolight.core.database import Model
+from halolight.core.db.base import Model
 from halolight.extensions import db
 from tests.api_client import ApiClient
 from tests.factories import PASSWORD

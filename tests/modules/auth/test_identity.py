@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.dialects import sqlite
 
-from halolight.core.database import Identified, Model
+from halolight.core.db.base import Identified, Model
 from halolight.extensions import db
 from halolight.modules.auth.models import Session
 from halolight.modules.auth.sessions import prune_sessions

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 import time_machine
 from flask import Flask
 
-from halolight.core import mail
+from halolight.core.background import mail
 from halolight.extensions import db, outbox
 from tests.api_client import ApiClient
 from tests.modules.auth.server import Server, token_in

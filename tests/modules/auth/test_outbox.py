@@ -7,7 +7,7 @@ import sqlalchemy as sa
 import time_machine
 from flask import Flask
 
-from halolight.core.mail import OutgoingMail
+from halolight.core.background.mail import OutgoingMail
 from halolight.extensions import db, outbox
 from tests.api_client import ApiClient
 from tests.modules.auth.server import Server, token_in

@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 
 from halolight.core.access import CurrentUser
-from halolight.core.reads import Row
+from halolight.core.db.reads import Row
 from halolight.modules.calendar import service
 from halolight.modules.calendar.schemas import EventSchema
 from tests.api_client import ApiClient

@@ -19,7 +19,7 @@ from flask import Flask
 
 from halolight.core.clock import utcnow
 from halolight.extensions import db
-from halolight.modules.calendar import telling
+from halolight.modules.calendar import event_notifications
 from halolight.modules.calendar.models import Event, EventReminder
 from halolight.modules.calendar.reminders import BATCH
 from halolight.modules.notifications.models import Notification

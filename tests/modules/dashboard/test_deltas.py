@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from halolight.core.clock import utcnow
-from halolight.core.reads import PREPARE_AFTER
+from halolight.core.db.reads import PREPARE_AFTER
 from tests.api_client import ApiClient
 from tests.factories import Factory
 from tests.modules.calendar.steps import plan

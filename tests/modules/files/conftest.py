@@ -5,11 +5,11 @@ import shutil
 import pytest
 from flask import Flask
 
-from halolight.core import storage
+from halolight.core.storage import disk
 
 
 @pytest.fixture(autouse=True)
 def _empty_storage(app: Flask) -> None:
     """Each test begins with a storage in which nothing lies."""
     with app.app_context():
-        shutil.rmtree(storage.folder(), ignore_errors=True)
+        shutil.rmtree(disk.folder(), ignore_errors=True)

@@ -3,10 +3,11 @@
 import hashlib
 from typing import Any
 
-from halolight.core import storage
+from halolight.core.storage import disk
 from halolight.core.access import CurrentUser
 from halolight.extensions import db
-from halolight.modules.files import blobs, signing
+from halolight.modules.files.content import blobs
+from halolight.modules.files.content import signed_urls
 from halolight.modules.files.models import Blob, File, FileFavorite, FileShare
 
 AFTER = ("teams",)
@@ -47,14 +48,14 @@ def add(known: dict[str, Any]) -> dict[str, Any]:
     )
     db.session.commit()  # the ticket is made of what others see, too
     owner = CurrentUser(owner_id, "", "", frozenset({"files:view"}), 0)
-    ticket, _ = signing.make_ticket(owner, file.id)
+    ticket, _ = signed_urls.make_ticket(owner, file.id)
     return {"folder_id": folder.id, "token": TOKEN, "ticket": ticket, **of_it}
 
 
 def store(key: str) -> None:
     """Have the bytes lie under this key."""
-    incoming = storage.current().receive()
+    incoming = disk.current().receive()
     incoming.write(TEXT)
     incoming.complete()
-    storage.current().publish(incoming, key)
+    disk.current().publish(incoming, key)
     incoming.discard()

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from flask import Flask
 from PIL import Image
 
-from halolight.core import storage
+from halolight.core.storage import disk
 from halolight.extensions import db
 from halolight.modules.files.models import Blob, File
 from tests.api_client import ApiClient
@@ -69,7 +69,7 @@ def delete_files(app: Flask, *ids: int) -> list[str | None]:
 def stored(app: Flask) -> list[Path]:
     """Every file that lies in the storage, also those that are still coming in."""
     with app.app_context():
-        return sorted(path for path in storage.folder().rglob("*") if path.is_file())
+        return sorted(path for path in disk.folder().rglob("*") if path.is_file())
 
 
 def assert_nothing_is_left(app: Flask) -> None:

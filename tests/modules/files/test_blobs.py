@@ -6,9 +6,9 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from halolight.core import storage
+from halolight.core.storage import disk
 from halolight.extensions import db
-from halolight.modules.files import blobs
+from halolight.modules.files.content import blobs
 from halolight.modules.files.models import Blob, File
 from tests.api_client import ApiClient
 from tests.factories import Factory
@@ -40,7 +40,7 @@ class TestEqualBytes:
         """A removal that was interrupted may have left a row without its bytes."""
         checksum = upload(user, b"same", "a")["checksum"]
         with user.app.app_context():
-            storage.current().delete(checksum)
+            disk.current().delete(checksum)
 
         file = upload(user, b"same", "b")
 
@@ -97,14 +97,14 @@ class TestRelease:
         self, user: ApiClient, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         one, two = upload(user, b"one", "1"), upload(user, b"two", "2")
-        delete = storage.Disk.delete
+        delete = disk.Disk.delete
 
-        def fail(disk: storage.Disk, key: str) -> None:
+        def fail(disk: disk.Disk, key: str) -> None:
             if key.startswith(one["checksum"]):
                 raise OSError("gone")
             delete(disk, key)
 
-        monkeypatch.setattr(storage.Disk, "delete", fail)
+        monkeypatch.setattr(disk.Disk, "delete", fail)
 
         assert release(user.app, one["id"], two["id"]) == 1
         assert rows(user.app) == [one["checksum"]]
@@ -124,7 +124,7 @@ class TestRelease:
 
         with user.app.app_context():
             blobs.hold(checksum, 4, "text/plain")
-            assert storage.current().size(checksum) == 4
+            assert disk.current().size(checksum) == 4
             removing = threading.Thread(target=remove)
             removing.start()
             removing.join(0.3)
@@ -135,6 +135,6 @@ class TestRelease:
             )  # fmt: skip
             db.session.commit()
             removing.join(10)
-            assert storage.current().size(checksum) == 4
+            assert disk.current().size(checksum) == 4
 
         assert removed == [0]

@@ -159,7 +159,7 @@ class TestCopyFolder:
     def test_has_a_limit(
         self, user: ApiClient, outer: int, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("halolight.modules.files.copying.MAX_ITEMS", 3)
+        monkeypatch.setattr("halolight.modules.files.tree.copying.MAX_ITEMS", 3)
 
         error = user.post(f"/api/files/{outer}/copy", status=400)
 

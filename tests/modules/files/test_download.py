@@ -1,8 +1,9 @@
 import pytest
 
-from halolight.core import downloads, storage
+from halolight.core.storage import downloads
+from halolight.core.storage import disk
 from halolight.core.errors import CODES
-from halolight.modules.files import blobs
+from halolight.modules.files.content import blobs
 from tests.api_client import ApiClient
 from tests.factories import Factory
 
@@ -57,7 +58,7 @@ class TestDownload:
         user.download(url)
         checksum = user.last.headers["ETag"].strip('"')
         with user.app.app_context():
-            storage.current().delete(checksum)
+            disk.current().delete(checksum)
 
         user.get(url, status=404)
 

@@ -7,10 +7,10 @@ import sqlalchemy as sa
 from click.testing import Result
 from flask import Flask
 
-from halolight.core import storage
-from halolight.core.storage import Incoming
+from halolight.core.storage import disk
+from halolight.core.storage.disk import Incoming
 from halolight.extensions import db
-from halolight.modules.files import garbage
+from halolight.modules.files.content import garbage
 from halolight.modules.files.models import Blob
 from tests.api_client import ApiClient
 
@@ -33,7 +33,7 @@ def age(*paths: Path) -> None:
 
 def begun(app: Flask) -> Incoming:
     with app.app_context():
-        incoming = storage.current().receive()
+        incoming = disk.current().receive()
         incoming.write(b"half")
         incoming.complete()
         return incoming

@@ -8,7 +8,7 @@ from random import Random
 from flask import Flask
 from PIL import Image
 
-from halolight.core import storage
+from halolight.core.storage import disk
 from halolight.extensions import db
 from halolight.modules.files import samples
 from halolight.modules.files.models import Blob, File
@@ -39,7 +39,7 @@ def test_their_bytes_are_stored_once(app: Flask, user: ApiClient) -> None:
 
         assert {blob.checksum for blob in blobs} == used
         for blob in blobs:
-            [path] = storage.folder().rglob(blob.checksum)
+            [path] = disk.folder().rglob(blob.checksum)
             assert path.stat().st_size == blob.size
 
 

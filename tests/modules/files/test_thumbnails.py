@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from halolight.modules.files.blobs import thumbnail_key
+from halolight.modules.files.content.blobs import thumbnail_key
 from tests.api_client import ApiClient
 from tests.factories import Factory
 
@@ -125,7 +125,7 @@ class TestBombs:
     def test_a_zip_that_is_far_larger_than_it_looks(
         self, user: ApiClient, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("halolight.modules.files.thumbnails.MAX_UNPACKED", 1_000_000)
+        monkeypatch.setattr("halolight.modules.files.content.thumbnails.MAX_UNPACKED", 1_000_000)
 
         error = upload(user, archive(zeros="0" * 2_000_000), status=400)
 
@@ -142,7 +142,7 @@ class TestBombs:
     def test_a_zip_with_a_long_list_of_names_is_not_read(
         self, user: ApiClient, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("halolight.modules.files.thumbnails.MAX_DIRECTORY", 40)
+        monkeypatch.setattr("halolight.modules.files.content.thumbnails.MAX_DIRECTORY", 40)
         written = archive(a="x", b="y")
         monkeypatch.setattr(zipfile, "ZipFile", pytest.fail)
 
@@ -153,7 +153,7 @@ class TestLargePictures:
     def test_that_are_no_bombs_are_kept_without_a_thumbnail(
         self, user: ApiClient, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("halolight.modules.files.thumbnails.MAX_PIXELS", 1000)
+        monkeypatch.setattr("halolight.modules.files.content.thumbnails.MAX_PIXELS", 1000)
         noise = Image.effect_noise((40, 40), 100)
         written = io.BytesIO()
         noise.save(written, "PNG")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from halolight.modules.files.sniffing import mime_type, type_of
+from halolight.modules.files.content.sniffing import mime_type, type_of
 from tests.api_client import ApiClient
 
 from .steps import archive, picture, upload

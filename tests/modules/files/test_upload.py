@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from halolight.core import uploads
+from halolight.core.storage import uploads
 from halolight.core.errors import ServiceUnavailable
 from halolight.extensions import db
 from halolight.modules.audit.models import AuditEntry
-from halolight.modules.files import blobs
+from halolight.modules.files.content import blobs
 from tests.api_client import ApiClient
 from tests.factories import Factory
 

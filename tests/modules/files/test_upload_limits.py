@@ -3,8 +3,8 @@
 import pytest
 from flask import Flask
 
-from halolight.core import uploads
-from halolight.modules.files import uploading
+from halolight.core.storage import uploads
+from halolight.modules.files.content import uploading
 from tests.api_client import ApiClient
 
 from .steps import add_folder, assert_nothing_is_left, stored, upload

@@ -3,8 +3,8 @@
 import pytest
 from flask import Flask
 
-from halolight.core import storage
-from halolight.modules.files.paths import clean_name
+from halolight.core.storage import disk
+from halolight.modules.files.tree.paths import clean_name
 from tests.api_client import ApiClient
 
 from .steps import stored, upload
@@ -48,7 +48,7 @@ def test_nothing_lies_outside_of_the_storage(user: ApiClient, app: Flask, name: 
     [path] = stored(app)
     assert path.name == file["checksum"]
     with app.app_context():
-        assert path.resolve().is_relative_to(storage.folder().resolve())
+        assert path.resolve().is_relative_to(disk.folder().resolve())
 
 
 @pytest.mark.parametrize("name", REFUSED)

@@ -1,0 +1,205 @@
+"""Mail: written to a table in the transaction of its cause, sent afterwards by the background.
+
+A row says which mail is owed to whom, never its text: the text, and the secret in a link, come
+into being when it is sent. So nothing secret is at rest, a restart loses no mail, and a server
+that is away is tried again.
+"""
+
+import datetime as dt
+import hashlib
+import logging
+import smtplib
+import ssl
+from collections.abc import Callable
+from email.message import EmailMessage
+from email.utils import formatdate, make_msgid
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+import orjson
+import sqlalchemy as sa
+from flask import Flask, current_app
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from .task import BackgroundTask
+from halolight.core.clock import utcnow
+from halolight.core.db.base import Database, Identified, Model
+
+log = logging.getLogger(__name__)
+
+RETRY_INTERVAL = 30.0  # seconds between two looks for mail that is due
+LEASE = dt.timedelta(minutes=2)  # how long one process has for sending one mail
+MAX_ATTEMPTS = 12  # with doubling pauses: given up after about three days
+LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
+SMTP_TIMEOUT = 20  # seconds
+
+Render = Callable[..., EmailMessage | None]
+Send = Callable[[EmailMessage], None]
+
+
+class OutgoingMail(Identified, Model):
+    """One mail that is owed. The row goes when the mail has gone."""
+
+    __tablename__ = "outgoing_mails"
+    __table_args__ = (sa.Index(None, "due_at"),)
+
+    key: Mapped[str] = mapped_column(sa.String(64), unique=True)  # of two equal mails one is owed
+    template: Mapped[str] = mapped_column(sa.String(50))
+    params: Mapped[dict[str, Any]] = mapped_column(sa.JSON)
+    attempts: Mapped[int] = mapped_column(default=0)
+    due_at: Mapped[dt.datetime | None] = mapped_column(default=utcnow)  # None: given up
+    created_at: Mapped[dt.datetime] = mapped_column(default=utcnow)
+
+
+class Outbox:
+    """The mails that are owed, and the ways to send them."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+        self._templates: dict[str, Render] = {}
+        sa.event.listen(db.session, "after_commit", _look_soon)
+
+    def init_app(self, app: Flask) -> None:
+        app.extensions["send_mail"] = _sender(app)
+        task = BackgroundTask(app, self.deliver, delay=0, interval=RETRY_INTERVAL, at_stop=False)
+        app.extensions["outbox"] = task
+
+    def template(self, name: str) -> Callable[[Render], Render]:
+        """Register the function that writes a mail when it is sent; None: no longer wanted."""
+
+        def register(render: Render) -> Render:
+            self._templates[name] = render
+            return render
+
+        return register
+
+    def owe(self, template: str, **params: Any) -> None:
+        """Have a mail sent once the transaction that is under way has been committed.
+
+        The same mail is owed once at a time: so what nobody can send does not pile up. One that
+        waits for another try, or was given up, is tried soon; one that is being sent is left alone.
+        """
+        session = self._db.session()
+        now = utcnow()
+        soon = now + LEASE
+        row = {
+            "key": hashlib.sha256(orjson.dumps([template, params])).hexdigest(),
+            "template": template,
+            "params": params,
+            "attempts": 0,
+            "due_at": now,
+            "created_at": now,
+        }
+        insert = self._db.insert(OutgoingMail).values(row)
+        due_at = OutgoingMail.due_at
+        sooner = sa.case((due_at < soon, due_at), else_=soon)
+        session.execute(
+            insert.on_conflict_do_update(index_elements=["key"], set_={"due_at": sooner})
+        )
+        session.info["owes_mail"] = True
+
+    def deliver(self) -> None:
+        """Send every mail that is due. Safe in any number of processes at once."""
+        send: Send | None = current_app.extensions["send_mail"]
+        while send is not None and (mail := self._claim()) is not None:
+            try:
+                message = self._templates[mail.template](**mail.params)
+                if message is not None:
+                    send(message)
+            except Exception as error:  # one mail that fails must not hold up the others
+                self._postpone(mail, error)
+            else:
+                self._db.session.execute(sa.delete(OutgoingMail).filter_by(id=mail.id))
+            self._db.session.commit()
+
+    def _claim(self) -> sa.Row[Any] | None:
+        """Take the mail that is due first, for as long as the lease lasts."""
+        now = utcnow()
+        first = (
+            sa.select(OutgoingMail.id)
+            .where(OutgoingMail.due_at <= now)
+            .order_by(OutgoingMail.due_at)
+            .limit(1)
+            .with_for_update(skip_locked=True)
+        )
+        claimed = self._db.session.execute(
+            sa.update(OutgoingMail)
+            .where(OutgoingMail.id == first.scalar_subquery())
+            .values(due_at=now + LEASE, attempts=OutgoingMail.attempts + 1)
+            .returning(
+                OutgoingMail.id, OutgoingMail.template, OutgoingMail.params, OutgoingMail.attempts
+            )
+        ).first()
+        self._db.session.commit()
+        return claimed
+
+    def _postpone(self, mail: sa.Row[Any], error: Exception) -> None:
+        """Try again later, each time twice as long; after the last attempt never."""
+        self._db.session.rollback()
+        given_up = mail.attempts >= MAX_ATTEMPTS
+        due = None if given_up else utcnow() + dt.timedelta(minutes=2**mail.attempts)
+        self._db.session.execute(sa.update(OutgoingMail).filter_by(id=mail.id).values(due_at=due))
+        log.log(
+            logging.ERROR if given_up else logging.WARNING,
+            "mail %d (%s) not sent, attempt %d: %s",
+            *(mail.id, mail.template, mail.attempts, error),
+            exc_info=not isinstance(error, OSError | smtplib.SMTPException),
+        )
+
+
+def _look_soon(session: Session) -> None:
+    """After a commit: have what is owed now be sent. The end of a savepoint is none yet."""
+    if not session.in_nested_transaction() and session.info.pop("owes_mail", False):
+        task: BackgroundTask = current_app.extensions["outbox"]
+        task.ask()
+
+
+def _sender(app: Flask) -> Send | None:
+    """How this process sends mail; None: it waits in the outbox until there is a way."""
+    if url := app.config["MAIL_URL"]:
+        return lambda message: send_by_smtp(url, message)
+    return log_message if app.config["NODE_ENV"] == "development" else None
+
+
+def log_message(message: EmailMessage) -> None:
+    """A developer's mailbox: the log."""
+    log.info("mail to %s: %s\n%s", message["To"], message["Subject"], message.get_content())
+
+
+def send_by_smtp(url: str, message: EmailMessage) -> None:
+    """Send through `smtp://` (TLS where the server offers it) or `smtps://`."""
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    message["From"] = parse_qs(parts.query).get("from", [f"HaloLight <no-reply@{host}>"])[0]
+    context = ssl.create_default_context()
+    with connect(parts.scheme, host, parts.port or 0, context) as smtp:
+        if parts.scheme == "smtp":
+            smtp.ehlo()
+            if smtp.has_extn("starttls"):
+                smtp.starttls(context=context)
+        if parts.username:
+            if not isinstance(smtp.sock, ssl.SSLSocket) and host not in LOCAL:
+                raise smtplib.SMTPException("no TLS: the password is not sent in clear")
+            smtp.login(unquote(parts.username), unquote(parts.password or ""))
+        smtp.send_message(message)
+
+
+def connect(scheme: str, host: str, port: int, context: ssl.SSLContext) -> smtplib.SMTP:
+    """An open SMTP connection; port 0 means the usual one (25, or 465 with TLS)."""
+    if scheme == "smtps":
+        return smtplib.SMTP_SSL(host, port, timeout=SMTP_TIMEOUT, context=context)
+    return smtplib.SMTP(host, port, timeout=SMTP_TIMEOUT)
+
+
+def compose(to: str, subject: str, text: str) -> EmailMessage:
+    message = EmailMessage()
+    message["To"], message["Subject"] = to, subject
+    message["Date"], message["Message-ID"] = formatdate(), make_msgid()
+    message.set_content(text)
+    return message
+
+
+def public_url(path: str) -> str:
+    """A link into the front end. Never made from the request: its Host could be forged."""
+    front_end: str = current_app.config["FRONTEND_URL"]
+    return front_end + path

@@ -1,0 +1,272 @@
+"""The model base class, the column types of the whole schema, and the two ways to the database.
+
+Reads run as single statements on an AUTOCOMMIT connection (`Database.rows`, `.row`, `.value`):
+one round trip each, no BEGIN and no ROLLBACK. Changes run through `Database.session`.
+"""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+import gevent
+import orjson
+import psycopg2
+import psycopg2.extensions
+import sqlalchemy as sa
+from flask import Flask
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.pool import PoolProxiedConnection
+
+from halolight.core.clock import utcnow
+from halolight.core.money import Money
+from .reads import Row, plan
+
+STATEMENT_TIMEOUT = 30  # seconds a statement may take on PostgreSQL before it is given up
+CONNECT_TIMEOUT = 2  # seconds until a PostgreSQL that accepts no connection counts as away
+# SQLSTATEs of a prepared statement that a migration has made useless.
+OUTDATED = frozenset({"0A000", "26000"})
+BUSY_TIMEOUT = 5  # seconds a SQLite writer waits for another
+
+# What may be told of a column's change to those who look after the service
+# (`mapped_column(info=...)`): everything, unless the column says otherwise.
+PRIVATE = {"told": "only that it changed"}
+UNTOLD = {"told": "nothing"}  # secrets, and what only follows from other columns
+
+
+class UTCDateTime(sa.types.TypeDecorator[dt.datetime]):
+    """An aware datetime, always UTC, on PostgreSQL and on SQLite alike."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(
+        self, value: dt.datetime | None, dialect: sa.Dialect
+    ) -> dt.datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise TypeError("naive datetimes are not stored; attach a time zone")
+        return value.astimezone(dt.UTC)
+
+    def process_result_value(
+        self, value: dt.datetime | None, dialect: sa.Dialect
+    ) -> dt.datetime | None:
+        return None if value is None else value.replace(tzinfo=dt.UTC)
+
+    def result_processor(self, dialect: sa.Dialect, coltype: object) -> Any:
+        """PostgreSQL's connections are in UTC (`engine_options`): their times need nothing done."""
+        if dialect.name == "postgresql":
+            return None
+        return super().result_processor(dialect, coltype)
+
+
+class Lines(sa.types.TypeDecorator[list[str]]):
+    """Several texts that a statement has joined by newlines, read as a sorted list."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def process_result_value(self, value: str | None, dialect: sa.Dialect) -> list[str]:
+        return sorted(value.split("\n")) if value else []
+
+
+class Model(DeclarativeBase):
+    """The base of every table."""
+
+    metadata = sa.MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {dt.datetime: UTCDateTime, Decimal: Money}
+
+    def update(self, changes: Mapping[str, object]) -> None:
+        for name, value in changes.items():
+            setattr(self, name, value)
+
+
+class Identified:
+    """A table with the integer id that everything on the wire has.
+
+    No id is given twice: audit entries, signed URLs and counters may still name a deleted row.
+    """
+
+    id: Mapped[int] = mapped_column(primary_key=True, sort_order=-1)
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        # SQLite otherwise gives the highest id again once its row has been deleted.
+        table: Any = sa.inspect(cls).local_table
+        table.dialect_options["sqlite"]["autoincrement"] = True
+
+
+def _created_at(context: Any) -> dt.datetime:
+    """A row that has not been changed since says so: both times are the same."""
+    moment: dt.datetime = context.get_current_parameters()["created_at"]
+    return moment
+
+
+class Timestamped:
+    """When a row came to be, and when it last changed."""
+
+    created_at: Mapped[dt.datetime] = mapped_column(default=utcnow, sort_order=90)
+    updated_at: Mapped[dt.datetime] = mapped_column(
+        default=_created_at, onupdate=utcnow, sort_order=91
+    )
+
+
+def choices(name: str, *values: str) -> sa.CheckConstraint:
+    """A constraint that keeps a text column to a few words."""
+    allowed = ", ".join(f"'{value}'" for value in values)
+    return sa.CheckConstraint(f"{name} IN ({allowed})", name=name)
+
+
+class Database(SQLAlchemy):
+    """Flask-SQLAlchemy with a read path beside its session."""
+
+    def init_app(self, app: Flask) -> None:
+        super().init_app(app)
+        with app.app_context():
+            engine = self.engine
+        if engine.dialect.name == "sqlite":
+            sa.event.listen(engine, "connect", _prepare_sqlite)
+            sa.event.listen(engine, "begin", _begin_sqlite)
+        else:
+            sa.event.listen(engine, "do_connect", _connect_postgresql)
+
+    def rows(self, statement: sa.Select[*tuple[Any, ...]], /, **params: Any) -> Sequence[Any]:
+        """All rows of a read, in one round trip. `statement` should be a constant."""
+        engine = self.engine
+        pool = engine.pool
+        try:
+            return self._run(statement, params)
+        except sa.exc.DBAPIError as error:
+            if not error.connection_invalidated:
+                raise
+        # The connection was dead, so the others probably are: begin anew. A restart of PostgreSQL
+        # so costs no reader an error, and no request a ping before each use.
+        if engine.pool is pool:  # else another greenlet was first
+            engine.dispose()
+        return self._run(statement, params)
+
+    def _run(
+        self, statement: sa.Select[*tuple[Any, ...]], params: Mapping[str, Any]
+    ) -> Sequence[Row]:
+        engine = self.engine
+        dialect = engine.dialect
+        driver_error = dialect.loaded_dbapi.Error
+        try:
+            connection = engine.raw_connection()
+        except driver_error as error:
+            raise _translated(error, dialect) from error
+        try:
+            _set_autocommit(connection, True)
+            rows = plan(statement, dialect).run(connection, params)
+            _set_autocommit(connection, False)
+            return rows
+        except driver_error as error:
+            raise _translated(error, dialect, connection) from error
+        except BaseException:
+            connection.invalidate()
+            raise
+        finally:
+            connection.close()
+
+    def row(self, statement: sa.Select[*tuple[Any, ...]], /, **params: Any) -> Any:
+        """The first row of a read, or None."""
+        rows = self.rows(statement, **params)
+        return rows[0] if rows else None
+
+    def value(self, statement: sa.Select[*tuple[Any, ...]], /, **params: Any) -> Any:
+        """The first column of the first row of a read, or None."""
+        row = self.row(statement, **params)
+        return None if row is None else row[0]
+
+    def insert(self, entity: Any) -> postgresql.Insert | sqlite.Insert:
+        """An INSERT that knows `ON CONFLICT`, for the session."""
+        on_postgresql = self.engine.dialect.name == "postgresql"
+        return postgresql.insert(entity) if on_postgresql else sqlite.insert(entity)
+
+
+def _set_autocommit(connection: PoolProxiedConnection, on: bool) -> None:
+    """Have the PostgreSQL driver send no BEGIN and no ROLLBACK. SQLite's never does by itself."""
+    if isinstance(connection.dbapi_connection, psycopg2.extensions.connection):
+        connection.dbapi_connection.autocommit = on
+
+
+def _translated(
+    error: Any, dialect: sa.Dialect, connection: PoolProxiedConnection | None = None
+) -> sa.exc.DBAPIError:
+    """The driver's error as SQLAlchemy's; a connection that had one is not used again."""
+    outdated = getattr(error, "pgcode", None) in OUTDATED
+    dead = connection is not None and (outdated or dialect.is_disconnect(error, connection, None))
+    if connection is not None:
+        connection.invalidate()
+    base: Any = dialect.loaded_dbapi.Error
+    translated: Any = sa.exc.DBAPIError.instance(
+        None, None, error, base, True, connection_invalidated=dead, dialect=dialect
+    )
+    return translated  # type: ignore[no-any-return]
+
+
+def engine_options(url: str, *, pool_size: int, max_overflow: int, timeout: int) -> dict[str, Any]:
+    """What SQLAlchemy is told of the connections of one worker."""
+    everywhere = {
+        "hide_parameters": True,  # they are secrets, some of them, and errors are logged
+        "json_serializer": lambda value: orjson.dumps(value, option=orjson.OPT_UTC_Z).decode(),
+        "json_deserializer": orjson.loads,
+    }
+    if url.startswith("sqlite"):
+        return everywhere | {"connect_args": {"timeout": BUSY_TIMEOUT}}
+    return everywhere | {
+        "pool_size": pool_size,
+        "max_overflow": max_overflow,
+        "pool_timeout": timeout,
+        "pool_use_lifo": True,
+        "connect_args": {
+            "connect_timeout": CONNECT_TIMEOUT,
+            "tcp_user_timeout": 1000 * CONNECT_TIMEOUT * 5,  # a host that has gone, seen by TCP
+            "application_name": "halolight",
+            "options": f"-c timezone=UTC -c statement_timeout={STATEMENT_TIMEOUT}s",
+        },
+    }
+
+
+def _connect_postgresql(
+    dialect: sa.Dialect, record: object, args: list[Any], params: dict[str, Any]
+) -> Any:
+    """Connect within the time limit: under gevent the driver's own has no effect."""
+    away = psycopg2.OperationalError("PostgreSQL accepts no connection")
+    with gevent.Timeout(CONNECT_TIMEOUT, away):
+        return psycopg2.connect(*args, **params)
+
+
+def _prepare_sqlite(connection: Any, record: object) -> None:
+    """SQLite as a server needs it: readers beside a writer, foreign keys, letters beyond ASCII."""
+    connection.isolation_level = None  # we say BEGIN ourselves, in _begin_sqlite
+    for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON"):
+        connection.execute(f"PRAGMA {pragma}")
+    connection.create_function("lower", 1, _lower, deterministic=True)
+
+
+def _lower(text: str | None) -> str | None:
+    return None if text is None else text.lower()
+
+
+def _begin_sqlite(connection: sa.Connection) -> None:
+    """A transaction takes the write lock at once, so that what it checks still holds at its end."""
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def render_item(kind: str, item: object, context: object) -> str | bool:
+    """Keep application types out of migration files (an Alembic hook)."""
+    if isinstance(item, Money):
+        return f"sa.Numeric({item.precision}, 2).with_variant(sa.BigInteger(), 'sqlite')"
+    return "sa.DateTime(timezone=True)" if isinstance(item, UTCDateTime) else False

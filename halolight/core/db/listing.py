@@ -1,0 +1,153 @@
+"""Lists: one statement for the rows of a page and the total, built once per combination.
+
+A module says which columns it shows and what each filter means; paging, searching, sorting
+and counting are the same everywhere and happen here.
+"""
+
+import dataclasses as dc
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from .counts import Counted, row_count
+from .base import Database
+from halolight.core.schemas.base import snake
+
+Condition = sa.ColumnElement[bool]
+
+EVERYTHING: Condition = sa.true()
+NOTHING: Condition = sa.false()
+
+# Page sizes that are written into the SQL, as the first page is by having no offset. Of a number
+# that PostgreSQL learns only when it runs a prepared statement it expects a tenth of the table,
+# so it would plan anew each time, which takes longer than to read the page.
+USUAL_SIZES = frozenset({10, 20, 50, 100})
+
+
+@dc.dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a list; pages count from 1."""
+
+    items: Sequence[Any]
+    total: int
+    page: int
+    page_size: int
+
+    @property
+    def total_pages(self) -> int:
+        return -(-self.total // self.page_size)
+
+
+def contains(name: str, *columns: sa.SQLColumnExpression[Any]) -> Condition:
+    """Any of the columns contains the parameter, without regard to case.
+
+    The parameter is a LIKE pattern, which `Listing` makes of the text of a search.
+    """
+    pattern = sa.func.lower(sa.bindparam(name, type_=sa.String))
+    return sa.or_(*(sa.func.lower(column).like(pattern, escape="\\") for column in columns))
+
+
+def like_pattern(text: str) -> str:
+    """The pattern that finds `text` literally, anywhere."""
+    for special in ("\\", "%", "_"):
+        text = text.replace(special, "\\" + special)
+    return f"%{text}%"
+
+
+@dc.dataclass(frozen=True, slots=True)
+class Cut:
+    """Which part of a list is a page: its size, if it is a usual one, and whether it is the first.
+
+    What is not known here is a parameter, `limit` or `offset`.
+    """
+
+    size: int | None
+    first: bool
+
+    def apply(self, select: sa.Select[*tuple[Any, ...]]) -> sa.Select[*tuple[Any, ...]]:
+        if self.size:
+            limit: Any = sa.literal_column(str(self.size), sa.Integer)
+        else:
+            limit = sa.bindparam("limit", type_=sa.Integer)
+        limited = select.limit(limit)
+        return limited if self.first else limited.offset(sa.bindparam("offset", type_=sa.Integer))
+
+
+class Listing:
+    """What a list shows (`select`, without order) and how it can be narrowed.
+
+    A filter is a condition with a bound parameter of the filter's own name. The sort columns are
+    attributes of `entity`; every order ends in a unique column, its id unless another is named, so
+    that pages never overlap. A scope is made once, like a filter, and not per request: its
+    statements are kept with it.
+    """
+
+    def __init__(
+        self,
+        db: Database,
+        entity: Any,
+        select: sa.Select[*tuple[Any, ...]],
+        filters: Mapping[str, Condition],
+        *,
+        tiebreaker: Any = None,
+    ) -> None:
+        self._db = db
+        self._entity = entity
+        self._tiebreaker = entity.id if tiebreaker is None else tiebreaker
+        self._select = select
+        self._filters = filters
+        self._statements: dict[Any, tuple[sa.Select[*tuple[Any, ...]], sa.Select[int]]] = {}
+
+    def page(self, query: Mapping[str, Any], scope: Condition, **params: Any) -> Page:
+        """The page that `query` (a loaded `PageQuery`) asks for, of the rows in `scope`."""
+        present = tuple(name for name in self._filters if query.get(name) is not None)
+        params |= {name: query[name] for name in present}
+        if "search" in params:
+            params["search"] = like_pattern(params["search"])
+        page, size = query["page"], query["page_size"]
+        cut = Cut(size if size in USUAL_SIZES else None, page == 1)
+        listed, counted = self._built(scope, present, query["sort_by"], query["sort_order"], cut)
+        rows = self._db.rows(listed, **params, limit=size, offset=(page - 1) * size)
+        # Only a page beyond the end has to ask for the total again.
+        if rows or page == 1:
+            total = rows[0].total if rows else 0
+        else:
+            total = self._db.value(counted, **params)
+        return Page(rows, total, page, size)
+
+    def _built(
+        self, scope: Condition, present: tuple[str, ...], sort_by: str, sort_order: str, cut: "Cut"
+    ) -> tuple[sa.Select[*tuple[Any, ...]], sa.Select[int]]:
+        """The statements for one combination: rows with the total, and the total alone.
+
+        Building and hashing a statement costs more than running it, so each is made once.
+        """
+        key = (scope, present, sort_by, sort_order, cut)
+        if key not in self._statements:
+            conditions = (scope, *(self._filters[name] for name in present))
+            counted = self._count(scope, present, conditions)
+            order = self._order(sort_by, sort_order)
+            # First the keys of the page, which an index has in this order, then its columns: so
+            # the rows before a late page are skipped in the index and not read.
+            keys = sa.inspect(self._entity).primary_key
+            ordered = sa.select(*keys).select_from(self._entity).where(*conditions).order_by(*order)
+            on_page = cut.apply(ordered).subquery("on_page")
+            listed = (
+                self._select.add_columns(counted.scalar_subquery().label("total"))
+                .join(on_page, sa.and_(*(key == on_page.c[key.name] for key in keys)))
+                .order_by(*order)
+            )
+            self._statements[key] = (listed, counted)
+        return self._statements[key]
+
+    def _count(
+        self, scope: Condition, present: tuple[str, ...], conditions: tuple[Condition, ...]
+    ) -> sa.Select[int]:
+        if scope is EVERYTHING and not present and issubclass(self._entity, Counted):
+            return row_count(self._entity)
+        return sa.select(sa.func.count()).select_from(self._entity).where(*conditions)
+
+    def _order(self, sort_by: str, sort_order: str) -> list[sa.UnaryExpression[Any]]:
+        columns = (getattr(self._entity, snake(sort_by)), self._tiebreaker)
+        return [column.desc() if sort_order == "desc" else column.asc() for column in columns]

@@ -1,0 +1,182 @@
+"""Things that users own: who sees one, who may change one, and the only ways to read and lock them.
+
+    DOCUMENTS = Resource(db, Document, "Document", permission="documents", visible=VISIBLE, ...)
+
+    DOCUMENTS.page(user, LISTING, query)  # a list
+    DOCUMENTS.get(user, STATEMENT, id)  # one row, or 404
+    DOCUMENTS.lock(user, ids, to="edit")  # entities to change, or 404, or 403
+
+Users who hold `documents:manage` see and change all documents. What is declared without a
+`permission` belongs to nobody: `PRODUCTS = Resource(db, Product, "Product")` is seen and changed by
+every user whom the endpoint lets in.
+"""
+
+import dataclasses as dc
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import Any, Generic, Literal, TypeVar
+
+import sqlalchemy as sa
+
+from halolight.core import permissions
+from halolight.core.access import CurrentUser
+from halolight.core.clock import utcnow
+from .base import Database, UTCDateTime
+from halolight.core.errors import Forbidden, NotFound
+from .listing import EVERYTHING, NOTHING, Condition, Listing, Page
+from .reads import Row
+
+Entity = TypeVar("Entity")
+Statement = sa.Select[*tuple[Any, ...]]
+
+# The parameters of conditions and statements.
+CALLER = sa.bindparam("caller", type_=sa.Integer)  # the id of the signed-in user
+NOW = sa.bindparam("now", type_=UTCDateTime())
+ID = sa.bindparam("id", type_=sa.Integer)  # of the thing that `get` and `rows` read
+
+
+@dc.dataclass(frozen=True, eq=False)
+class Resource(Generic[Entity]):
+    """One kind of owned thing. Declared once, in `queries.py` of its module."""
+
+    db: Database
+    entity: type[Entity]
+    noun: str  # in messages: "Document not found"
+    permission: str | None = None  # `documents`, of `documents:view` and `documents:manage`
+    where: Condition = EVERYTHING  # the rows of the table that are such things
+    visible: Condition = EVERYTHING  # to `CALLER`, at `NOW`
+    one_visible: Condition | None = None  # the same of the row whose id is `ID`, if that is faster
+    editable: Condition | None = None  # by `CALLER`; without it by the owner alone
+    owner: Any = None  # the column with the id of its owner
+    _narrowed: dict[Any, Statement] = dc.field(default_factory=dict, init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        if self.permission:
+            permissions.KNOWN[self._manage] = ["See and change everyone's"]
+
+    @property
+    def not_found(self) -> str:
+        return f"{self.noun} not found"
+
+    @property
+    def read_only(self) -> str:
+        return f"You may see this {self.noun.lower()} but not change it"
+
+    def manages(self, user: CurrentUser) -> bool:
+        """Whether the user sees and changes everyone's."""
+        return self.permission is not None and user.can(self._manage)
+
+    def owns(self, user: CurrentUser, owner_id: int | None) -> bool:
+        """Whether the user has the rights of this owner."""
+        return owner_id == user.id or self.manages(user)
+
+    def scope(self, user: CurrentUser) -> Condition:
+        """The rows that the user sees: a constant, with the parameters of `params`."""
+        return self.where if self.manages(user) else self._visible
+
+    def scope_if_granted(self, user: CurrentUser) -> Condition:
+        """As `scope`, where no endpoint has asked for the `view` permission yet."""
+        if self.manages(user) or user.can(f"{self.permission}:view"):
+            return self.scope(user)
+        return NOTHING
+
+    @staticmethod
+    def params(user: CurrentUser) -> dict[str, Any]:
+        """The values of `CALLER` and `NOW`."""
+        return {"caller": user.id, "now": utcnow()}
+
+    def page(
+        self,
+        user: CurrentUser,
+        listing: Listing,
+        query: Mapping[str, Any],
+        *,
+        shown: Listing | None = None,
+    ) -> Page:
+        """A page of a list, of the rows that the user sees.
+
+        `shown` is the same list with the columns that users see who do not manage.
+        """
+        if shown and not self.manages(user):
+            listing = shown
+        return listing.page(query, self.scope(user), **self.params(user))
+
+    def get(
+        self, user: CurrentUser, statement: Statement, id_: int, *, shown: Statement | None = None
+    ) -> Row:
+        """As `rows`, of a statement that finds one row."""
+        return self.rows(user, statement, id_, shown=shown)[0]
+
+    def rows(
+        self, user: CurrentUser, statement: Statement, id_: int, *, shown: Statement | None = None
+    ) -> Sequence[Row]:
+        """The rows that a statement, which is a constant, finds of the thing with this id.
+
+        `shown` is the same statement with the columns that users see who do not manage. Raises
+        `NotFound` if the user sees no row.
+        """
+        manages = self.manages(user)
+        key = (statement if manages or shown is None else shown, manages)
+        narrowed = self._narrowed.get(key)
+        if narrowed is None:
+            condition = self.where if manages else self._one_visible
+            narrowed = self._narrowed[key] = key[0].where(self._id == ID, condition)
+        rows = self.db.rows(narrowed, id=id_, **self.params(user))
+        if not rows:
+            raise NotFound(self.not_found)
+        return rows
+
+    def lock(
+        self,
+        user: CurrentUser,
+        ids: Sequence[int],
+        *,
+        to: Literal["view", "edit", "share", "delete"],
+    ) -> Sequence[Entity]:
+        """These entities, locked in the order of their ids: two callers cannot block each other.
+
+        Raises `NotFound` if the user does not see one of them, `Forbidden` if the user may not do
+        this `to` one of them: only the owner shares and deletes.
+        """
+        allowed = EVERYTHING if self.manages(user) else self._allowed[to]
+        rows = self.db.session.execute(
+            sa.select(self.entity, allowed.label("allowed"))
+            .where(self._id.in_(ids), self.scope(user))
+            .order_by(self._id)
+            .with_for_update(of=self.entity),
+            self.params(user),
+        ).all()
+        found: list[Any] = [row[0] for row in rows]
+        if missing := set(ids) - {each.id for each in found}:
+            one = len(ids) == 1
+            raise NotFound(self.not_found if one else f"{self.noun}s not found: {sorted(missing)}")
+        if not all(row.allowed for row in rows):
+            raise Forbidden(self.read_only)
+        return found
+
+    @cached_property
+    def _manage(self) -> str:
+        return f"{self.permission}:manage"
+
+    @property
+    def _id(self) -> Any:
+        return sa.inspect(self.entity).all_orm_descriptors["id"]
+
+    @cached_property
+    def _visible(self) -> Condition:
+        return self._among(self.visible)
+
+    @cached_property
+    def _one_visible(self) -> Condition:
+        return self._among(self.visible if self.one_visible is None else self.one_visible)
+
+    def _among(self, condition: Condition) -> Condition:
+        """`EVERYTHING` has to stay the same object: a `Listing` counts it by triggers."""
+        return condition if self.where is EVERYTHING else sa.and_(self.where, condition)
+
+    @cached_property
+    def _allowed(self) -> Mapping[str, Condition]:
+        without_owner = NOTHING if self.permission else EVERYTHING
+        owned = without_owner if self.owner is None else self.owner == CALLER
+        editable = owned if self.editable is None else self.editable
+        return {"view": EVERYTHING, "edit": editable, "share": owned, "delete": owned}

@@ -1,0 +1,1 @@
+"""HTTP: the endpoints' glue, envelopes, headers, limits."""

@@ -1,0 +1,265 @@
+"""flask-smorest, taught our envelope, our access rules and our naming.
+
+Everything the framework has to be told is told here, once, so that a module's routes.py
+says only what is particular to each endpoint.
+"""
+
+from collections.abc import Callable
+from copy import deepcopy
+from functools import wraps
+from typing import Any, Protocol, TypeVar
+
+import flask_smorest
+from flask import g, request
+from werkzeug.routing import IntegerConverter, UnicodeConverter
+
+from halolight.core import access, errors, permissions
+from halolight.core.db import retry
+from . import envelope
+from . import etags
+from . import ratelimit
+from .parser import Parser
+from halolight.core.schemas.base import MAX_INTEGER, Schema, camel
+from halolight.core.units import readable_size
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+# Bytes of a body, which unlike an upload is held in memory. An endpoint that needs more says so
+# with `@blp.arguments(..., max_body=...)`.
+MAX_BODY = 1024**2
+MAX_PUBLIC_BODY = 64 * 1024  # where nobody is signed in
+PUBLIC = None  # the access rule that asks for no token
+AUTHENTICATED = ""  # the access rule that asks for no permission
+
+
+class Decorator(Protocol):
+    def __call__(self, view: View, /) -> View: ...
+
+
+class Api(flask_smorest.Api):
+    ERROR_SCHEMA = envelope.ErrorEnvelope
+    DEFAULT_ERROR_RESPONSE_NAME = None
+
+    def init_app(self, app: Any, **kwargs: Any) -> None:
+        app.url_map.converters |= {
+            "int": IdConverter,
+            "string": NameConverter,
+            "secret": SecretConverter,
+        }
+        app.url_map.strict_slashes = False
+        app.url_map.merge_slashes = False
+        super().init_app(app, **kwargs)
+        self.spec.components.security_scheme(
+            "bearerAuth", {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
+        )
+
+    def _register_responses(self) -> None:
+        """Every failure under the name of its code, instead of one per status of HTTP."""
+        for code in errors.CODES.values():
+            description = code.replace("_", " ").capitalize()
+            example = envelope.failure(code, description, [])
+            content = {"application/json": {"schema": self.ERROR_SCHEMA, "example": example}}
+            response = {"description": description, "content": content}
+            self.spec.components.response(code, response, lazy=True)
+
+    def _register_pagination_header(self) -> None:
+        """Pages travel in the body here, so the X-Pagination header is not documented."""
+
+
+class IdConverter(IntegerConverter):
+    """`<int:...>` in an address: a number that no column holds is the id of nothing."""
+
+    def to_python(self, value: str) -> int:
+        number: int = super().to_python(value[:20])
+        return number if number <= MAX_INTEGER else 0
+
+
+class NameConverter(UnicodeConverter):
+    """`<string:...>` in an address: a text that no column holds is the name of nothing."""
+
+    def to_python(self, value: str) -> str:
+        return "" if "\0" in value else value
+
+
+class SecretConverter(NameConverter):
+    """`<secret:...>` in an address: what stands there opens something, and no log tells it."""
+
+
+class Blueprint(flask_smorest.Blueprint):
+    ARGUMENTS_PARSER = Parser()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._prepare_doc_cbks.append(self._prepare_access_doc)
+
+    def put_or_patch(self, rule: str) -> Decorator:
+        """PUT and PATCH on one path are one operation here, and change only what is sent."""
+        return self.route(rule, methods=["PUT", "PATCH"])  # type: ignore[no-any-return]
+
+    # Who may call it. Exactly one of these goes right under the route.
+
+    def public(self, view: View) -> View:
+        """Anyone may call this endpoint."""
+        return self._guarded(view, PUBLIC)
+
+    def authenticated(self, view: View) -> View:
+        """Any signed-in user may call this endpoint."""
+        return self._guarded(view, AUTHENTICATED)
+
+    def require(self, permission: str) -> Decorator:
+        """Only users granted this permission may call this endpoint."""
+
+        def decorator(view: View, /) -> View:
+            summary = (view.__doc__ or "").partition("\n")[0]
+            permissions.KNOWN.setdefault(permission, []).append(summary)
+            return self._guarded(view, permission)
+
+        return decorator
+
+    def _guarded(self, view: View, permission: str | None) -> View:
+        apidoc = {"max_body": MAX_PUBLIC_BODY if permission is PUBLIC else MAX_BODY}
+        apidoc |= deepcopy(getattr(view, "_apidoc", {})) | {"access": permission}
+        max_body = apidoc["max_body"]
+
+        @wraps(view)
+        def guarded(*args: Any, **kwargs: Any) -> Any:
+            request.max_content_length = max_body
+            try:
+                if permission is not PUBLIC:
+                    access.authenticate()
+            finally:
+                ratelimit.check()  # a call that is refused counts, too
+            if permission:
+                access.authorise(permission)
+            return retry.retry_once(view, *args, **kwargs)
+
+        guarded._apidoc = apidoc  # type: ignore[attr-defined]
+        guarded._guard = guarded  # type: ignore[attr-defined]
+        return guarded  # type: ignore[return-value]
+
+    @staticmethod
+    def _prepare_access_doc(
+        doc: dict[str, Any], info: dict[str, Any], *, method: str, **_: Any
+    ) -> dict[str, Any]:
+        info["manual_doc"] = {"operationId": info["operation_ids"][method.upper()]}
+        permission = info["access"]
+        doc["security"] = [] if permission is PUBLIC else [{"bearerAuth": []}]
+        responses = doc.setdefault("responses", {})
+        if permission is not PUBLIC:
+            responses["401"] = errors.CODES[401]
+        if permission:
+            responses["403"] = errors.CODES[403]
+            doc["x-permission"] = permission
+            described = info["docstring"].get("description", "")
+            note = f"Requires the permission `{permission}`."
+            info["docstring"]["description"] = f"{described}\n\n{note}".strip()
+        if responses.pop(400, None):
+            responses["400"] = errors.CODES[400]
+        if "requestBody" in doc:
+            responses["413"], responses["415"] = errors.CODES[413], errors.CODES[415]
+            if "application/json" in doc["requestBody"]["content"]:
+                size = readable_size(info["max_body"])
+                doc["requestBody"]["description"] = f"At most {size}."
+        for status in {429, 500, 503} - set(responses):
+            responses[str(status)] = errors.CODES[status]
+        return doc
+
+    # What it takes.
+
+    def arguments(
+        self, schema: type[Schema], *, max_body: int | None = None, **kwargs: Any
+    ) -> Decorator:
+        """Load the input with the schema, whose instance is made once here, not per request.
+
+        `max_body` is in bytes, for bodies that may be larger than `MAX_BODY`.
+        """
+        load = super().arguments(schema(), **kwargs)
+
+        def decorator(view: View, /) -> View:
+            loading = load(view)
+            if max_body:
+                loading._apidoc["max_body"] = max_body
+            return loading  # type: ignore[no-any-return]
+
+        return decorator
+
+    # What it answers.
+
+    def response(
+        self,
+        status_code: int,
+        schema: Any = None,
+        *,
+        message: str = envelope.DEFAULT_MESSAGE,
+        **kwargs: Any,
+    ) -> Decorator:
+        """The success answer. A view returns bare data; the envelope is put around it."""
+        respond = super().response(status_code, schema, **kwargs)
+        hoisted = getattr(schema, "HOISTED", False)
+
+        def decorator(view: View, /) -> View:
+            @wraps(view)
+            def with_message(*args: Any, **kwargs: Any) -> Any:
+                g.message, g.hoisted = message, hoisted
+                return etags.with_etag(view(*args, **kwargs))
+
+            return respond(with_message)  # type: ignore[no-any-return]
+
+        return decorator
+
+    def sends_bytes(self, mime_type: str = "application/octet-stream") -> Decorator:
+        """The success answer of a view that answers with `core.storage.downloads.send`."""
+        content = {"type": "string", "format": "binary"}
+        whole = self.response(200, content, content_type=mime_type)
+        part: dict[str, Any] = {
+            "description": "The part",
+            "schema": content,
+            "content_type": mime_type,
+        }
+        unchanged = {"description": "What you have is up to date", "content_type": None}
+
+        def decorator(view: View, /) -> View:
+            view = self.fails(404, 416)(whole(view))
+            view._apidoc["response"]["responses"] |= {206: [part], 304: [unchanged]}  # type: ignore[attr-defined]
+            return view
+
+        return decorator
+
+    def fails(self, *statuses: int) -> Decorator:
+        """Document the failures particular to this endpoint."""
+
+        def decorator(view: View, /) -> View:
+            documented = (
+                view.__dict__.setdefault("_apidoc", {})
+                .setdefault("response", {})
+                .setdefault("responses", {})
+            )
+            documented.update({status: [errors.CODES[status]] for status in statuses})
+            return view
+
+        return decorator
+
+    @staticmethod
+    def _make_doc_response_schema(schema: Any) -> Any:
+        return schema if isinstance(schema, dict | str) else envelope.documented(schema)
+
+    @staticmethod
+    def _prepare_response_content(data: Any) -> Any:
+        return envelope.success(data, g.message, hoisted=g.hoisted)
+
+    # How it is named and checked in.
+
+    def add_url_rule(
+        self, rule: str, endpoint: str | None = None, view_func: Any = None, **options: Any
+    ) -> None:
+        view: Any = view_func
+        name = endpoint or view.__name__
+        if getattr(view, "_guard", None) is not view:
+            raise RuntimeError(
+                f"{self.name}.{name} does not say who may call it: put @blp.require(...), "
+                "@blp.authenticated or @blp.public right under its route."
+            )
+        first, *others = options["methods"]
+        ids = {first: camel(name)} | {each: camel(name) + each.capitalize() for each in others}
+        view.__dict__["_apidoc"]["operation_ids"] = ids
+        super().add_url_rule(rule, endpoint, view, **options)

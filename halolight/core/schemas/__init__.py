@@ -1,0 +1,1 @@
+"""Schemas: what marshmallow lacks, or does slowly."""

@@ -1,0 +1,1 @@
+"""The bytes of files, on their way in and out."""

@@ -1,0 +1,126 @@
+"""Files that come in: from the socket to the disk, chunk by chunk, never held in memory.
+
+Only a route that asks for it (`accept`) gets a file, and so only after its access rule has let the
+caller in.
+"""
+
+import hashlib
+from typing import IO, Any
+
+import flask
+import gevent
+from werkzeug.formparser import FormDataParser
+
+from . import disk
+from halolight.core.errors import Invalid, PayloadTooLarge, UnsupportedMediaType
+from halolight.core.threads import let_others_run
+
+FRAME = 64 * 1024  # bytes of a form besides its file: boundaries, headers, short fields
+MOST_PARTS = 20
+PATIENCE = 60.0  # seconds for the next 64 KB
+MAX_FIELD = 500_000  # bytes of a form's other fields; the parser also asks that of each chunk
+HEAD = 36_870  # bytes that are kept to tell the type: as many as `puremagic` looks at
+
+
+class Upload:
+    """One file that comes in: counted, hashed and written as it does. The parser sees a stream."""
+
+    def __init__(self, name: str, limit: int, refusal: str = PayloadTooLarge.message) -> None:
+        self.name = name
+        self.size = 0
+        self.head = b""
+        self.incoming = disk.current().receive()
+        self._limit = limit
+        self._refusal = refusal
+        self._hash = hashlib.sha256()
+
+    @property
+    def checksum(self) -> str:
+        """SHA-256 in hexadecimal, of what has come so far."""
+        return self._hash.hexdigest()
+
+    def write(self, data: bytes) -> None:
+        self.size += len(data)
+        if self.size > self._limit:
+            raise PayloadTooLarge(self._refusal)
+        if len(self.head) < HEAD:
+            self.head = (self.head + data)[:HEAD]
+        self._hash.update(data)
+        self.incoming.write(data)
+        let_others_run()
+
+    def complete(self) -> None:
+        """Wait until the disk has all of it."""
+        self.incoming.complete()
+
+    def seek(self, _: int) -> None:
+        """The parser rewinds a stream at its end: all bytes are there."""
+        self.complete()
+
+    def close(self) -> None:
+        """Forget the bytes, unless they have been published."""
+        self.incoming.discard()
+
+
+class Patient:
+    """A stream that may stop for a while, but not for good: the sender may have gone unnoticed."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream = stream
+
+    def read(self, size: int) -> bytes:
+        with gevent.Timeout(PATIENCE, Invalid("The rest of the form has not come")):
+            return self._stream.read(size)
+
+
+class Request(flask.Request):
+    """Flask's request, whose forms may hold one file where a route accepts one."""
+
+    _limit: int | None = None
+    _refusal = PayloadTooLarge.message
+    _upload: Upload | None = None
+
+    def accept(self, limit: int, refusal: str) -> None:
+        """Let one file in. A body that says it is too large is refused before it is read."""
+        self._limit, self._refusal = limit, refusal
+        self.max_content_length = limit + FRAME
+        self.max_form_parts, self.max_form_memory_size = MOST_PARTS, MAX_FIELD
+        if (self.content_length or 0) > limit + FRAME:
+            raise PayloadTooLarge(self._refusal)
+
+    def _get_file_stream(self, *_: Any, filename: str | None = None, **__: Any) -> Any:
+        if self._limit is None:
+            raise UnsupportedMediaType("There is no place for a file here")
+        if self._upload:
+            raise Invalid("Send one file at a time", field="file")
+        self._upload = Upload(filename or "", self._limit, self._refusal)
+        return self._upload
+
+    def make_form_data_parser(self) -> FormDataParser:
+        parser = super().make_form_data_parser()
+        parser.silent = False
+        return parser
+
+    def _get_stream_for_parsing(self) -> Any:
+        return Patient(self.stream)
+
+    def _load_form_data(self) -> None:
+        try:
+            super()._load_form_data()
+        except (ValueError, OSError) as error:  # what was sent is no form, or ends too early
+            raise Invalid("The form cannot be read") from error
+
+    def close(self) -> None:
+        """Called when the request is over, however it ended."""
+        super().close()
+        if self._upload:
+            self._upload.close()
+
+
+def accept(limit: int, refusal: str) -> None:
+    """Let one file of at most so many bytes in with the request that is being answered.
+
+    `refusal` is what is said of a larger one.
+    """
+    current: Any = flask.request
+    current.accept(limit, refusal)

@@ -1,0 +1,1 @@
+"""The bytes of files: in, out, and what is known of them."""

@@ -1,0 +1,20 @@
+"""Which bytes somebody may have."""
+
+from halolight.core.access import CurrentUser
+from halolight.core.errors import NotFound
+from halolight.core.db.reads import Row
+
+from ..queries import BYTES, FILES
+
+
+def downloadable(user: CurrentUser, file_id: int) -> Row:
+    """The bytes of a file and what is to be said of them."""
+    return FILES.get(user, BYTES, file_id)
+
+
+def with_thumbnail(user: CurrentUser, file_id: int) -> Row:
+    """The same, of a file that has a small picture."""
+    row = downloadable(user, file_id)
+    if not row.has_thumbnail:
+        raise NotFound("There is no thumbnail of this file")
+    return row

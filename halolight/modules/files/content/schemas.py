@@ -1,0 +1,76 @@
+"""What comes in and goes out of the endpoints that carry the bytes of files."""
+
+from typing import Any, ClassVar
+
+import marshmallow as ma
+from werkzeug.datastructures import FileStorage
+
+from halolight.core.schemas.fields import Id, Moment
+from halolight.core.schemas.base import Query, Schema
+
+from ..schemas import PathText
+
+
+class FilePart(ma.fields.Field[Any]):
+    """The file of a form, as the `core.storage.uploads.Upload` that took it in."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        metadata = {"type": "string", "format": "binary"}
+        super().__init__(metadata=metadata, **kwargs)
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> Any:
+        if not isinstance(value, FileStorage):
+            raise ma.ValidationError("Must be a file.")
+        return value.stream
+
+
+class FormId(Id):
+    """The id of a row in a form, where everything is text; an empty one names none."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.strict = False
+
+    def deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
+        return None if value == "" else super().deserialize(value, *args, **kwargs)
+
+
+class FileUploadInput(Schema):
+    ALIASES: ClassVar[dict[str, str]] = {"folder_id": "folderId", "parentId": "folderId"}
+
+    file = FilePart(required=True)
+    path = PathText(
+        metadata={"description": "Of an existing folder of one's own; `/` is the root."}
+    )
+    folder_id = FormId(metadata={"description": "Instead of `path`."})
+
+
+class FileDownloadQuery(Query):
+    inline = ma.fields.Boolean(
+        load_default=False,
+        metadata={"description": "Show it instead of saving it, if it is of a safe type."},
+    )
+
+
+class FileTicketQuery(FileDownloadQuery):
+    ticket = ma.fields.String(required=True, validate=ma.validate.Length(max=1024))
+
+
+class FileLinkSchema(Schema):
+    url = ma.fields.String(required=True)
+    expires_at = Moment(required=True)
+
+
+class StorageBreakdownSchema(Schema):
+    images = ma.fields.Integer(required=True)
+    videos = ma.fields.Integer(required=True)
+    audio = ma.fields.Integer(required=True)
+    documents = ma.fields.Integer(required=True)
+    archives = ma.fields.Integer(required=True)
+    others = ma.fields.Integer(required=True)
+
+
+class StorageUsageSchema(Schema):
+    used = ma.fields.Integer(required=True, metadata={"description": "Bytes."})
+    total = ma.fields.Integer(required=True, metadata={"description": "Bytes one may store."})
+    breakdown = ma.fields.Nested(StorageBreakdownSchema, required=True)

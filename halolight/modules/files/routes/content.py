@@ -1,0 +1,134 @@
+"""The bytes of files: uploads, downloads, and links to them."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Response, request
+
+from halolight.core.storage import downloads
+from halolight.core.storage import uploads
+from halolight.core.access import current_user
+from halolight.core.db.reads import Row
+
+from ..content import blobs
+from ..content import downloading
+from ..sharing import links
+from ..content import signed_urls
+from ..content import thumbnails
+from ..content import uploading
+from ..content import usage
+from . import blp
+from ..schemas import FileSchema, LinkHeaders
+from ..content.schemas import FileDownloadQuery, FileLinkSchema, FileTicketQuery, FileUploadInput, StorageUsageSchema
+
+
+def takes_a_file(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Let the file of a form in, as far as the caller has room for it."""
+
+    @wraps(view)
+    def accepting(*args: Any, **kwargs: Any) -> Any:
+        uploads.accept(*uploading.acceptable_size(current_user()))
+        return view(*args, **kwargs)
+
+    return accepting
+
+
+def _send(file: Row, *, inline: bool) -> Response:
+    return downloads.send(
+        file.checksum, size=file.size, mime_type=file.mime_type, name=file.name, inline=inline
+    )
+
+
+@blp.post("/upload")
+@blp.require("files:create")
+@takes_a_file
+@blp.arguments(FileUploadInput, location="form", content_type="multipart/form-data")
+@blp.response(201, FileSchema, message="File uploaded")
+@blp.fails(409)
+def upload_file(data: dict[str, Any]) -> Row:
+    """Upload a file
+
+    Into the folder that `path` or `folderId` names, or to the top. Its type is told from its
+    bytes. It is there for others when all of it is stored.
+    """
+    return uploading.upload_file(current_user(), data.pop("file"), **data)
+
+
+@blp.get("/storage")
+@blp.require("files:view")
+@blp.response(200, StorageUsageSchema)
+def get_storage_usage() -> dict[str, Any]:
+    """Get how much one stores
+
+    One's own files, by type, and how much they may be in all.
+    """
+    return usage.storage_usage(current_user())
+
+
+@blp.get("/<int:file_id>/download")
+@blp.require("files:view")
+@blp.arguments(FileDownloadQuery, location="query")
+@blp.sends_bytes()
+def download_file(query: dict[str, Any], file_id: int) -> Response:
+    """Download a file
+
+    Whole, or the part that `Range` asks for. The `ETag` is its checksum. What a browser could run
+    is only ever saved.
+    """
+    return _send(downloading.downloadable(current_user(), file_id), **query)
+
+
+@blp.get("/<int:file_id>/thumbnail")
+@blp.require("files:view")
+@blp.sends_bytes(thumbnails.THUMBNAIL_TYPE)
+def get_thumbnail(file_id: int) -> Response:
+    """Get the small picture of an image
+
+    At most 256 pixels wide and high.
+    """
+    file = downloading.with_thumbnail(current_user(), file_id)
+    return downloads.send(
+        blobs.thumbnail_key(file.checksum), mime_type=thumbnails.THUMBNAIL_TYPE, inline=True
+    )
+
+
+@blp.get("/<int:file_id>/download-url")
+@blp.require("files:view")
+@blp.response(200, FileLinkSchema)
+@blp.fails(404)
+def get_download_url(file_id: int) -> dict[str, Any]:
+    """Get a link to download a file without a token
+
+    It is good for 5 minutes, as long as one may see the file and its bytes stay the same.
+    """
+    ticket, expires_at = signed_urls.make_ticket(current_user(), file_id)
+    return {
+        "url": f"{request.root_url}api/files/signed?{urlencode({'ticket': ticket})}",
+        "expires_at": expires_at,
+    }
+
+
+@blp.get("/signed")
+@blp.public
+@blp.arguments(FileTicketQuery, location="query")
+@blp.sends_bytes()
+@blp.fails(403)
+def download_signed(query: dict[str, Any]) -> Response:
+    """Download a file by a link from `download-url`"""
+    return _send(signed_urls.redeem(query.pop("ticket")), **query)
+
+
+@blp.get("/shared/<secret:token>/download")
+@blp.public
+@blp.arguments(LinkHeaders, location="headers")
+@blp.arguments(FileDownloadQuery, location="query")
+@blp.sends_bytes()
+@blp.fails(403)
+def download_linked(headers: dict[str, Any], query: dict[str, Any], token: str) -> Response:
+    """Download a file by its public link
+
+    Where the link has a password, it is sent in the header `X-Share-Password`.
+    """
+    return _send(links.open_link(token, headers["password"]), **query)

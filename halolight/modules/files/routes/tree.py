@@ -1,0 +1,148 @@
+"""Files and folders as a tree: listing, making, naming, placing, marking, deleting.
+
+Their shares are in `sharing.py`, their bytes in `content.py`.
+"""
+
+from typing import Any
+
+from halolight.core.access import current_user
+from halolight.core.schemas.batch import DeletedSchema
+from halolight.core.db.listing import Page
+from halolight.core.db.reads import Row
+from halolight.core.schemas.base import page_of
+
+from .. import service
+from ..tree import copying
+from . import blp
+from ..schemas import FileCopyInput, FileDeleteQuery, FileFavoriteInput, FileIdsInput, FileMoveInput, FileQuery, FileRenameInput, FileSchema, FileUpdate, FolderOfFilesInput
+
+
+@blp.get("")
+@blp.require("files:view")
+@blp.arguments(FileQuery, location="query")
+@blp.response(200, page_of(FileSchema))
+def list_files(query: dict[str, Any]) -> Page:
+    """List files and folders
+
+    One's own and those shared with one, with all in the folders among them; everyone's with
+    `files:manage`. With `path` or `folderId` only what lies directly in that folder.
+    """
+    return service.list_files(current_user(), query)
+
+
+@blp.get("/<int:file_id>")
+@blp.require("files:view")
+@blp.response(200, FileSchema)
+@blp.fails(404)
+def get_file(file_id: int) -> Row:
+    """Get a file or a folder"""
+    return service.get_file(current_user(), file_id)
+
+
+@blp.post("/folder")
+@blp.require("files:create")
+@blp.arguments(FolderOfFilesInput)
+@blp.response(201, FileSchema, message="Folder created")
+@blp.fails(409)
+def create_folder_of_files(data: dict[str, Any]) -> Row:
+    """Create a folder
+
+    In the folder that `folderId` or `path` names, else at the root.
+    """
+    return service.create_folder(current_user(), data)
+
+
+@blp.put_or_patch("/<int:file_id>")
+@blp.require("files:update")
+@blp.arguments(FileUpdate)
+@blp.response(200, FileSchema, message="File updated")
+@blp.fails(404, 409)
+def update_file(changes: dict[str, Any], file_id: int) -> Row:
+    """Update a file or a folder
+
+    Only what is sent changes. Name and place change for its owner alone, or with `files:manage`;
+    the mark is everyone's own.
+    """
+    return service.update_file(current_user(), file_id, changes)
+
+
+@blp.put_or_patch("/<int:file_id>/rename")
+@blp.require("files:update")
+@blp.arguments(FileRenameInput)
+@blp.response(200, FileSchema, message="File renamed")
+@blp.fails(404, 409)
+def rename_file(changes: dict[str, Any], file_id: int) -> Row:
+    """Rename a file or a folder"""
+    return service.update_file(current_user(), file_id, changes)
+
+
+@blp.route("/<int:file_id>/move", methods=["POST", "PUT"])
+@blp.require("files:update")
+@blp.arguments(FileMoveInput)
+@blp.response(200, FileSchema, message="File moved")
+@blp.fails(404, 409)
+def move_file(changes: dict[str, Any], file_id: int) -> Row:
+    """Move a file or a folder to another folder
+
+    Of the same owner. What lies in a folder moves with it.
+    """
+    return service.update_file(current_user(), file_id, changes)
+
+
+@blp.post("/<int:file_id>/copy")
+@blp.require("files:create")
+@blp.arguments(FileCopyInput, required=False)
+@blp.response(201, FileSchema, message="File copied")
+@blp.fails(404, 409, 413)
+def copy_file(data: dict[str, Any], file_id: int) -> Row:
+    """Copy a file, or a folder with all in it
+
+    Without a folder to copy to, what is one's own is copied beside itself and what is shared with
+    one to one's root. Without a name it keeps its own, with a number where that is taken.
+    """
+    return copying.copy_file(current_user(), file_id, data)
+
+
+@blp.put_or_patch("/<int:file_id>/favorite")
+@blp.require("files:view")
+@blp.arguments(FileFavoriteInput, required=False)
+@blp.response(200, FileSchema, message="Favorite updated")
+@blp.fails(404)
+def mark_file(data: dict[str, Any], file_id: int) -> Row:
+    """Mark a file or a folder as a favorite
+
+    For oneself. Without a body the mark is set where it is not, and taken away where it is.
+    """
+    return service.mark_file(current_user(), file_id, data["favorite"])
+
+
+@blp.delete("/<int:file_id>")
+@blp.require("files:delete")
+@blp.arguments(FileDeleteQuery, location="query")
+@blp.response(200, message="File deleted")
+@blp.fails(404, 409)
+def delete_file(query: dict[str, Any], file_id: int) -> None:
+    """Delete a file or a folder
+
+    A folder that is not empty is only deleted with `recursive=true`, and then with all in it.
+    """
+    service.delete_files(current_user(), [file_id], recursive=query["recursive"])
+
+
+@blp.post("/batch-delete")
+@blp.require("files:delete")
+@blp.arguments(FileIdsInput)
+@blp.response(200, DeletedSchema, message="Files deleted")
+@blp.fails(404, 409)
+def batch_delete_files(data: dict[str, Any]) -> dict[str, int]:
+    """Delete several files and folders
+
+    All of them or none; folders that are not empty only with `recursive`.
+    """
+    deleted = service.delete_files(current_user(), data["ids"], recursive=data["recursive"])
+    return {"deleted": deleted}
+
+
+# What follows in the documentation.
+from . import sharing
+from . import content

@@ -1,0 +1,1 @@
+"""Sharing with people and teams, and by public links."""

@@ -1,0 +1,101 @@
+"""Public links: who has one sees a file without an account.
+
+What stands in a link is random and kept only as a hash: nobody who reads the database can open it.
+"""
+
+import dataclasses as dc
+import datetime as dt
+import hashlib
+import secrets
+from typing import Any
+
+import sqlalchemy as sa
+
+from halolight.core.clock import utcnow
+from halolight.core.errors import Conflict, Forbidden, Invalid, NotFound
+from halolight.core.passwords import verify_password
+from halolight.core.db.reads import Row
+from halolight.extensions import db
+from halolight.modules.auth.throttle import begin_attempt, forget_attempts
+
+from .. import queries
+from ..models import FOLDER, File, FileShare
+from ..tree.places import owner_of
+
+MAX_LINKS = 20  # of one file
+TOKEN_BYTES = 32
+
+
+@dc.dataclass(frozen=True)
+class Link:
+    share_id: int
+    token: str
+
+    @property
+    def url(self) -> str:
+        return f"/api/files/shared/{self.token}"
+
+
+def shown_once(link: Link | None) -> dict[str, Any]:
+    """What only the answer that makes a link tells of it."""
+    return {"token": link.token, "url": link.url} if link else {"token": None, "url": None}
+
+
+def make_link(file: File, password_hash: str | None, expires_at: dt.datetime | None) -> Link:
+    """A new link to a file that is locked, in the transaction that is under way."""
+    owner_of(file)  # somebody has to answer for it
+    if file.type == FOLDER:
+        raise Invalid("A folder cannot be shared by a link", field="public")
+    number = sa.select(sa.func.count()).where(
+        FileShare.file_id == file.id, FileShare.token_hash.is_not(None)
+    )
+    if (db.session.scalar(number) or 0) >= MAX_LINKS:
+        raise Conflict(f"A file has at most {MAX_LINKS} links: revoke one")
+    token = secrets.token_urlsafe(TOKEN_BYTES)
+    share = FileShare(
+        file_id=file.id,
+        token_hash=_hash(token),
+        password_hash=password_hash,
+        expires_at=expires_at,
+    )
+    db.session.add(share)
+    db.session.flush()
+    return Link(share.id, token)
+
+
+def open_link(token: str, password: str | None) -> Row:
+    """The file that a link shows, if the link is alive and the password right."""
+    row = _live_link(token)
+    if row.password_hash:
+        _check_password(row, password)
+        row = _live_link(token)  # it may have been revoked while the password was compared
+    return row
+
+
+def _live_link(token: str) -> Row:
+    row = db.row(queries.LINK, token_hash=_hash(token), now=utcnow())
+    if row is None:
+        raise NotFound("There is no such link, or it has ended")
+    return row
+
+
+def view_link(token: str, password: str | None) -> dict[str, Any]:
+    """What anybody may know of a file who has a link to it."""
+    shown: dict[str, Any] = open_link(token, password)._asdict()
+    return shown | {"download_url": f"/api/files/shared/{token}/download"}
+
+
+def _check_password(row: Row, password: str | None) -> None:
+    """Raises `Forbidden`, or `TooManyRequests` where it is tried too often: as logins are."""
+    if password is None:
+        raise Forbidden("This link has a password: send it as X-Share-Password")
+    attempts = f"link:{row.share_id}"
+    begin_attempt(attempts)
+    if not verify_password(password, row.password_hash):
+        raise Forbidden("The password of this link is wrong")
+    forget_attempts(attempts)
+    db.session.commit()
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

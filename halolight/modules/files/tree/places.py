@@ -1,0 +1,105 @@
+"""The trees that files and folders lie in: who may change what, and where in them something goes.
+
+A tree is somebody's, and one change of its shape is made at a time: who makes one locks the row
+of its owner first. So no two moves together make a circle, and no quota is exceeded by two.
+"""
+
+import dataclasses as dc
+from collections.abc import Collection, Mapping
+from typing import Any
+
+import sqlalchemy as sa
+
+from halolight.core.access import CurrentUser
+from halolight.core.errors import Conflict, Forbidden, Invalid
+from halolight.core.db.resource import Resource
+from halolight.extensions import db
+from halolight.modules.users.models import User
+
+from .. import queries
+from ..models import File
+from .paths import ROOT, check_path
+from ..queries import FILES
+
+PLACE_FIELDS = {"files": "folderId", "folders": "parentId"}  # of a body, by permission
+NOT_A_TREE = "It belongs to nobody any more: copy it to go on with it"
+
+
+@dc.dataclass(frozen=True)
+class Place:
+    """Where something lies: in this folder of this owner, or at the root of the tree."""
+
+    owner_id: int
+    folder_id: int | None = None
+    path: str = ""  # of the folder
+
+    def path_of(self, name: str) -> str:
+        """The path of what is called so here. Raises `Invalid` when that is too long or deep."""
+        path = f"{self.path}/{name}"
+        check_path(len(path), path.count("/"))
+        return path
+
+    def check_not_within(self, file: File) -> None:
+        """Refuse (409) to put a folder into itself."""
+        if self.owner_id == file.owner_id and f"{self.path}/".startswith(f"{file.path}/"):
+            raise Conflict("A folder cannot be put into itself or into a folder in it")
+
+
+def lock_trees(file_ids: Collection[int], owner_ids: Collection[int] = ()) -> None:
+    """Have the trees of these owners, and those that these files are in, for oneself."""
+    of_files = sa.select(File.owner_id).where(File.id.in_(file_ids), File.owner_id.is_not(None))
+    db.session.execute(
+        sa.select(User.id)
+        .where(sa.or_(User.id.in_(of_files), User.id.in_(owner_ids)))
+        .order_by(User.id)
+        .with_for_update(key_share=True)  # what only refers to the user need not wait
+    )
+
+
+def owner_of(file: File) -> int:
+    """Whose it is. What belongs to nobody has no place in a tree that could change."""
+    if file.owner_id is None:
+        raise Conflict(NOT_A_TREE)
+    return file.owner_id
+
+
+def place_of(file: File) -> Place:
+    """Where it lies."""
+    return Place(owner_of(file), file.folder_id, file.path.removesuffix(f"/{file.name}"))
+
+
+def find_place(
+    user: CurrentUser, where: Mapping[str, Any], owner_id: int, of: Resource[File] = FILES
+) -> Place:
+    """The folder that `folder_id` or `path` names; neither or the root: the root of the tree.
+
+    A path is one of the tree of `owner_id`. An id may name a folder of another owner, where the
+    user may change that, too.
+    """
+    if where.get("folder_id") is not None:
+        field, named = PLACE_FIELDS[str(of.permission)], File.id == where["folder_id"]
+    elif where.get("path", ROOT) != ROOT:
+        field, named = "path", sa.and_(File.owner_id == owner_id, File.path == where["path"])
+    else:
+        return Place(owner_id)
+    folder = db.session.execute(
+        sa.select(File.id, File.owner_id, File.path).where(
+            queries.IS_FOLDER, named, of.scope(user)
+        ),
+        of.params(user),
+    ).one_or_none()
+    if folder is None:
+        raise Invalid("There is no such folder", field=field)
+    if folder.owner_id is None:
+        raise Conflict(NOT_A_TREE)
+    if not of.owns(user, folder.owner_id):
+        raise Forbidden("You may see this folder but not change it")
+    return Place(folder.owner_id, folder.id, folder.path)
+
+
+def lock_place(
+    user: CurrentUser, where: Mapping[str, Any], owner_id: int, of: Resource[File] = FILES
+) -> Place:
+    """As `find_place`, and the tree that it is in stays as it is until the transaction ends."""
+    lock_trees([], [find_place(user, where, owner_id, of).owner_id])
+    return find_place(user, where, owner_id, of)  # it may have moved or gone in between
