@@ -8,9 +8,8 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from . import docs, modules
 from .config import Config
-from .core import errors, logs, metrics
-from .core.http import cors
-from .core.http import ratelimit
+from .core import logs, metrics
+from .core.http import cors, error_handlers, ratelimit
 from .core.http.json import OrjsonProvider
 from .core.http.middleware import Middleware, secret_addresses
 from .core.storage.uploads import Request
@@ -47,7 +46,7 @@ def create_app(config: Config | None = None) -> Flask:
     api.init_app(app)
     outbox.init_app(app)
 
-    errors.init_app(app)
+    error_handlers.init_app(app)
     ratelimit.init_app(app)
     metrics.init_app(app)
     modules.init_app(app, api)

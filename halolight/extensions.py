@@ -2,9 +2,9 @@
 
 from flask_jwt_extended import JWTManager
 
-from .core.http.api import Api
-from .core.db.base import Database, Model
 from .core.background.mail import Outbox
+from .core.db.base import Database, Model
+from .core.http.api import Api
 
 db = Database(metadata=Model.metadata, session_options={"expire_on_commit": False})
 jwt = JWTManager()

@@ -18,7 +18,7 @@ from werkzeug.exceptions import BadRequest
 from .core import logs
 from .core.http.envelope import failure
 from .core.http.middleware import HEADERS
-from .core.threads import let_others_run
+from .core.threads import cooperate
 
 IDLE_GRACE = 2.0  # seconds in which a client that has not heard of the stop may still ask
 
@@ -111,7 +111,7 @@ def finish_reading(body: Any) -> bool:
             with gevent.Timeout(SILENCE):
                 if len(body.read(DISCARDED_AT_ONCE)) < DISCARDED_AT_ONCE:
                     return True
-            let_others_run()
+            cooperate()
     except (BadRequest, gevent.Timeout):
         pass
     return False

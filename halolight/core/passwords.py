@@ -10,7 +10,7 @@ from typing import Any
 import argon2
 import marshmallow as ma
 
-from .threads import offload
+from .threads import run_in_cpu_thread
 
 MIN_LENGTH = 8
 MAX_LENGTH = 128
@@ -40,13 +40,13 @@ _hasher = argon2.PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=
 
 def hash_password(password: str) -> str:
     """The argon2id hash, computed off the event loop. Never call it within a transaction."""
-    return offload(_hasher.hash, password)
+    return run_in_cpu_thread(_hasher.hash, password)
 
 
 def verify_password(password: str, hashed: str | None) -> bool:
     """Whether the password fits. Without a usable hash it is False after the same time."""
     usable = bool(hashed) and hashed != UNUSABLE
-    return offload(_verify, hashed if usable else _nobody(), password) and usable
+    return run_in_cpu_thread(_verify, hashed if usable else _nobody(), password) and usable
 
 
 def _verify(hashed: str | None, password: str) -> bool:

@@ -1,4 +1,4 @@
-"""Being fair to the other greenlets, and work that must not hold them up: hashing, say."""
+"""Cooperating on the event loop, and threads for work that would block it."""
 
 import time
 from collections.abc import Callable
@@ -13,41 +13,38 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
-SHARE = 0.001  # seconds for which requests that never wait may follow each other
+TIME_SLICE = 0.001  # seconds that a request may compute before it yields to the event loop
 
-_gave_way = 0.0
+_yielded = 0.0
 
 
-def let_others_run() -> None:
-    """Give way to the other greenlets, if none did for a while.
+def cooperate() -> None:
+    """Yield to the event loop, at most once per time slice.
 
-    A request that never waits (without a database, or with SQLite's) would else let one busy
-    connection starve all others.
+    A request that never blocks (without a database, or with SQLite) would starve the others.
     """
-    global _gave_way
-    if time.perf_counter() - _gave_way > SHARE and monkey.is_module_patched("threading"):
+    global _yielded
+    if time.perf_counter() - _yielded > TIME_SLICE and monkey.is_module_patched("threading"):
         gevent.sleep(0)
-        _gave_way = time.perf_counter()
+        _yielded = time.perf_counter()
 
 
-def offload(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-    """Call a CPU-bound function in a thread of its own while other requests go on.
+def run_in_cpu_thread(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    """Run a CPU-bound function in a thread while other requests continue.
 
     Without gevent's patches (tests, commands, `flask run`) it is an ordinary call.
     """
-    return offload_to("", function, *args, **kwargs)
-
-
-def offload_to(kind: str, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-    """The same, in the thread for this kind of work: a sign-in does not wait for pictures."""
     if not monkey.is_module_patched("threading"):
         return function(*args, **kwargs)
-    result: R = _thread(kind).apply(function, args, kwargs)
+    result: R = _cpu_thread().apply(function, args, kwargs)
     return result
 
 
-def wait_for(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-    """Call a function that waits for the disk, in one of gevent's threads, as `offload` does."""
+def run_in_io_thread(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    """Run a function that waits for the disk in one of gevent's threads.
+
+    Without gevent's patches it is an ordinary call.
+    """
     if not monkey.is_module_patched("threading"):
         return function(*args, **kwargs)
     result: R = gevent.get_hub().threadpool.apply(function, args, kwargs)
@@ -55,10 +52,9 @@ def wait_for(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
 
 
 @cache
-def _thread(kind: str) -> ThreadPool:
-    """One thread for all of a kind: a worker has one core, which more would only take from the
-    loop.
+def _cpu_thread() -> ThreadPool:
+    """A single thread: a worker has one core, and more threads would only compete with the loop.
 
-    gevent's own pool of ten kept ten hashes' memory (190 MB) and had /health wait for 180 ms.
+    gevent's own pool of ten kept the memory of ten hashes (190 MB) and delayed /health by 180 ms.
     """
     return ThreadPool(1)

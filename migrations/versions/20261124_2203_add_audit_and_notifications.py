@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from halolight.core.counts import begin_counting, end_counting
+from halolight.core.db.counts import begin_counting, end_counting
 
 revision = 'bf5383718a26'
 down_revision = '6b37194c7762'

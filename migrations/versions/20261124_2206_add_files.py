@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from halolight.core.counts import begin_counting, end_counting
+from halolight.core.db.counts import begin_counting, end_counting
 
 revision = '3330c178fefd'
 down_revision = 'bf5383718a26'

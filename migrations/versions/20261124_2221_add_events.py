@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from halolight.core.counts import begin_counting, end_counting
+from halolight.core.db.counts import begin_counting, end_counting
 
 revision = 'a644f98bbb25'
 down_revision = '63a496bde635'

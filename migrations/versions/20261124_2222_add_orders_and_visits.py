@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from halolight.core.counts import begin_counting, end_counting
+from halolight.core.db.counts import begin_counting, end_counting
 
 revision = 'e9ae6da14624'
 down_revision = 'a644f98bbb25'

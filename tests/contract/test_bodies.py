@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from halolight.core.errors import MAX_DETAILS
+from halolight.core.http.error_handlers import MAX_DETAILS
 from tests.api_client import ApiClient
 from tests.factories import Factory
 from tests.modules.auth.steps import everything_stored

@@ -1,7 +1,7 @@
 """The house keeps its shape: modules complete, dependencies one way, each file at its own task."""
 
 import ast
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
@@ -15,12 +15,12 @@ from halolight.modules import MODULES
 
 TESTS = Path(__file__).parent.parent
 PACKAGE = TESTS.parent / "halolight"
-CORE = sorted((PACKAGE / "core").glob("*.py"))
-FILES = sorted((PACKAGE / "modules").glob("*/*.py"))
-ROUTES = [file for file in FILES if file.name.endswith("routes.py")]
+CORE = sorted((PACKAGE / "core").rglob("*.py"))
+FILES = sorted((PACKAGE / "modules").glob("*/**/*.py"))
+ROUTES = [file for file in FILES if file.name == "routes.py" or file.parent.name == "routes"]
 MODELS = [file for file in FILES if file.name == "models.py"]
 SERVICES = [file for file in FILES if file not in ROUTES and file.name != "__init__.py"]
-FOLDERS = sorted({file.parent.name for file in FILES})
+FOLDERS = sorted({file.relative_to(PACKAGE / "modules").parts[0] for file in FILES})
 ALL = sorted(PACKAGE.rglob("*.py"))
 
 # What puts the application together, and so is imported by no part of it.
@@ -36,6 +36,18 @@ RULE_ADVICE = r"(?s)invoices\.list_invoices .*put @blp\.require.* right under it
 def name_of(file: Path) -> str:
     """halolight/modules/users/service.py -> halolight.modules.users.service"""
     return ".".join(file.relative_to(PACKAGE.parent).with_suffix("").parts)
+
+
+def package_of(name: str) -> str:
+    """halolight.core.db.reads.Row -> halolight.core.db"""
+    return ".".join(name.split(".")[:3])
+
+
+def assert_no_circle(graph: Mapping[str, Set[str]]) -> None:
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        pytest.fail(" -> ".join(reversed(error.args[1])))
 
 
 def only_for_types(node: ast.AST) -> bool:
@@ -96,7 +108,8 @@ class TestModules:
     def test_have_routes(self) -> None:
         folders = PACKAGE / "modules"
 
-        assert [name for name in MODULES if not (folders / name / "routes.py").exists()] == []
+        with_routes = {file.relative_to(folders).parts[0] for file in ROUTES}
+        assert set(MODULES) - with_routes == set()
 
     def test_have_tests(self) -> None:
         folders = TESTS / "modules"
@@ -114,21 +127,28 @@ class TestDependencies:
         def foreign_routes(file: Path) -> list[str]:
             inner = starting_with("halolight.modules.", imports(file))
             routes = [name.split(".") for name in inner if "routes" in name.split(".")]
-            return [".".join(names) for names in routes if names[2] != file.parent.name]
+            return [".".join(names) for names in routes if names[2] != name_of(file).split(".")[2]]
 
         assert breaking(FILES, foreign_routes) == {}
 
     def test_of_a_module_are_nothing_above_it(self) -> None:
         assert breaking(FILES, lambda file: starting_with(ABOVE_MODULES, imports(file))) == {}
 
+    def test_between_the_packages_of_the_core_make_no_circle(self) -> None:
+        """A file that stands alone in `core/` counts as a package."""
+        graph: dict[str, set[str]] = {}
+        for file in CORE:
+            used = {package_of(name) for name in starting_with("halolight.core.", imports(file))}
+            package = package_of(name_of(file))
+            graph.setdefault(package, set()).update(used - {package})
+
+        assert_no_circle(graph)
+
     def test_between_files_make_no_circle(self) -> None:
         files = {name_of(file): file for file in [*CORE, *FILES]}
         graph = {name: imports(file) & files.keys() - {name} for name, file in files.items()}
 
-        try:
-            TopologicalSorter(graph).prepare()
-        except CycleError as error:
-            pytest.fail(" -> ".join(reversed(error.args[1])))
+        assert_no_circle(graph)
 
 
 class TestLayers:

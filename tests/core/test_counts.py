@@ -8,8 +8,8 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from halolight.core.db.counts import Counted, RowCount, row_count
 from halolight.core.db.base import Model
+from halolight.core.db.counts import Counted, RowCount, row_count
 from halolight.extensions import db
 from halolight.modules.documents.models import Document
 from halolight.modules.users.models import User

@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from halolight.core.schemas.fields import Embedded
 from halolight.core.http.json import OPTIONS
 from halolight.core.schemas.base import MAX_INTEGER, Schema
+from halolight.core.schemas.fields import Embedded
 from halolight.extensions import api
 from halolight.modules.audit.schemas import TargetId
 from halolight.modules.users import service as users

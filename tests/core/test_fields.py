@@ -6,10 +6,18 @@ import marshmallow as ma
 import pytest
 from flask import Flask
 
-from halolight.core.schemas.fields import Choice, Email, Embedded, Id, Moment, Text, Unique
-from halolight.core.schemas.fields import sort_by as sort_by_columns
 from halolight.core.http.json import OrjsonProvider
 from halolight.core.schemas.base import Schema
+from halolight.core.schemas.fields import (
+    Choice,
+    Email,
+    Embedded,
+    Id,
+    Line,
+    UniqueList,
+    UTCDateTimeField,
+)
+from halolight.core.schemas.fields import sort_by as sort_by_columns
 
 NOON = dt.datetime(2026, 5, 1, 12, tzinfo=dt.UTC)
 
@@ -17,7 +25,7 @@ NOON = dt.datetime(2026, 5, 1, 12, tzinfo=dt.UTC)
 class PersonSchema(Schema):
     id = ma.fields.Integer()
     full_name = ma.fields.String()
-    joined_at = Moment()
+    joined_at = UTCDateTimeField()
 
 
 class NoteSchema(Schema):
@@ -43,7 +51,7 @@ class TestMoment:
         ],
     )
     def test_reads_any_zone_as_utc(self, text: str) -> None:
-        moment = Moment().deserialize(text)
+        moment = UTCDateTimeField().deserialize(text)
 
         assert moment == NOON
         assert moment.tzinfo is dt.UTC
@@ -79,7 +87,7 @@ class TestMoment:
     )
     def test_refuses_what_is_no_time(self, value: Any) -> None:
         with pytest.raises(ma.ValidationError):
-            Moment().deserialize(value)
+            UTCDateTimeField().deserialize(value)
 
 
 class TestEmail:
@@ -96,12 +104,12 @@ class TestEmail:
 
 class TestText:
     def test_has_no_space_around_it(self) -> None:
-        assert Text().deserialize(" \t two words\n") == "two words"
+        assert Line().deserialize(" \t two words\n") == "two words"
 
     @pytest.mark.parametrize("value", [5, None, ["text"], True])
     def test_refuses_what_is_none(self, value: Any) -> None:
         with pytest.raises(ma.ValidationError):
-            Text().deserialize(value)
+            Line().deserialize(value)
 
 
 class TestChoice:
@@ -142,10 +150,10 @@ class TestId:
 
 class TestUnique:
     def test_keeps_the_first_of_equals_in_order(self) -> None:
-        assert Unique(Text()).deserialize(["b", "a", " b ", "c", "a"]) == ["b", "a", "c"]
+        assert UniqueList(Line()).deserialize(["b", "a", " b ", "c", "a"]) == ["b", "a", "c"]
 
     def test_measures_what_remains(self) -> None:
-        field = Unique(Id(), validate=ma.validate.Length(max=2))
+        field = UniqueList(Id(), validate=ma.validate.Length(max=2))
 
         assert field.deserialize([1, 2, 1, 2]) == [1, 2]
         with pytest.raises(ma.ValidationError):
@@ -154,7 +162,7 @@ class TestUnique:
     @pytest.mark.parametrize("value", ["text", 5, None, {}])
     def test_refuses_what_is_no_list(self, value: Any) -> None:
         with pytest.raises(ma.ValidationError):
-            Unique(Text()).deserialize(value)
+            UniqueList(Line()).deserialize(value)
 
 
 class TestEmbedded:

@@ -8,9 +8,9 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from halolight.core import permissions
 from halolight.core.access import CurrentUser
 from halolight.core.db.base import Identified
-from halolight.core.errors import Forbidden, NotFound
 from halolight.core.db.listing import EVERYTHING, NOTHING, Listing
 from halolight.core.db.resource import CALLER, Resource
+from halolight.core.errors import Forbidden, NotFound
 from halolight.extensions import db
 
 

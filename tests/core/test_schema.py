@@ -3,8 +3,8 @@ from typing import Any, ClassVar
 import marshmallow as ma
 import pytest
 
-from halolight.core.schemas.fields import Choice
 from halolight.core.schemas.base import MAX_INTEGER, PageQuery, Query, Schema, camel, page_of, snake
+from halolight.core.schemas.fields import Choice
 
 
 class NoteSchema(Schema):

@@ -4,8 +4,8 @@ from typing import IO
 import gevent
 import pytest
 
-from halolight.core.storage import uploads
 from halolight.core.errors import Invalid
+from halolight.core.storage import uploads
 
 
 class Slow(io.BytesIO):
@@ -16,7 +16,7 @@ class Slow(io.BytesIO):
 
 class TestPatience:
     def read(self, stream: IO[bytes]) -> bytes:
-        return uploads.Patient(stream).read(10)
+        return uploads.StreamWithReadTimeout(stream).read(10)
 
     def test_waits_for_what_comes(self) -> None:
         assert self.read(Slow()) == b"at last"

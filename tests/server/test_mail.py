@@ -9,8 +9,8 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from halolight.core.clock import utcnow
 from halolight.core.background.mail import OutgoingMail
+from halolight.core.clock import utcnow
 from halolight.extensions import db
 from halolight.modules.auth.models import PasswordReset
 from tests.factories import Factory

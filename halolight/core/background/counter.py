@@ -14,11 +14,11 @@ Key = TypeVar("Key", bound=Hashable)
 FLUSH_SECONDS = 2.0  # what a killed process loses at most
 
 
-class Tally(Generic[Key]):
+class BufferedCounter(Generic[Key]):
     """Increments by key, gathered in memory and handed to `write` some seconds later."""
 
     def __init__(self, name: str, write: Callable[[Counter[Key]], None]) -> None:
-        self._name = f"tally_{name}"
+        self._name = f"counter_{name}"
         self._write = write
         self._lock = threading.Lock()
         self._writing = threading.Lock()

@@ -21,9 +21,10 @@ import sqlalchemy as sa
 from flask import Flask, current_app
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from .task import BackgroundTask
 from halolight.core.clock import utcnow
 from halolight.core.db.base import Database, Identified, Model
+
+from .task import BackgroundTask
 
 log = logging.getLogger(__name__)
 
@@ -73,7 +74,7 @@ class Outbox:
 
         return register
 
-    def owe(self, template: str, **params: Any) -> None:
+    def enqueue(self, template: str, **params: Any) -> None:
         """Have a mail sent once the transaction that is under way has been committed.
 
         The same mail is owed once at a time: so what nobody can send does not pile up. One that
@@ -96,7 +97,7 @@ class Outbox:
         session.execute(
             insert.on_conflict_do_update(index_elements=["key"], set_={"due_at": sooner})
         )
-        session.info["owes_mail"] = True
+        session.info["mail_queued"] = True
 
     def deliver(self) -> None:
         """Send every mail that is due. Safe in any number of processes at once."""
@@ -149,7 +150,7 @@ class Outbox:
 
 def _look_soon(session: Session) -> None:
     """After a commit: have what is owed now be sent. The end of a savepoint is none yet."""
-    if not session.in_nested_transaction() and session.info.pop("owes_mail", False):
+    if not session.in_nested_transaction() and session.info.pop("mail_queued", False):
         task: BackgroundTask = current_app.extensions["outbox"]
         task.ask()
 

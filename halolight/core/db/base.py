@@ -22,6 +22,7 @@ from sqlalchemy.pool import PoolProxiedConnection
 
 from halolight.core.clock import utcnow
 from halolight.core.money import Money
+
 from .reads import Row, plan
 
 STATEMENT_TIMEOUT = 30  # seconds a statement may take on PostgreSQL before it is given up
@@ -32,8 +33,8 @@ BUSY_TIMEOUT = 5  # seconds a SQLite writer waits for another
 
 # What may be told of a column's change to those who look after the service
 # (`mapped_column(info=...)`): everything, unless the column says otherwise.
-PRIVATE = {"told": "only that it changed"}
-UNTOLD = {"told": "nothing"}  # secrets, and what only follows from other columns
+AUDIT_REDACT = {"told": "only that it changed"}
+AUDIT_OMIT = {"told": "nothing"}  # secrets, and what only follows from other columns
 
 
 class UTCDateTime(sa.types.TypeDecorator[dt.datetime]):
@@ -87,7 +88,7 @@ class Model(DeclarativeBase):
     )
     type_annotation_map = {dt.datetime: UTCDateTime, Decimal: Money}
 
-    def update(self, changes: Mapping[str, object]) -> None:
+    def assign(self, changes: Mapping[str, object]) -> None:
         for name, value in changes.items():
             setattr(self, name, value)
 

@@ -10,9 +10,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from .counts import Counted, row_count
-from .base import Database
 from halolight.core.schemas.base import snake
+
+from .base import Database
+from .counts import Counted, row_count
 
 Condition = sa.ColumnElement[bool]
 
@@ -56,7 +57,7 @@ def like_pattern(text: str) -> str:
 
 
 @dc.dataclass(frozen=True, slots=True)
-class Cut:
+class PageWindow:
     """Which part of a list is a page: its size, if it is a usual one, and whether it is the first.
 
     What is not known here is a parameter, `limit` or `offset`.
@@ -106,8 +107,8 @@ class Listing:
         if "search" in params:
             params["search"] = like_pattern(params["search"])
         page, size = query["page"], query["page_size"]
-        cut = Cut(size if size in USUAL_SIZES else None, page == 1)
-        listed, counted = self._built(scope, present, query["sort_by"], query["sort_order"], cut)
+        window = PageWindow(size if size in USUAL_SIZES else None, page == 1)
+        listed, counted = self._built(scope, present, query["sort_by"], query["sort_order"], window)
         rows = self._db.rows(listed, **params, limit=size, offset=(page - 1) * size)
         # Only a page beyond the end has to ask for the total again.
         if rows or page == 1:
@@ -117,13 +118,18 @@ class Listing:
         return Page(rows, total, page, size)
 
     def _built(
-        self, scope: Condition, present: tuple[str, ...], sort_by: str, sort_order: str, cut: "Cut"
+        self,
+        scope: Condition,
+        present: tuple[str, ...],
+        sort_by: str,
+        sort_order: str,
+        window: "PageWindow",
     ) -> tuple[sa.Select[*tuple[Any, ...]], sa.Select[int]]:
         """The statements for one combination: rows with the total, and the total alone.
 
         Building and hashing a statement costs more than running it, so each is made once.
         """
-        key = (scope, present, sort_by, sort_order, cut)
+        key = (scope, present, sort_by, sort_order, window)
         if key not in self._statements:
             conditions = (scope, *(self._filters[name] for name in present))
             counted = self._count(scope, present, conditions)
@@ -132,7 +138,7 @@ class Listing:
             # the rows before a late page are skipped in the index and not read.
             keys = sa.inspect(self._entity).primary_key
             ordered = sa.select(*keys).select_from(self._entity).where(*conditions).order_by(*order)
-            on_page = cut.apply(ordered).subquery("on_page")
+            on_page = window.apply(ordered).subquery("on_page")
             listed = (
                 self._select.add_columns(counted.scalar_subquery().label("total"))
                 .join(on_page, sa.and_(*(key == on_page.c[key.name] for key in keys)))

@@ -21,8 +21,9 @@ import sqlalchemy as sa
 from halolight.core import permissions
 from halolight.core.access import CurrentUser
 from halolight.core.clock import utcnow
-from .base import Database, UTCDateTime
 from halolight.core.errors import Forbidden, NotFound
+
+from .base import Database, UTCDateTime
 from .listing import EVERYTHING, NOTHING, Condition, Listing, Page
 from .reads import Row
 

@@ -15,12 +15,11 @@ from werkzeug.routing import IntegerConverter, UnicodeConverter
 
 from halolight.core import access, errors, permissions
 from halolight.core.db import retry
-from . import envelope
-from . import etags
-from . import ratelimit
-from .parser import Parser
 from halolight.core.schemas.base import MAX_INTEGER, Schema, camel
 from halolight.core.units import readable_size
+
+from . import envelope, etags, ratelimit
+from .parser import Parser
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -195,12 +194,12 @@ class Blueprint(flask_smorest.Blueprint):
     ) -> Decorator:
         """The success answer. A view returns bare data; the envelope is put around it."""
         respond = super().response(status_code, schema, **kwargs)
-        hoisted = getattr(schema, "HOISTED", False)
+        repeated = getattr(schema, "REPEATED_AT_TOP", False)
 
         def decorator(view: View, /) -> View:
             @wraps(view)
             def with_message(*args: Any, **kwargs: Any) -> Any:
-                g.message, g.hoisted = message, hoisted
+                g.message, g.repeated = message, repeated
                 return etags.with_etag(view(*args, **kwargs))
 
             return respond(with_message)  # type: ignore[no-any-return]
@@ -245,7 +244,7 @@ class Blueprint(flask_smorest.Blueprint):
 
     @staticmethod
     def _prepare_response_content(data: Any) -> Any:
-        return envelope.success(data, g.message, hoisted=g.hoisted)
+        return envelope.success(data, g.message, repeated=g.repeated)
 
     # How it is named and checked in.
 

@@ -11,10 +11,10 @@ DEFAULT_MESSAGE = "Operation successful"
 _documented: dict[tuple[type[ma.Schema], bool], type[ma.Schema]] = {}
 
 
-def success(data: Any, message: str, *, hoisted: bool = False) -> dict[str, Any]:
-    """The body of a success. `hoisted` repeats the keys of `data` beside it."""
+def success(data: Any, message: str, *, repeated: bool = False) -> dict[str, Any]:
+    """The body of a success. `repeated` repeats the keys of `data` beside it."""
     body = {"success": True, "data": data, "message": message}
-    return {**data, **body} if hoisted else body
+    return {**data, **body} if repeated else body
 
 
 def failure(code: str, message: str, details: list[dict[str, str]]) -> dict[str, Any]:
@@ -50,7 +50,7 @@ def documented(schema: ma.Schema | None) -> type[ma.Schema]:
     key = (type(schema), bool(schema.many))
     if key not in _documented:
         name = type(schema).__name__.removesuffix("Schema") + ("List" if schema.many else "")
-        beside = schema.declared_fields if getattr(schema, "HOISTED", False) else {}
+        beside = schema.declared_fields if getattr(schema, "REPEATED_AT_TOP", False) else {}
         _documented[key] = Schema.from_dict(
             {
                 **beside,

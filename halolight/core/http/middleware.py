@@ -16,7 +16,7 @@ from werkzeug.routing import Map
 
 from halolight.core import logs, metrics
 from halolight.core.client_info import ClientInfo, client_info
-from halolight.core.threads import let_others_run
+from halolight.core.threads import cooperate
 
 # OWASP REST Security Cheat Sheet, Security Headers. An answer's own value wins.
 HEADERS = {
@@ -58,22 +58,22 @@ class Middleware:
         self._secret = secret
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        let_others_run()
-        exchange = Exchange(environ, start_response, self._log, self._secret)
+        cooperate()
+        record = RequestRecord(environ, start_response, self._log, self._secret)
         path = environ.get("PATH_INFO", "")
         simple = environ["REQUEST_METHOD"] == "GET" and "HTTP_ORIGIN" not in environ
         if simple and path in self._shortcuts:
-            exchange.route = path
+            record.route = path
             body = self._shortcuts[path]()
             headers = [("Content-Type", "application/json"), ("Content-Length", str(len(body)))]
-            exchange.start("200 OK", headers)
-            exchange.body = [body]
+            record.start("200 OK", headers)
+            record.body = [body]
         else:
-            exchange.body = self._app(environ, exchange.start)
-        return exchange
+            record.body = self._app(environ, record.start)
+        return record
 
 
-class Exchange:
+class RequestRecord:
     """One request and its answer: the answer's body, and what is recorded when it has been sent."""
 
     body: Iterable[bytes]

@@ -86,7 +86,7 @@ class Schema(ma.Schema):
     ALIASES: ClassVar[dict[str, str]] = {}
 
     # Whether an answer repeats its keys beside `data`: the tokens do, clients look for them there.
-    HOISTED: ClassVar[bool] = False
+    REPEATED_AT_TOP: ClassVar[bool] = False
 
     class Meta:
         unknown = ma.EXCLUDE
@@ -96,7 +96,7 @@ class Schema(ma.Schema):
         _harden(field_obj)
 
     def dump(self, obj: Any, *, many: bool | None = None) -> Any:
-        """As marshmallow's own, by a compiled plan (see `core.schemas.dump`), with nothing left out.
+        """Dump by a compiled plan (see `core.schemas.dump`), with the result of marshmallow's own.
 
         Raises AttributeError or KeyError when a column or key is missing.
         """

@@ -2,12 +2,12 @@
 
 import marshmallow as ma
 
-from .fields import Id, Unique
 from .base import Schema
+from .fields import Id, UniqueList
 
 
 class IdsInput(Schema):
-    ids = Unique(Id(), required=True, validate=ma.validate.Length(1, 100))
+    ids = UniqueList(Id(), required=True, validate=ma.validate.Length(1, 100))
 
 
 class DeletedSchema(Schema):

@@ -6,24 +6,24 @@ from typing import Any
 
 import marshmallow as ma
 
-from .dump import Embedded
 from .base import MAX_INTEGER, camel
+from .dump import Embedded
 
 __all__ = [
     "Choice",
     "Email",
     "Embedded",
     "Id",
-    "LowerText",
-    "Moment",
-    "Text",
-    "Unique",
+    "Line",
+    "LowerLine",
+    "UTCDateTimeField",
+    "UniqueList",
     "sort_by",
     "sort_order",
 ]
 
 
-class Moment(ma.fields.AwareDateTime):
+class UTCDateTimeField(ma.fields.AwareDateTime):
     """A time, read in any zone (UTC where it names none).
 
     It is dumped as it is, in UTC: the JSON provider writes it, ending in `Z`.
@@ -60,7 +60,7 @@ def _refuse_control_characters(text: str) -> None:
         raise ma.ValidationError("Must be one line, without control characters.")
 
 
-class Text(ma.fields.String):
+class Line(ma.fields.String):
     """A line of text, without space around it and without control characters in it."""
 
     def __init__(self, **kwargs: Any) -> None:
@@ -71,7 +71,7 @@ class Text(ma.fields.String):
         return super()._deserialize(value, *args, **kwargs).strip()
 
 
-class LowerText(Text):
+class LowerLine(Line):
     """A line of text that is compared without case: it is kept, and looked for, in lower case."""
 
     def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
@@ -102,7 +102,7 @@ class Id(ma.fields.Integer):
         super().__init__(strict=True, validate=ma.validate.Range(1, MAX_INTEGER), **kwargs)
 
 
-class Unique(ma.fields.List[Any]):
+class UniqueList(ma.fields.List[Any]):
     """A list in which nothing stands twice; the first of equals stays."""
 
     def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:

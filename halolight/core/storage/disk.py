@@ -17,7 +17,7 @@ from typing import BinaryIO, NamedTuple, Protocol
 from flask import current_app
 
 from halolight.core.errors import ServiceUnavailable
-from halolight.core.threads import wait_for
+from halolight.core.threads import run_in_io_thread
 
 log = logging.getLogger(__name__)
 
@@ -59,7 +59,7 @@ class Incoming:
 
     def _sync(self) -> None:
         self.file.flush()
-        wait_for(os.fsync, self.file.fileno())
+        run_in_io_thread(os.fsync, self.file.fileno())
         self._unsynced = 0
 
     def move(self, target: Path) -> None:

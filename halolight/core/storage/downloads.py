@@ -8,9 +8,10 @@ from urllib.parse import quote
 from flask import Response, request
 from werkzeug.http import is_resource_modified
 
-from . import disk
 from halolight.core.errors import NotFound, RangeNotSatisfiable
-from halolight.core.threads import wait_for
+from halolight.core.threads import run_in_io_thread
+
+from . import disk
 
 CHUNK = 256 * 1024  # bytes
 
@@ -40,7 +41,7 @@ class Chunks:
 
     def __iter__(self) -> Iterator[bytes]:
         left = self._length
-        while left and (chunk := wait_for(self._file.read, min(CHUNK, left))):
+        while left and (chunk := run_in_io_thread(self._file.read, min(CHUNK, left))):
             left -= len(chunk)
             yield chunk
 

@@ -11,9 +11,10 @@ import flask
 import gevent
 from werkzeug.formparser import FormDataParser
 
-from . import disk
 from halolight.core.errors import Invalid, PayloadTooLarge, UnsupportedMediaType
-from halolight.core.threads import let_others_run
+from halolight.core.threads import cooperate
+
+from . import disk
 
 FRAME = 64 * 1024  # bytes of a form besides its file: boundaries, headers, short fields
 MOST_PARTS = 20
@@ -47,7 +48,7 @@ class Upload:
             self.head = (self.head + data)[:HEAD]
         self._hash.update(data)
         self.incoming.write(data)
-        let_others_run()
+        cooperate()
 
     def complete(self) -> None:
         """Wait until the disk has all of it."""
@@ -62,7 +63,7 @@ class Upload:
         self.incoming.discard()
 
 
-class Patient:
+class StreamWithReadTimeout:
     """A stream that may stop for a while, but not for good: the sender may have gone unnoticed."""
 
     def __init__(self, stream: IO[bytes]) -> None:
@@ -102,7 +103,7 @@ class Request(flask.Request):
         return parser
 
     def _get_stream_for_parsing(self) -> Any:
-        return Patient(self.stream)
+        return StreamWithReadTimeout(self.stream)
 
     def _load_form_data(self) -> None:
         try:

@@ -7,8 +7,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from halolight.core.clock import utcnow
-from halolight.core.db.counts import Counted
 from halolight.core.db.base import Identified, Model
+from halolight.core.db.counts import Counted
 
 
 class AuditEntry(Identified, Counted, Model):

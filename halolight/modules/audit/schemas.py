@@ -4,8 +4,15 @@ from typing import Any
 
 import marshmallow as ma
 
-from halolight.core.schemas.fields import Embedded, LowerText, Moment, Text, sort_by, sort_order
 from halolight.core.schemas.base import PageQuery, Schema
+from halolight.core.schemas.fields import (
+    Embedded,
+    Line,
+    LowerLine,
+    UTCDateTimeField,
+    sort_by,
+    sort_order,
+)
 
 
 class TargetId(ma.fields.Field[Any]):
@@ -37,15 +44,15 @@ class AuditEntrySchema(Schema):
     ip = ma.fields.String(required=True, allow_none=True)
     user_agent = ma.fields.String(required=True, allow_none=True)
     request_id = ma.fields.String(required=True, allow_none=True)
-    created_at = Moment(required=True)
+    created_at = UTCDateTimeField(required=True)
 
 
 class AuditQuery(PageQuery):
     actor_id = ma.fields.Integer()
-    action = LowerText(metadata={"example": "documents.update"})
-    target_type = LowerText(metadata={"example": "documents"})
-    target_id = Text()
-    since = Moment(data_key="from", metadata={"description": "The first moment."})
-    until = Moment(data_key="to", metadata={"description": "The moment after the last."})
+    action = LowerLine(metadata={"example": "documents.update"})
+    target_type = LowerLine(metadata={"example": "documents"})
+    target_id = Line()
+    since = UTCDateTimeField(data_key="from", metadata={"description": "The first moment."})
+    until = UTCDateTimeField(data_key="to", metadata={"description": "The moment after the last."})
     sort_by = sort_by("created_at")
     sort_order = sort_order()

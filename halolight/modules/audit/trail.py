@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session, SessionTransaction
 
 from halolight.core.client_info import client_info
 from halolight.core.clock import isoformat, utcnow
-from halolight.core.db.base import PRIVATE, UNTOLD, Model
+from halolight.core.db.base import AUDIT_OMIT, AUDIT_REDACT, Model
 from halolight.core.schemas.base import camel
 from halolight.extensions import db
 
@@ -196,9 +196,9 @@ def _changes(entity: Model) -> Iterator[tuple[str, Any, Any]]:
             continue
         before = history.deleted[0] if history.deleted else None
         after = history.added[0] if history.added else None
-        if key in SELF_EVIDENT or info == UNTOLD:
+        if key in SELF_EVIDENT or info == AUDIT_OMIT:
             yield "", None, None
-        elif info == PRIVATE:
+        elif info == AUDIT_REDACT:
             yield key, *UNNAMED
         elif before != after:
             yield key, before, after

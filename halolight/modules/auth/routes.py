@@ -6,8 +6,8 @@ from typing import Any
 from flask import current_app
 
 from halolight.core.access import current_user
-from halolight.core.http.api import Blueprint
 from halolight.core.db.reads import Row
+from halolight.core.http.api import Blueprint
 from halolight.modules.users import service as users
 from halolight.modules.users.schemas import MeSchema
 

@@ -4,9 +4,9 @@ from typing import ClassVar
 
 import marshmallow as ma
 
-from halolight.core.schemas.fields import Email, LowerText, Moment, Text
 from halolight.core.passwords import MAX_LENGTH, PASSWORD_RULES
 from halolight.core.schemas.base import Schema
+from halolight.core.schemas.fields import Email, Line, LowerLine, UTCDateTimeField
 from halolight.modules.users.schemas import USERNAME, MeSchema
 
 # A password that is being checked is only kept from being absurdly long.
@@ -17,15 +17,15 @@ TOKEN = ma.validate.Length(max=4096)
 class RegisterInput(Schema):
     email = Email(required=True, validate=ma.validate.Length(max=255))
     password = ma.fields.String(required=True, load_only=True, validate=PASSWORD_RULES)
-    name = Text(validate=ma.validate.Length(1, 100))
-    username = LowerText(validate=USERNAME)
-    phone = Text(allow_none=True, validate=ma.validate.Length(max=50))
+    name = Line(validate=ma.validate.Length(1, 100))
+    username = LowerLine(validate=USERNAME)
+    phone = Line(allow_none=True, validate=ma.validate.Length(max=50))
 
 
 class LoginInput(Schema):
     ALIASES: ClassVar[dict[str, str]] = {"username": "email"}
 
-    email = Text(
+    email = Line(
         required=True,
         validate=ma.validate.Length(1, 255),
         metadata={"description": "Mail address or username.", "example": "admin@example.com"},
@@ -48,7 +48,7 @@ class LogoutInput(Schema):
 
 
 class TokensSchema(Schema):
-    HOISTED: ClassVar[bool] = True
+    REPEATED_AT_TOP: ClassVar[bool] = True
 
     access_token = ma.fields.String(required=True)
     refresh_token = ma.fields.String(required=True)
@@ -79,7 +79,7 @@ class SessionSchema(Schema):
     id = ma.fields.Integer(required=True)
     ip = ma.fields.String(required=True, allow_none=True)
     user_agent = ma.fields.String(required=True, allow_none=True)
-    created_at = Moment(required=True)
-    last_used_at = Moment(required=True)
-    expires_at = Moment(required=True)
+    created_at = UTCDateTimeField(required=True)
+    last_used_at = UTCDateTimeField(required=True)
+    expires_at = UTCDateTimeField(required=True)
     current = ma.fields.Boolean(required=True)

@@ -42,12 +42,12 @@ NAME_OF = sa.select(User.email, User.name).where(User.id == sa.bindparam("id"))
 
 
 def tell_password_changed(user_id: int) -> None:
-    outbox.owe("password_changed", user_id=user_id)
+    outbox.enqueue("password_changed", user_id=user_id)
 
 
 def tell_login_changed(email: str, name: str) -> None:
     """Write to the address that was theirs until now: a new one may be a thief's."""
-    outbox.owe("login_changed", email=email, name=name)
+    outbox.enqueue("login_changed", email=email, name=name)
 
 
 def tell_reuse(user_id: int) -> None:
@@ -59,7 +59,7 @@ def tell_reuse(user_id: int) -> None:
         content="An old token of it was used again; it may have been stolen.",
         link="/settings",
     )
-    outbox.owe("session_reused", user_id=user_id)
+    outbox.enqueue("session_reused", user_id=user_id)
 
 
 @outbox.template("password_changed")

@@ -6,16 +6,15 @@ import sqlalchemy as sa
 
 from halolight.core.access import CurrentUser
 from halolight.core.clock import utcnow
+from halolight.core.db.reads import Row
 from halolight.core.errors import Forbidden, Invalid, Unauthorized
 from halolight.core.passwords import hash_password, verify_password
-from halolight.core.db.reads import Row
 from halolight.extensions import db, outbox
 from halolight.modules.audit import trail
 from halolight.modules.users import service as users
 from halolight.modules.users.models import User
 
-from . import resets, throttle, tokens
-from . import security_mails
+from . import resets, security_mails, throttle, tokens
 from .models import Session
 from .sessions import account_of, begin_session, end_sessions, lock_session, rotate
 
@@ -115,7 +114,7 @@ def forgot_password(email: str) -> None:
     So the audit trail has no row for it: nothing was changed, and it cannot name an account.
     """
     if throttle.may_write_to(email):
-        outbox.owe("password_reset", email=email)
+        outbox.enqueue("password_reset", email=email)
         db.session.commit()
 
 

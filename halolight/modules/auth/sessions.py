@@ -12,15 +12,14 @@ from flask import current_app
 from halolight.core.access import CurrentUser, authenticator
 from halolight.core.client_info import client_info
 from halolight.core.clock import utcnow
-from halolight.core.errors import NotFound, Unauthorized
 from halolight.core.db.reads import Row
+from halolight.core.errors import NotFound, Unauthorized
 from halolight.extensions import db
 from halolight.modules.audit import trail
 from halolight.modules.roles.models import Role
 from halolight.modules.users.models import User
 
-from . import tokens
-from . import security_mails
+from . import security_mails, tokens
 from .models import Session
 
 log = logging.getLogger(__name__)

@@ -6,15 +6,13 @@ import sqlalchemy as sa
 
 from halolight.core.access import CurrentUser
 from halolight.core.clock import utcnow
+from halolight.core.db.reads import Row
 from halolight.core.errors import Forbidden, NotFound
 from halolight.core.http.etags import IfMatch
-from halolight.core.db.reads import Row
 from halolight.extensions import db
 from halolight.modules.audit import trail
 
-from . import service
-from . import relations
-from . import event_notifications
+from . import event_notifications, relations, service
 from .models import Event, EventAttendee
 from .queries import EVENTS
 
@@ -25,7 +23,9 @@ def add_attendees(
     """Invite people. Who is invited already keeps their answer."""
     [event] = EVENTS.lock(user, [event_id], to="edit")
     if_match.check(event.version)
-    before, after = relations.set_attendees(user, event, {*relations.attendees_of(event), *user_ids})
+    before, after = relations.set_attendees(
+        user, event, {*relations.attendees_of(event), *user_ids}
+    )
     if before != after:
         event.updated_at = utcnow()
     trail.record(user, "calendar.add-attendees", event, attendee_ids=(before, after))

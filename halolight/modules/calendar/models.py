@@ -5,8 +5,8 @@ import datetime as dt
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
+from halolight.core.db.base import AUDIT_REDACT, Identified, Model, Timestamped, choices
 from halolight.core.db.counts import Counted
-from halolight.core.db.base import PRIVATE, Identified, Model, Timestamped, choices
 
 TYPES = ("meeting", "task", "reminder", "holiday")
 TASK = "task"
@@ -39,7 +39,7 @@ class Event(Identified, Timestamped, Counted, Model):
     )
 
     title: Mapped[str] = mapped_column(sa.String(200))
-    description: Mapped[str | None] = mapped_column(sa.String(10_000), info=PRIVATE)
+    description: Mapped[str | None] = mapped_column(sa.String(10_000), info=AUDIT_REDACT)
     type: Mapped[str] = mapped_column(sa.String(10), default="meeting")
     start: Mapped[dt.datetime] = mapped_column("start_at")
     end: Mapped[dt.datetime] = mapped_column("end_at")

@@ -75,7 +75,7 @@ def rearm_reminders(event: Event) -> None:
     reminders = sa.select(EventReminder).filter_by(event_id=event.id)
     locked = reminders.order_by(EventReminder.minutes).with_for_update()
     for reminder in db.session.scalars(locked.execution_options(populate_existing=True)):
-        reminder.update(_times(event, reminder.minutes))
+        reminder.assign(_times(event, reminder.minutes))
 
 
 def _times(event: Event, minutes: int) -> dict[str, dt.datetime | None]:

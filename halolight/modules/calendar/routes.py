@@ -3,12 +3,12 @@
 from typing import Any
 
 from halolight.core.access import current_user
-from halolight.core.http.api import Blueprint
-from halolight.core.schemas.batch import DeletedSchema, IdsInput
 from halolight.core.db.listing import Page
-from halolight.core.http.etags import IfMatch
 from halolight.core.db.reads import Row
+from halolight.core.http.api import Blueprint
+from halolight.core.http.etags import IfMatch
 from halolight.core.schemas.base import page_of
+from halolight.core.schemas.batch import DeletedSchema, IdsInput
 
 from . import attendance, service
 from .schemas import (

@@ -6,8 +6,17 @@ from typing import Any, ClassVar
 
 import marshmallow as ma
 
-from halolight.core.schemas.fields import Choice, Embedded, Id, Moment, Text, Unique, sort_by, sort_order
 from halolight.core.schemas.base import PageQuery, Schema
+from halolight.core.schemas.fields import (
+    Choice,
+    Embedded,
+    Id,
+    Line,
+    UniqueList,
+    UTCDateTimeField,
+    sort_by,
+    sort_order,
+)
 from halolight.modules.teams.schemas import TeamNameSchema
 from halolight.modules.users.schemas import PersonSchema
 
@@ -43,7 +52,7 @@ class Reference(Id):
         return super()._deserialize(value, *args, **kwargs)
 
 
-class References(Unique):
+class References(UniqueList):
     """A list of ids; one alone may stand without the list."""
 
     def __init__(self, **kwargs: Any) -> None:
@@ -63,8 +72,8 @@ class EventSchema(Schema):
     title = ma.fields.String(required=True)
     description = ma.fields.String(required=True, allow_none=True)
     type = ma.fields.String(required=True, metadata={"enum": list(TYPES)})
-    start = Moment(required=True)
-    end = Moment(required=True)
+    start = UTCDateTimeField(required=True)
+    end = UTCDateTimeField(required=True)
     all_day = ma.fields.Boolean(required=True)
     location = ma.fields.String(required=True, allow_none=True)
     color = ma.fields.String(required=True, allow_none=True)
@@ -79,8 +88,8 @@ class EventSchema(Schema):
     reminders = ma.fields.List(
         ma.fields.Integer(), required=True, metadata={"description": "Minutes before the start."}
     )
-    created_at = Moment(required=True)
-    updated_at = Moment(required=True)
+    created_at = UTCDateTimeField(required=True)
+    updated_at = UTCDateTimeField(required=True)
 
 
 class EventUpdate(Schema):
@@ -91,20 +100,20 @@ class EventUpdate(Schema):
         "teams": "teamIds",
     }
 
-    title = Text(validate=TITLE)
+    title = Line(validate=TITLE)
     description = ma.fields.String(allow_none=True, validate=ma.validate.Length(max=10_000))
     type = Choice(*TYPES)
-    start = Moment(
+    start = UTCDateTimeField(
         validate=_check_year,
         metadata={"description": "Also accepted as `startAt`, `startTime` and `startDate`."},
     )
-    end = Moment(
+    end = UTCDateTimeField(
         validate=_check_year,
         metadata={"description": "Also accepted as `endAt`, `endTime` and `endDate`."},
     )
     all_day = ma.fields.Boolean(metadata={"description": "Also accepted as `isAllDay`."})
-    location = Text(allow_none=True, validate=ma.validate.Length(max=500))
-    color = Text(allow_none=True, validate=COLOR)
+    location = Line(allow_none=True, validate=ma.validate.Length(max=500))
+    color = Line(allow_none=True, validate=COLOR)
     status = Choice(
         *STATUSES, allow_none=True, metadata={"description": "Of a task; ignored otherwise."}
     )
@@ -113,7 +122,7 @@ class EventUpdate(Schema):
         metadata={"description": "Also accepted as `attendees`, of ids or of objects with one."},
     )
     team_ids = References(validate=ma.validate.Length(max=MAX_TEAMS))
-    reminders = Unique(
+    reminders = UniqueList(
         ma.fields.Integer(strict=True, validate=ma.validate.Range(0, MAX_MINUTES)),
         validate=ma.validate.Length(max=MAX_REMINDERS),
         metadata={"description": "Minutes before the start."},
@@ -121,9 +130,9 @@ class EventUpdate(Schema):
 
 
 class EventInput(EventUpdate):
-    title = Text(required=True, validate=TITLE)
+    title = Line(required=True, validate=TITLE)
     type = Choice(*TYPES, load_default="meeting")
-    start = Moment(
+    start = UTCDateTimeField(
         required=True,
         validate=_check_year,
         metadata={"description": "Also accepted as `startAt`, `startTime` and `startDate`."},
@@ -133,8 +142,8 @@ class EventInput(EventUpdate):
 class EventTimesInput(Schema):
     ALIASES = TIMES
 
-    start = Moment(required=True, validate=_check_year)
-    end = Moment(
+    start = UTCDateTimeField(required=True, validate=_check_year)
+    end = UTCDateTimeField(
         validate=_check_year, metadata={"description": "When not sent, the event stays as long."}
     )
 
@@ -158,11 +167,13 @@ class EventAnswerInput(Schema):
 class EventQuery(PageQuery):
     ALIASES: ClassVar[dict[str, str]] = {**PageQuery.ALIASES, **TIMES}
 
-    start = Moment(metadata={"description": "Not over by then. Also accepted as `startDate`."})
-    end = Moment(metadata={"description": "Begun before. Also accepted as `endDate`."})
+    start = UTCDateTimeField(
+        metadata={"description": "Not over by then. Also accepted as `startDate`."}
+    )
+    end = UTCDateTimeField(metadata={"description": "Begun before. Also accepted as `endDate`."})
     type = Choice(*TYPES)
     status = Choice(*STATUSES)
-    search = Text(metadata={"description": "In title, description and location."})
+    search = Line(metadata={"description": "In title, description and location."})
     sort_by = sort_by("start", "created_at", "title")
     sort_order = sort_order("asc")
 

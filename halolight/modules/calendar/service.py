@@ -6,16 +6,14 @@ from typing import Any
 
 from halolight.core.access import CurrentUser
 from halolight.core.clock import utcnow
-from halolight.core.errors import Invalid
 from halolight.core.db.listing import Page
-from halolight.core.http.etags import IfMatch
 from halolight.core.db.reads import Row
+from halolight.core.errors import Invalid
+from halolight.core.http.etags import IfMatch
 from halolight.extensions import db
 from halolight.modules.audit import trail
 
-from . import queries
-from . import relations
-from . import event_notifications
+from . import event_notifications, queries, relations
 from .models import LONGEST, TASK, Event
 from .queries import EVENTS
 
@@ -119,7 +117,7 @@ def _change_columns(user: CurrentUser, event: Event, changes: Mapping[str, Any])
 
 
 def _set_columns(event: Event, values: Mapping[str, Any]) -> None:
-    event.update(values)
+    event.assign(values)
     _check(event)
     db.session.add(event)
     db.session.flush()

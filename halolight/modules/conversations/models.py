@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from halolight.core.clock import utcnow
-from halolight.core.db.base import UNTOLD, Identified, Model, choices
+from halolight.core.db.base import AUDIT_OMIT, Identified, Model, choices
 
 PRIVATE, GROUP = "private", "group"
 TYPES = (PRIVATE, GROUP)
@@ -26,7 +26,7 @@ class Conversation(Identified, Model):
     name: Mapped[str | None] = mapped_column(sa.String(100))
     # The ids of its people, "3:7", where it is the one conversation that they have without having
     # asked for another: unique, so that two first messages at once do not make two.
-    people_key: Mapped[str | None] = mapped_column(sa.String(1200), unique=True, info=UNTOLD)
+    people_key: Mapped[str | None] = mapped_column(sa.String(1200), unique=True, info=AUDIT_OMIT)
     created_at: Mapped[dt.datetime] = mapped_column(default=utcnow)
 
 

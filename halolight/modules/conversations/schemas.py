@@ -4,8 +4,16 @@ from typing import ClassVar
 
 import marshmallow as ma
 
-from halolight.core.schemas.fields import Embedded, Id, Moment, Text, Unique, sort_by, sort_order
 from halolight.core.schemas.base import PageQuery, Schema
+from halolight.core.schemas.fields import (
+    Embedded,
+    Id,
+    Line,
+    UniqueList,
+    UTCDateTimeField,
+    sort_by,
+    sort_order,
+)
 from halolight.modules.messages.models import TYPES as MESSAGE_TYPES
 from halolight.modules.users.schemas import PersonSchema
 
@@ -17,7 +25,7 @@ class LastMessageSchema(Schema):
     type = ma.fields.String(required=True, metadata={"enum": list(MESSAGE_TYPES)})
     content = ma.fields.String(required=True)
     sender = Embedded(PersonSchema)
-    created_at = Moment(required=True)
+    created_at = UTCDateTimeField(required=True)
 
 
 class ConversationSchema(Schema):
@@ -41,16 +49,16 @@ class ConversationSchema(Schema):
     )
     member_count = ma.fields.Integer(required=True)
     last_message = ma.fields.Nested(LastMessageSchema, required=True, allow_none=True)
-    last_message_time = Moment(required=True, allow_none=True)
+    last_message_time = UTCDateTimeField(required=True, allow_none=True)
     unread_count = ma.fields.Integer(required=True)
-    created_at = Moment(required=True)
-    updated_at = Moment(
+    created_at = UTCDateTimeField(required=True)
+    updated_at = UTCDateTimeField(
         required=True, metadata={"description": "When there last was something new for the caller."}
     )
 
 
 class ConversationQuery(PageQuery):
-    search = Text(metadata={"description": "In the name and in those of the others."})
+    search = Line(metadata={"description": "In the name and in those of the others."})
     sort_by = sort_by("updated_at")
     sort_order = sort_order()
 
@@ -62,13 +70,13 @@ class ConversationInput(Schema):
         "group": "isGroup",
     }
 
-    participant_ids = Unique(
+    participant_ids = UniqueList(
         Id(),
         required=True,
         validate=ma.validate.Length(1, 100),
         metadata={"description": "Also accepted as `userIds` and `memberIds`."},
     )
-    name = Text(allow_none=True, load_default=None, validate=ma.validate.Length(max=100))
+    name = Line(allow_none=True, load_default=None, validate=ma.validate.Length(max=100))
     is_group = ma.fields.Boolean(
         load_default=False, metadata={"description": "Also accepted as `group`."}
     )
@@ -77,7 +85,7 @@ class ConversationInput(Schema):
 class ParticipantsInput(Schema):
     ALIASES: ClassVar[dict[str, str]] = {"participantIds": "userIds", "memberIds": "userIds"}
 
-    user_ids = Unique(
+    user_ids = UniqueList(
         Id(),
         required=True,
         validate=ma.validate.Length(1, 100),

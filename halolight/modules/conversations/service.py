@@ -9,9 +9,9 @@ import sqlalchemy as sa
 
 from halolight.core.access import CurrentUser
 from halolight.core.clock import utcnow
-from halolight.core.errors import Conflict, Invalid, NotFound
 from halolight.core.db.listing import Condition, Page
 from halolight.core.db.reads import Row
+from halolight.core.errors import Conflict, Invalid, NotFound
 from halolight.extensions import db
 from halolight.modules.audit import trail
 from halolight.modules.messages import service as messages

@@ -7,8 +7,8 @@ import sqlalchemy as sa
 
 from halolight.core.db.counts import row_count
 from halolight.core.db.listing import EVERYTHING, NOTHING, Condition
-from halolight.core.money import Money
 from halolight.core.db.resource import CALLER
+from halolight.core.money import Money
 from halolight.modules.audit.models import AuditEntry
 from halolight.modules.calendar.models import Event
 from halolight.modules.documents.models import Document

@@ -6,8 +6,8 @@ from typing import Any
 from flask import Flask
 
 from halolight.core.access import current_user
-from halolight.core.http.api import Blueprint
 from halolight.core.db.reads import Row
+from halolight.core.http.api import Blueprint
 from halolight.modules.calendar.schemas import EventSchema
 
 from . import machine, service, stats, visits

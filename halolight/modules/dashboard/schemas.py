@@ -6,9 +6,9 @@ from typing import Any
 
 import marshmallow as ma
 
-from halolight.core.schemas.fields import Choice, Moment
 from halolight.core.money import Amount, Balance
 from halolight.core.schemas.base import Query, Schema
+from halolight.core.schemas.fields import Choice, UTCDateTimeField
 from halolight.modules.orders.models import STATUSES
 
 PIES = ("fileType", "documentType", "role", "orderCategory")
@@ -97,7 +97,7 @@ class LatestOrderSchema(Schema):
     customer = ma.fields.String(required=True)
     amount = Amount(required=True)
     status = ma.fields.String(required=True, metadata={"enum": list(STATUSES)})
-    created_at = Moment(required=True)
+    created_at = UTCDateTimeField(required=True)
 
 
 class ActivitySchema(Schema):
@@ -106,7 +106,7 @@ class ActivitySchema(Schema):
     avatar = ma.fields.String(required=True, allow_none=True)
     action = ma.fields.String(required=True, metadata={"example": "documents.update"})
     target = ma.fields.String(required=True)
-    time = Moment(required=True)
+    time = UTCDateTimeField(required=True)
 
 
 class OverviewSchema(Schema):

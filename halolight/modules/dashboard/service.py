@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 
 from halolight.core.access import CurrentUser
 from halolight.core.clock import utcnow
-from halolight.core.money import NOTHING as NO_MONEY
 from halolight.core.db.reads import Row
 from halolight.core.db.resource import Resource
+from halolight.core.money import NOTHING as NO_MONEY
 from halolight.extensions import db
 from halolight.modules.calendar import service as calendar
 

@@ -14,8 +14,8 @@ from flask import Request
 
 from halolight.core import access
 from halolight.core.access import CurrentUser
+from halolight.core.background.counter import BufferedCounter
 from halolight.core.clock import utcnow
-from halolight.core.background.counter import Tally
 from halolight.extensions import db
 
 from .models import DailyVisitor, DailyVisits
@@ -86,4 +86,4 @@ def _add_new(day: dt.date, kind: str, ids: Collection[int]) -> int:
     return new
 
 
-VIEWS: Tally[Key] = Tally("visits", _add_visits)
+VIEWS: BufferedCounter[Key] = BufferedCounter("visits", _add_visits)

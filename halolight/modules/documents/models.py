@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from halolight.core.clock import utcnow
+from halolight.core.db.base import AUDIT_OMIT, AUDIT_REDACT, Identified, Model, Timestamped, choices
 from halolight.core.db.counts import Counted
-from halolight.core.db.base import PRIVATE, UNTOLD, Identified, Model, Timestamped, choices
 
 if TYPE_CHECKING:
     from halolight.modules.users.models import User
@@ -32,12 +32,12 @@ class Document(Identified, Timestamped, Counted, Model):
     )
 
     title: Mapped[str] = mapped_column(sa.String(200))
-    content: Mapped[str] = mapped_column(sa.Text, default="", info=PRIVATE)
+    content: Mapped[str] = mapped_column(sa.Text, default="", info=AUDIT_REDACT)
     type: Mapped[str] = mapped_column(sa.String(50))
     size: Mapped[int] = mapped_column(default=0)
     folder: Mapped[str | None] = mapped_column(sa.String(200))
     # In lower case, which can be longer: for comparison without case.
-    folder_key: Mapped[str | None] = mapped_column(sa.String(400), info=UNTOLD)
+    folder_key: Mapped[str | None] = mapped_column(sa.String(400), info=AUDIT_OMIT)
     views: Mapped[int] = mapped_column(default=0)
     version: Mapped[int] = mapped_column()
     author_id: Mapped[int | None] = mapped_column(sa.ForeignKey("users.id", ondelete="SET NULL"))

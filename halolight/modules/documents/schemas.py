@@ -4,8 +4,17 @@ from typing import Any, ClassVar
 
 import marshmallow as ma
 
-from halolight.core.schemas.fields import Choice, Embedded, LowerText, Moment, Text, Unique, sort_by, sort_order
 from halolight.core.schemas.base import PageQuery, Schema
+from halolight.core.schemas.fields import (
+    Choice,
+    Embedded,
+    Line,
+    LowerLine,
+    UniqueList,
+    UTCDateTimeField,
+    sort_by,
+    sort_order,
+)
 from halolight.modules.teams.schemas import RecipientSchema, RecipientsInput, check_expiry
 from halolight.modules.users.schemas import PersonSchema
 
@@ -17,10 +26,10 @@ TITLE = ma.validate.Length(1, 200)
 FOLDER = ma.validate.Length(max=200)
 
 
-def tags(**kwargs: Any) -> Unique:
+def tags(**kwargs: Any) -> UniqueList:
     """At most 50 tags, each a line of at most 50 characters."""
-    tag = Text(validate=ma.validate.Length(1, 50))
-    return Unique(tag, validate=ma.validate.Length(max=50), **kwargs)
+    tag = Line(validate=ma.validate.Length(1, 50))
+    return UniqueList(tag, validate=ma.validate.Length(max=50), **kwargs)
 
 
 class DocumentSummarySchema(Schema):
@@ -35,8 +44,8 @@ class DocumentSummarySchema(Schema):
     views = ma.fields.Integer(required=True)
     shared = ma.fields.Boolean(required=True)
     author = Embedded(PersonSchema)
-    created_at = Moment(required=True)
-    updated_at = Moment(required=True)
+    created_at = UTCDateTimeField(required=True)
+    updated_at = UTCDateTimeField(required=True)
 
 
 class DocumentSchema(DocumentSummarySchema):
@@ -46,22 +55,22 @@ class DocumentSchema(DocumentSummarySchema):
 class DocumentUpdate(Schema):
     ALIASES: ClassVar[dict[str, str]] = {"name": "title"}
 
-    title = Text(validate=TITLE, metadata={"description": "Also accepted as `name`."})
+    title = Line(validate=TITLE, metadata={"description": "Also accepted as `name`."})
     content = ma.fields.String(validate=ma.validate.Length(max=MAX_CONTENT))
-    type = LowerText(validate=ma.validate.Length(1, 50))
-    folder = Text(allow_none=True, validate=FOLDER)
+    type = LowerLine(validate=ma.validate.Length(1, 50))
+    folder = Line(allow_none=True, validate=FOLDER)
     tags = tags()
 
 
 class DocumentInput(DocumentUpdate):
-    title = Text(required=True, validate=TITLE)
+    title = Line(required=True, validate=TITLE)
 
 
 class DocumentQuery(PageQuery):
-    search = Text(metadata={"description": "In title and content."})
-    type = LowerText()
-    folder = LowerText()
-    tag = LowerText()
+    search = Line(metadata={"description": "In title and content."})
+    type = LowerLine()
+    folder = LowerLine()
+    tag = LowerLine()
     author_id = ma.fields.Integer()
     shared = ma.fields.Boolean()
     sort_by = sort_by("updated_at", "created_at", "title")
@@ -71,11 +80,11 @@ class DocumentQuery(PageQuery):
 class DocumentRenameInput(Schema):
     ALIASES: ClassVar[dict[str, str]] = {"name": "title"}
 
-    title = Text(required=True, validate=TITLE)
+    title = Line(required=True, validate=TITLE)
 
 
 class DocumentMoveInput(Schema):
-    folder = Text(required=True, allow_none=True, validate=FOLDER)
+    folder = Line(required=True, allow_none=True, validate=FOLDER)
 
 
 class DocumentTagsInput(Schema):
@@ -88,7 +97,7 @@ class DocumentRecipientsInput(RecipientsInput):
 
 class DocumentShareInput(DocumentRecipientsInput):
     permission = Choice(*SHARE_PERMISSIONS, load_default="VIEW")
-    expires_at = Moment(allow_none=True, load_default=None)
+    expires_at = UTCDateTimeField(allow_none=True, load_default=None)
 
     @ma.validates_schema
     def _check(self, data: dict[str, Any], **_: Any) -> None:
@@ -99,8 +108,8 @@ class DocumentShareInput(DocumentRecipientsInput):
 
 class DocumentShareSchema(RecipientSchema):
     permission = ma.fields.String(required=True, metadata={"enum": list(SHARE_PERMISSIONS)})
-    expires_at = Moment(required=True, allow_none=True)
-    created_at = Moment(required=True)
+    expires_at = UTCDateTimeField(required=True, allow_none=True)
+    created_at = UTCDateTimeField(required=True)
 
 
 class DocumentVersionQuery(PageQuery):
@@ -115,4 +124,4 @@ class DocumentVersionSchema(Schema):
     content = ma.fields.String(required=True)
     size = ma.fields.Integer(required=True)
     author = Embedded(PersonSchema)
-    created_at = Moment(required=True)
+    created_at = UTCDateTimeField(required=True)

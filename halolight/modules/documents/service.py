@@ -7,12 +7,12 @@ from typing import Any
 import sqlalchemy as sa
 
 from halolight.core.access import CurrentUser
+from halolight.core.background.counter import BufferedCounter
 from halolight.core.clock import utcnow
-from halolight.core.errors import NotFound
 from halolight.core.db.listing import Page
-from halolight.core.http.etags import IfMatch
 from halolight.core.db.reads import Row
-from halolight.core.background.counter import Tally
+from halolight.core.errors import NotFound
+from halolight.core.http.etags import IfMatch
 from halolight.extensions import db
 from halolight.modules.audit import trail
 
@@ -61,7 +61,7 @@ def update_document(
     content = changes.pop("content", document.content)
     if content != document.content:
         _set_content(user, document, content)
-    document.update(changes)
+    document.assign(changes)
     trail.record(user, "documents.update", document, **unseen)
     db.session.commit()
     return get_document(user, document_id)
@@ -152,4 +152,4 @@ def _add_views(counts: Counter[int]) -> None:
     db.session.commit()
 
 
-VIEWS: Tally[int] = Tally("document_views", _add_views)
+VIEWS: BufferedCounter[int] = BufferedCounter("document_views", _add_views)

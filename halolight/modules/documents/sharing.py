@@ -7,8 +7,8 @@ import sqlalchemy as sa
 
 from halolight.core.access import CurrentUser
 from halolight.core.clock import utcnow
-from halolight.core.http.etags import IfMatch
 from halolight.core.db.reads import Row
+from halolight.core.http.etags import IfMatch
 from halolight.extensions import db
 from halolight.modules.teams.sharing import Sharing, tell_of_share
 

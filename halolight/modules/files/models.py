@@ -6,8 +6,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from halolight.core.clock import utcnow
+from halolight.core.db.base import AUDIT_OMIT, Identified, Model, Timestamped, choices
 from halolight.core.db.counts import Counted
-from halolight.core.db.base import UNTOLD, Identified, Model, Timestamped, choices
 
 FOLDER = "folder"
 FILE_TYPES = ("image", "video", "audio", "archive", "document", "other")
@@ -97,7 +97,7 @@ class FileShare(Identified, Model):
     user_id: Mapped[int | None] = mapped_column(sa.ForeignKey("users.id", ondelete="CASCADE"))
     team_id: Mapped[int | None] = mapped_column(sa.ForeignKey("teams.id", ondelete="CASCADE"))
     # Of a public link: a hash of what stands in it, and of the password if it has one.
-    token_hash: Mapped[str | None] = mapped_column(sa.String(64), info=UNTOLD)
-    password_hash: Mapped[str | None] = mapped_column(sa.String(255), info=UNTOLD)
+    token_hash: Mapped[str | None] = mapped_column(sa.String(64), info=AUDIT_OMIT)
+    password_hash: Mapped[str | None] = mapped_column(sa.String(255), info=AUDIT_OMIT)
     expires_at: Mapped[dt.datetime | None] = mapped_column()
     created_at: Mapped[dt.datetime] = mapped_column(default=utcnow)

@@ -5,10 +5,18 @@ from typing import Any, ClassVar
 
 import marshmallow as ma
 
-from halolight.core.schemas.batch import IdsInput
 from halolight.core.clock import utcnow
-from halolight.core.schemas.fields import Choice, Embedded, Id, Moment, Text, sort_by, sort_order
 from halolight.core.schemas.base import PageQuery, Query, Schema
+from halolight.core.schemas.batch import IdsInput
+from halolight.core.schemas.fields import (
+    Choice,
+    Embedded,
+    Id,
+    Line,
+    UTCDateTimeField,
+    sort_by,
+    sort_order,
+)
 from halolight.modules.teams.schemas import RecipientSchema, RecipientsInput, check_expiry
 from halolight.modules.users.schemas import PersonSchema
 
@@ -25,7 +33,7 @@ LINK_PASSWORD = ma.validate.Regexp(
 NAME_LENGTH = ma.validate.Length(1, MAX_NAME, error="Must be {min} to {max} characters long.")
 
 
-class PathText(Text):
+class PathText(Line):
     """The path of a folder: `/Projects/2026`; `/` is the root."""
 
     def __init__(self, **kwargs: Any) -> None:
@@ -35,7 +43,7 @@ class PathText(Text):
         return tidy(super()._deserialize(value, *args, **kwargs))
 
 
-class NameText(Text):
+class NameText(Line):
     """What a file or a folder is called."""
 
     def __init__(self, **kwargs: Any) -> None:
@@ -68,8 +76,8 @@ class FileSchema(Schema):
     url = ma.fields.String(required=True, allow_none=True)
     shared = ma.fields.Boolean(required=True)
     owner = Embedded(PersonSchema)
-    created_at = Moment(required=True)
-    updated_at = Moment(required=True)
+    created_at = UTCDateTimeField(required=True)
+    updated_at = UTCDateTimeField(required=True)
 
 
 class FileQuery(PageQuery):
@@ -78,7 +86,7 @@ class FileQuery(PageQuery):
     )
     folder_id = ma.fields.Integer(metadata={"description": "What lies directly in this folder."})
     type = Choice(*TYPES)
-    search = Text(metadata={"description": "In the name."})
+    search = Line(metadata={"description": "In the name."})
     favorite = ma.fields.Boolean()
     sort_by = sort_by("updated_at", "created_at", "name", "size")
     sort_order = sort_order()
@@ -142,13 +150,13 @@ class FileIdsInput(IdsInput):
 
 class FileShareInput(RecipientsInput):
     public = ma.fields.Boolean(load_default=False, metadata={"description": "Make a link."})
-    password = Text(
+    password = Line(
         allow_none=True,
         load_default=None,
         validate=LINK_PASSWORD,
         metadata={"description": "Of the link."},
     )
-    expires_at = Moment(allow_none=True, load_default=None)
+    expires_at = UTCDateTimeField(allow_none=True, load_default=None)
     expires_in = ma.fields.Integer(
         allow_none=True,
         strict=True,
@@ -174,8 +182,8 @@ class FileShareInput(RecipientsInput):
 class FileShareSchema(RecipientSchema):
     public = ma.fields.Boolean(required=True)
     has_password = ma.fields.Boolean(required=True)
-    expires_at = Moment(required=True, allow_none=True)
-    created_at = Moment(required=True)
+    expires_at = UTCDateTimeField(required=True, allow_none=True)
+    created_at = UTCDateTimeField(required=True)
 
 
 class FileShareMadeSchema(FileShareSchema):
@@ -204,5 +212,5 @@ class LinkedFileSchema(Schema):
     size = ma.fields.Integer(required=True)
     mime_type = ma.fields.String(required=True, allow_none=True)
     owner_name = ma.fields.String(required=True, allow_none=True)
-    expires_at = Moment(required=True, allow_none=True)
+    expires_at = UTCDateTimeField(required=True, allow_none=True)
     download_url = ma.fields.String(required=True)

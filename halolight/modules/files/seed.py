@@ -13,9 +13,9 @@ from halolight.modules.teams.models import Team
 from halolight.modules.users.models import User
 
 from . import samples
+from .content.uploading import PendingFile
 from .models import FOLDER, File, FileFavorite, FileShare
 from .tree.places import Place
-from .content.uploading import Arrival
 
 DEMO = "files"
 AFTER = ("users", "teams")
@@ -109,7 +109,7 @@ def _add_file(owner_id: int, folder: File | None, name: str, data: bytes) -> Fil
     try:
         upload.write(data)
         upload.complete()
-        with Arrival(upload) as arrival:
+        with PendingFile(upload) as arrival:
             return arrival.add_to(
                 Place(owner_id, folder.id, folder.path) if folder else Place(owner_id)
             )

@@ -9,18 +9,18 @@ from typing import Any
 import sqlalchemy as sa
 
 from halolight.core.access import CurrentUser
-from halolight.core.errors import Conflict
 from halolight.core.db.listing import Page
 from halolight.core.db.reads import Row
 from halolight.core.db.resource import Resource
+from halolight.core.errors import Conflict
 from halolight.extensions import db
 from halolight.modules.audit import trail
 
 from . import queries
 from .content import blobs
 from .models import FOLDER, File, FileFavorite
-from .tree.paths import ROOT, check_path
 from .queries import FILES
+from .tree.paths import ROOT, check_path
 from .tree.places import find_place, lock_place, lock_trees, owner_of, place_of
 
 
@@ -145,7 +145,7 @@ def rearrange(
     moves_others = file.type == FOLDER and path != old
     if moves_others:
         check_below(file, path)
-    file.update({"name": name, "path": path, "folder_id": place.folder_id})
+    file.assign({"name": name, "path": path, "folder_id": place.folder_id})
     write_named(file)
     if moves_others:
         _move_below(file, old)

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from halolight.core.access import current_user
-from halolight.core.http.api import Blueprint
 from halolight.core.db.listing import Page
 from halolight.core.db.reads import Row
+from halolight.core.http.api import Blueprint
 from halolight.core.schemas.base import page_of
 from halolight.modules.files.schemas import FileDeleteQuery
 

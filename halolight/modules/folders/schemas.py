@@ -2,8 +2,8 @@
 
 import marshmallow as ma
 
-from halolight.core.schemas.fields import Embedded, Id, Moment, Text, sort_by, sort_order
 from halolight.core.schemas.base import PageQuery, Schema
+from halolight.core.schemas.fields import Embedded, Id, Line, UTCDateTimeField, sort_by, sort_order
 from halolight.modules.files.schemas import NameText
 from halolight.modules.users.schemas import PersonSchema
 
@@ -19,8 +19,8 @@ class FolderSchema(Schema):
         metadata={"description": "Of what others own only the name: their folders are their own."},
     )
     owner = Embedded(PersonSchema)
-    created_at = Moment(required=True)
-    updated_at = Moment(required=True)
+    created_at = UTCDateTimeField(required=True)
+    updated_at = UTCDateTimeField(required=True)
 
 
 class FolderNodeSchema(Schema):
@@ -32,7 +32,7 @@ class FolderNodeSchema(Schema):
 
 class FolderQuery(PageQuery):
     parent_id = ma.fields.Integer(metadata={"description": "What lies directly in this folder."})
-    search = Text(metadata={"description": "In the name."})
+    search = Line(metadata={"description": "In the name."})
     sort_by = sort_by("name", "created_at", "updated_at")
     sort_order = sort_order("asc")
 

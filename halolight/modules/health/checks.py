@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from flask import current_app
 
-from halolight.core.storage import disk
 from halolight.core.http.ratelimit import shared_storage
+from halolight.core.storage import disk
 from halolight.extensions import db
 
 from .queries import ONE

@@ -2,8 +2,8 @@
 
 from flask import Response, jsonify
 
-from halolight.core.http.api import Blueprint
 from halolight.core.clock import isoformat, utcnow
+from halolight.core.http.api import Blueprint
 
 from . import checks
 from .answer import health_json

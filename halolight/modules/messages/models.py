@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from halolight.core.clock import utcnow
-from halolight.core.db.base import PRIVATE, Identified, Model, choices
+from halolight.core.db.base import AUDIT_REDACT, Identified, Model, choices
 
 TYPES = ("text", "image", "file")
 INBOX, SENT = "inbox", "sent"
@@ -26,7 +26,7 @@ class Message(Identified, Model):
         sa.ForeignKey("users.id", ondelete="SET NULL"), index=True
     )
     type: Mapped[str] = mapped_column(sa.String(10), default="text")
-    content: Mapped[str] = mapped_column(sa.Text, info=PRIVATE)
+    content: Mapped[str] = mapped_column(sa.Text, info=AUDIT_REDACT)
     created_at: Mapped[dt.datetime] = mapped_column(default=utcnow)
 
 

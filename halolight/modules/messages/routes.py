@@ -3,9 +3,9 @@
 from typing import Any
 
 from halolight.core.access import current_user
-from halolight.core.http.api import Blueprint
 from halolight.core.db.listing import Page
 from halolight.core.db.reads import Row
+from halolight.core.http.api import Blueprint
 from halolight.core.schemas.base import page_of
 
 from . import service

@@ -4,8 +4,17 @@ from typing import Any, ClassVar
 
 import marshmallow as ma
 
-from halolight.core.schemas.fields import Choice, Embedded, Id, Moment, Text, Unique, sort_by, sort_order
 from halolight.core.schemas.base import PageQuery, Schema
+from halolight.core.schemas.fields import (
+    Choice,
+    Embedded,
+    Id,
+    Line,
+    UniqueList,
+    UTCDateTimeField,
+    sort_by,
+    sort_order,
+)
 from halolight.modules.users.schemas import PersonSchema
 
 from .models import BOXES, TYPES
@@ -22,11 +31,11 @@ class MessageSchema(Schema):
     read = ma.fields.Boolean(
         required=True, metadata={"description": "By the caller; what one has sent is read."}
     )
-    created_at = Moment(required=True)
+    created_at = UTCDateTimeField(required=True)
 
 
 class ConversationMessageQuery(PageQuery):
-    search = Text(metadata={"description": "In the content."})
+    search = Line(metadata={"description": "In the content."})
     unread = ma.fields.Boolean()
     sort_by = sort_by("created_at")
     sort_order = sort_order()
@@ -48,7 +57,7 @@ class MessageInput(Schema):
     TO: ClassVar[tuple[str, ...]] = ("recipient_id", "recipient_ids", "conversation_id")
 
     recipient_id = Id(allow_none=True)
-    recipient_ids = Unique(Id(), allow_none=True, validate=ma.validate.Length(1, 100))
+    recipient_ids = UniqueList(Id(), allow_none=True, validate=ma.validate.Length(1, 100))
     conversation_id = Id(allow_none=True)
     content = ma.fields.String(
         required=True, validate=[ma.validate.Length(1, MAX_CONTENT), _refuse_blank]

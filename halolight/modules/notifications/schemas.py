@@ -4,8 +4,18 @@ from typing import Any
 
 import marshmallow as ma
 
-from halolight.core.schemas.fields import Choice, Embedded, Id, LowerText, Moment, Text, Unique, sort_by, sort_order
 from halolight.core.schemas.base import PageQuery, Schema
+from halolight.core.schemas.fields import (
+    Choice,
+    Embedded,
+    Id,
+    Line,
+    LowerLine,
+    UniqueList,
+    UTCDateTimeField,
+    sort_by,
+    sort_order,
+)
 from halolight.modules.users.schemas import PersonSchema
 
 from .models import TYPES
@@ -25,9 +35,9 @@ class NotificationSchema(Schema):
     content = ma.fields.String(required=True)
     link = ma.fields.String(required=True, allow_none=True, metadata={"example": "/documents/5"})
     read = ma.fields.Boolean(required=True)
-    read_at = Moment(required=True, allow_none=True)
+    read_at = UTCDateTimeField(required=True, allow_none=True)
     sender = Embedded(PersonSchema)
-    created_at = Moment(required=True)
+    created_at = UTCDateTimeField(required=True)
 
 
 class NotificationQuery(PageQuery):
@@ -47,12 +57,12 @@ class NotificationsReadSchema(Schema):
 
 
 class NotificationInput(Schema):
-    title = Text(required=True, validate=ma.validate.Length(1, 200))
+    title = Line(required=True, validate=ma.validate.Length(1, 200))
     content = ma.fields.String(load_default="", validate=ma.validate.Length(max=2000))
     type = Choice(*TYPES, load_default="system")
-    link = Text(load_default=None, allow_none=True, validate=[ma.validate.Length(max=500), LINK])
-    user_ids = Unique(Id(), load_default=None, validate=ma.validate.Length(1, 100))
-    role = LowerText(
+    link = Line(load_default=None, allow_none=True, validate=[ma.validate.Length(max=500), LINK])
+    user_ids = UniqueList(Id(), load_default=None, validate=ma.validate.Length(1, 100))
+    role = LowerLine(
         load_default=None,
         validate=ma.validate.Length(max=50),
         metadata={"description": "Everybody with this role."},

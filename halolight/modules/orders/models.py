@@ -6,8 +6,8 @@ from decimal import Decimal
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from halolight.core.db.counts import Counted
 from halolight.core.db.base import Identified, Model, Timestamped, choices
+from halolight.core.db.counts import Counted
 from halolight.core.money import NOTHING, Money
 
 PENDING, PAID, SHIPPED, CANCELLED = STATUSES = ("pending", "paid", "shipped", "cancelled")

@@ -3,8 +3,8 @@
 from typing import Any
 
 from halolight.core.access import current_user
-from halolight.core.http.api import Blueprint
 from halolight.core.db.listing import Page
+from halolight.core.http.api import Blueprint
 from halolight.core.schemas.base import page_of
 
 from . import service

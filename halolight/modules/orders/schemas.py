@@ -4,9 +4,9 @@ from typing import Any
 
 import marshmallow as ma
 
-from halolight.core.schemas.fields import Choice, Id, Moment, Text, sort_by, sort_order
 from halolight.core.money import Amount
 from halolight.core.schemas.base import PageQuery, Schema
+from halolight.core.schemas.fields import Choice, Id, Line, UTCDateTimeField, sort_by, sort_order
 
 from .models import STATUSES
 
@@ -35,9 +35,9 @@ class OrderSchema(Schema):
     amount = Amount(required=True)
     cost = Amount(required=True)
     status = ma.fields.String(required=True, metadata={"enum": list(STATUSES)})
-    paid_at = Moment(required=True, allow_none=True)
-    created_at = Moment(required=True)
-    updated_at = Moment(required=True)
+    paid_at = UTCDateTimeField(required=True, allow_none=True)
+    created_at = UTCDateTimeField(required=True)
+    updated_at = UTCDateTimeField(required=True)
 
 
 class OrderItemInput(Schema):
@@ -46,7 +46,7 @@ class OrderItemInput(Schema):
         load_default=None,
         metadata={"description": "An item that is no product has a name and a price instead."},
     )
-    name = Text(validate=ma.validate.Length(1, 200))
+    name = Line(validate=ma.validate.Length(1, 200))
     quantity = ma.fields.Integer(
         strict=True, required=True, validate=ma.validate.Range(1, 1_000_000)
     )
@@ -59,7 +59,7 @@ class OrderItemInput(Schema):
 
 
 class OrderUpdate(Schema):
-    customer = Text(validate=CUSTOMER)
+    customer = Line(validate=CUSTOMER)
     items = ma.fields.List(
         ma.fields.Nested(OrderItemInput), validate=ma.validate.Length(max=MAX_ITEMS)
     )
@@ -69,13 +69,13 @@ class OrderUpdate(Schema):
 
 
 class OrderInput(OrderUpdate):
-    customer = Text(required=True, validate=CUSTOMER)
+    customer = Line(required=True, validate=CUSTOMER)
 
 
 class OrderQuery(PageQuery):
-    search = Text(metadata={"description": "In order number and customer."})
+    search = Line(metadata={"description": "In order number and customer."})
     status = Choice(*STATUSES)
-    since = Moment(data_key="from", metadata={"description": "The first moment."})
-    until = Moment(data_key="to", metadata={"description": "The moment after the last."})
+    since = UTCDateTimeField(data_key="from", metadata={"description": "The first moment."})
+    until = UTCDateTimeField(data_key="to", metadata={"description": "The moment after the last."})
     sort_by = sort_by("created_at", "amount", "order_no")
     sort_order = sort_order()

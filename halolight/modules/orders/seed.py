@@ -44,7 +44,7 @@ def seed_demo(random: Random) -> int:
     orders = [_order(random, moment, now) for moment in moments]
     lines = [_items(random, products) for _ in orders]
     for order, its in zip(orders, lines, strict=True):
-        order.update(items.figures(its, {}))
+        order.assign(items.figures(its, {}))
     db.session.add_all(orders)
     db.session.flush()
     for order, its in zip(orders, lines, strict=True):

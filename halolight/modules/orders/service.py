@@ -8,8 +8,8 @@ import sqlalchemy as sa
 
 from halolight.core.access import CurrentUser
 from halolight.core.clock import utcnow
-from halolight.core.errors import Conflict
 from halolight.core.db.listing import Page
+from halolight.core.errors import Conflict
 from halolight.extensions import db
 from halolight.modules.audit import trail
 
@@ -48,7 +48,7 @@ def update_order(user: CurrentUser, order_id: int, changes: dict[str, Any]) -> d
     [order] = ORDERS.lock(user, [order_id], to="edit")
     unseen = _change_figures(order, changes)
     _set_status(order, changes.pop("status", order.status))
-    order.update(changes)
+    order.assign(changes)
     trail.record(user, "orders.update", order, **unseen)
     db.session.commit()
     return get_order(user, order_id)
@@ -92,7 +92,7 @@ def _change_figures(order: Order, changes: dict[str, Any]) -> dict[str, trail.Va
     changed = replaced or any(getattr(order, name) != value for name, value in sent.items())
     if changed and order.status != PENDING:
         raise Conflict(f"The order is {order.status}: what is to be paid cannot change any more")
-    order.update(sent)
+    order.assign(sent)
     if not replaced:
         return {}
     db.session.execute(sa.delete(OrderItem).filter_by(order_id=order.id))

@@ -5,8 +5,8 @@ from decimal import Decimal
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, validates
 
+from halolight.core.db.base import AUDIT_OMIT, Identified, Model, Timestamped
 from halolight.core.db.counts import Counted
-from halolight.core.db.base import UNTOLD, Identified, Model, Timestamped
 from halolight.core.money import NOTHING
 
 
@@ -25,7 +25,7 @@ class Product(Identified, Timestamped, Counted, Model):
     name: Mapped[str] = mapped_column(sa.String(200))
     category: Mapped[str] = mapped_column(sa.String(100))
     # In lower case, which can be longer: for comparison without case.
-    category_key: Mapped[str] = mapped_column(sa.String(200), info=UNTOLD)
+    category_key: Mapped[str] = mapped_column(sa.String(200), info=AUDIT_OMIT)
     price: Mapped[Decimal] = mapped_column()
     cost: Mapped[Decimal] = mapped_column(default=NOTHING)  # what one costs us
     stock: Mapped[int] = mapped_column(default=0)

@@ -2,9 +2,9 @@
 
 import marshmallow as ma
 
-from halolight.core.schemas.fields import LowerText, Moment, Text, sort_by, sort_order
 from halolight.core.money import Amount
 from halolight.core.schemas.base import PageQuery, Schema
+from halolight.core.schemas.fields import Line, LowerLine, UTCDateTimeField, sort_by, sort_order
 
 NAME = ma.validate.Length(1, 200)
 CATEGORY = ma.validate.Length(1, 100)
@@ -18,27 +18,27 @@ class ProductSchema(Schema):
     cost = Amount(required=True, metadata={"description": "What one costs the seller."})
     stock = ma.fields.Integer(required=True)
     image = ma.fields.String(required=True, allow_none=True)
-    created_at = Moment(required=True)
-    updated_at = Moment(required=True)
+    created_at = UTCDateTimeField(required=True)
+    updated_at = UTCDateTimeField(required=True)
 
 
 class ProductUpdate(Schema):
-    name = Text(validate=NAME)
-    category = Text(validate=CATEGORY)
+    name = Line(validate=NAME)
+    category = Line(validate=CATEGORY)
     price = Amount()
     cost = Amount(metadata={"description": "What one costs the seller."})
     stock = ma.fields.Integer(strict=True, validate=ma.validate.Range(0))
-    image = Text(allow_none=True, validate=ma.validate.Length(max=500))
+    image = Line(allow_none=True, validate=ma.validate.Length(max=500))
 
 
 class ProductInput(ProductUpdate):
-    name = Text(required=True, validate=NAME)
-    category = Text(required=True, validate=CATEGORY)
+    name = Line(required=True, validate=NAME)
+    category = Line(required=True, validate=CATEGORY)
     price = Amount(required=True)
 
 
 class ProductQuery(PageQuery):
-    search = Text(metadata={"description": "In the name."})
-    category = LowerText()
+    search = Line(metadata={"description": "In the name."})
+    category = LowerLine()
     sort_by = sort_by("created_at", "name", "price", "stock")
     sort_order = sort_order()

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from halolight.core.access import current_user
-from halolight.core.http.api import Blueprint
 from halolight.core.db.reads import Row
+from halolight.core.http.api import Blueprint
 
 from . import service
 from .schemas import GrantsInput, RoleInput, RoleSchema, RoleUpdate

@@ -5,8 +5,8 @@ from typing import Any
 import marshmallow as ma
 
 from halolight.core import permissions
-from halolight.core.schemas.fields import Moment, Text, Unique
 from halolight.core.schemas.base import Schema
+from halolight.core.schemas.fields import Line, UniqueList, UTCDateTimeField
 
 NAME = ma.validate.Regexp(
     r"^[a-z][a-z0-9_]{1,49}$", error="Use 2 to 50 lower-case letters, digits or underscores."
@@ -34,20 +34,20 @@ class RoleSchema(Schema):
     system = ma.fields.Boolean(required=True)
     permissions = ma.fields.List(ma.fields.String(), required=True)
     user_count = ma.fields.Integer(required=True)
-    created_at = Moment(required=True)
-    updated_at = Moment(required=True)
+    created_at = UTCDateTimeField(required=True)
+    updated_at = UTCDateTimeField(required=True)
 
 
 class GrantsInput(Schema):
-    permissions = Unique(Permission(), required=True, validate=ma.validate.Length(max=200))
+    permissions = UniqueList(Permission(), required=True, validate=ma.validate.Length(max=200))
 
 
 class RoleUpdate(Schema):
-    name = Text(validate=NAME)
-    label = Text(validate=ma.validate.Length(1, 100))
+    name = Line(validate=NAME)
+    label = Line(validate=ma.validate.Length(1, 100))
     description = ma.fields.String(allow_none=True, validate=ma.validate.Length(max=500))
-    permissions = Unique(Permission(), validate=ma.validate.Length(max=200))
+    permissions = UniqueList(Permission(), validate=ma.validate.Length(max=200))
 
 
 class RoleInput(RoleUpdate):
-    name = Text(required=True, validate=NAME)
+    name = Line(required=True, validate=NAME)

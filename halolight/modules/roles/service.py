@@ -6,8 +6,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from halolight.core.access import CurrentUser
-from halolight.core.errors import Conflict, Forbidden, Invalid, NotFound
 from halolight.core.db.reads import Row
+from halolight.core.errors import Conflict, Forbidden, Invalid, NotFound
 from halolight.extensions import db
 from halolight.modules.audit import trail
 from halolight.modules.notifications.sending import notify, notify_all
@@ -46,7 +46,7 @@ def update_role(user: CurrentUser, name: str, changes: Mapping[str, Any]) -> Row
     if role.system and changes.get("name", name) != name:
         raise Forbidden("System roles cannot be renamed")
     before = role.permissions
-    role.update(changes)
+    role.assign(changes)
     _flush_unique(role.name)
     trail.record(user, "roles.update", role)
     if set(role.permissions) != set(before):

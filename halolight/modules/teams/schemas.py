@@ -6,8 +6,17 @@ from typing import Any
 import marshmallow as ma
 
 from halolight.core.clock import utcnow
-from halolight.core.schemas.fields import Choice, Embedded, Id, Moment, Text, Unique, sort_by, sort_order
 from halolight.core.schemas.base import PageQuery, Schema
+from halolight.core.schemas.fields import (
+    Choice,
+    Embedded,
+    Id,
+    Line,
+    UniqueList,
+    UTCDateTimeField,
+    sort_by,
+    sort_order,
+)
 from halolight.modules.users.schemas import PersonSchema
 
 from .models import ROLES
@@ -21,8 +30,8 @@ class TeamNameSchema(Schema):
 class RecipientsInput(Schema):
     """The users and teams that something is shared with."""
 
-    user_ids = Unique(Id(), load_default=list, validate=ma.validate.Length(max=100))
-    team_ids = Unique(Id(), load_default=list, validate=ma.validate.Length(max=100))
+    user_ids = UniqueList(Id(), load_default=list, validate=ma.validate.Length(max=100))
+    team_ids = UniqueList(Id(), load_default=list, validate=ma.validate.Length(max=100))
 
 
 class RecipientSchema(Schema):
@@ -48,14 +57,14 @@ class TeamSummarySchema(Schema):
     avatar = ma.fields.String(required=True, allow_none=True)
     member_count = ma.fields.Integer(required=True)
     owner = Embedded(PersonSchema)
-    created_at = Moment(required=True)
-    updated_at = Moment(required=True)
+    created_at = UTCDateTimeField(required=True)
+    updated_at = UTCDateTimeField(required=True)
 
 
 class TeamMemberSchema(Schema):
     user = Embedded(PersonSchema)
     role = ma.fields.String(required=True, metadata={"enum": list(ROLES)})
-    joined_at = Moment(required=True)
+    joined_at = UTCDateTimeField(required=True)
 
 
 class TeamSchema(TeamSummarySchema):
@@ -63,14 +72,14 @@ class TeamSchema(TeamSummarySchema):
 
 
 class TeamUpdate(Schema):
-    name = Text(validate=ma.validate.Length(1, 100))
+    name = Line(validate=ma.validate.Length(1, 100))
     description = ma.fields.String(allow_none=True, validate=ma.validate.Length(max=1000))
-    avatar = Text(allow_none=True, validate=ma.validate.Length(max=500))
+    avatar = Line(allow_none=True, validate=ma.validate.Length(max=500))
 
 
 class TeamInput(TeamUpdate):
-    name = Text(required=True, validate=ma.validate.Length(1, 100))
-    member_ids = Unique(Id(), load_default=list, validate=ma.validate.Length(max=100))
+    name = Line(required=True, validate=ma.validate.Length(1, 100))
+    member_ids = UniqueList(Id(), load_default=list, validate=ma.validate.Length(max=100))
 
 
 class MemberRoleInput(Schema):
@@ -83,6 +92,6 @@ class MemberInput(Schema):
 
 
 class TeamQuery(PageQuery):
-    search = Text(metadata={"description": "In name and description."})
+    search = Line(metadata={"description": "In name and description."})
     sort_by = sort_by("created_at", "name")
     sort_order = sort_order()

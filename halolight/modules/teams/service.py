@@ -7,8 +7,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from halolight.core.access import CurrentUser
-from halolight.core.errors import Conflict, Forbidden, NotFound
 from halolight.core.db.listing import Page
+from halolight.core.errors import Conflict, Forbidden, NotFound
 from halolight.extensions import db
 from halolight.modules.audit import trail
 from halolight.modules.notifications.sending import notify
@@ -49,7 +49,7 @@ def create_team(user: CurrentUser, data: dict[str, Any]) -> SimpleNamespace:
 
 def update_team(user: CurrentUser, team_id: int, changes: Mapping[str, Any]) -> SimpleNamespace:
     team, _ = _lock_managed(user, team_id)
-    team.update(changes)
+    team.assign(changes)
     trail.record(user, "teams.update", team)
     db.session.commit()
     return get_team(user, team_id)

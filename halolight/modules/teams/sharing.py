@@ -8,10 +8,10 @@ import sqlalchemy as sa
 
 from halolight.core.access import CurrentUser
 from halolight.core.db.base import Model
-from halolight.core.errors import Forbidden, Invalid
 from halolight.core.db.listing import Condition
 from halolight.core.db.reads import Row
 from halolight.core.db.resource import Resource, Statement
+from halolight.core.errors import Forbidden, Invalid
 from halolight.extensions import db
 from halolight.modules.audit import trail
 from halolight.modules.notifications.sending import notify
@@ -75,7 +75,7 @@ class Sharing:
         shares = [by_user.get(i) or model(**of_thing, user_id=i) for i in user_ids]
         shares += [by_team.get(i) or model(**of_thing, team_id=i) for i in team_ids]
         for each in shares:
-            each.update(terms)
+            each.assign(terms)
         db.session.add_all(shares)
 
     def end(self, thing: Any, *which: Condition) -> Sequence[Any]:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from halolight.core.db.base import AUDIT_OMIT, Identified, Model, Timestamped, choices
 from halolight.core.db.counts import Counted
-from halolight.core.db.base import UNTOLD, Identified, Model, Timestamped, choices
 
 if TYPE_CHECKING:
     from halolight.modules.documents.models import Document
@@ -32,7 +32,7 @@ class User(Identified, Timestamped, Counted, Model):
     email: Mapped[str] = mapped_column(sa.String(255), unique=True)
     username: Mapped[str] = mapped_column(sa.String(100), unique=True)
     name: Mapped[str] = mapped_column(sa.String(100))
-    hashed_password: Mapped[str] = mapped_column(sa.String(255), info=UNTOLD)
+    hashed_password: Mapped[str] = mapped_column(sa.String(255), info=AUDIT_OMIT)
     role: Mapped[str] = mapped_column(
         sa.ForeignKey("roles.name", onupdate="CASCADE"), default="user"
     )

@@ -3,11 +3,11 @@
 from typing import Any
 
 from halolight.core.access import current_user
-from halolight.core.http.api import Blueprint
-from halolight.core.schemas.batch import DeletedSchema, IdsInput
 from halolight.core.db.listing import Page
 from halolight.core.db.reads import Row
+from halolight.core.http.api import Blueprint
 from halolight.core.schemas.base import page_of
+from halolight.core.schemas.batch import DeletedSchema, IdsInput
 
 from . import service
 from .schemas import (

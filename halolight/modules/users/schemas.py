@@ -4,9 +4,17 @@ from typing import ClassVar
 
 import marshmallow as ma
 
-from halolight.core.schemas.fields import Choice, Email, LowerText, Moment, Text, sort_by, sort_order
 from halolight.core.passwords import PASSWORD_RULES
 from halolight.core.schemas.base import PageQuery, Schema
+from halolight.core.schemas.fields import (
+    Choice,
+    Email,
+    Line,
+    LowerLine,
+    UTCDateTimeField,
+    sort_by,
+    sort_order,
+)
 
 from .models import STATUSES
 
@@ -36,9 +44,9 @@ class UserSchema(Schema):
     role = ma.fields.String(required=True)
     role_label = ma.fields.String(required=True)
     status = ma.fields.String(required=True, metadata={"enum": list(STATUSES)})
-    last_login_at = Moment(required=True, allow_none=True)
-    created_at = Moment(required=True)
-    updated_at = Moment(required=True)
+    last_login_at = UTCDateTimeField(required=True, allow_none=True)
+    created_at = UTCDateTimeField(required=True)
+    updated_at = UTCDateTimeField(required=True)
 
 
 class MeSchema(UserSchema):
@@ -48,11 +56,11 @@ class MeSchema(UserSchema):
 class ProfileInput(Schema):
     """What people may say of themselves."""
 
-    name = Text(validate=ma.validate.Length(1, 100))
-    avatar = Text(allow_none=True, validate=ma.validate.Length(max=500))
-    phone = Text(allow_none=True, validate=ma.validate.Length(max=50))
-    department = Text(allow_none=True, validate=ma.validate.Length(max=100))
-    position = Text(allow_none=True, validate=ma.validate.Length(max=100))
+    name = Line(validate=ma.validate.Length(1, 100))
+    avatar = Line(allow_none=True, validate=ma.validate.Length(max=500))
+    phone = Line(allow_none=True, validate=ma.validate.Length(max=50))
+    department = Line(allow_none=True, validate=ma.validate.Length(max=100))
+    position = Line(allow_none=True, validate=ma.validate.Length(max=100))
     bio = ma.fields.String(allow_none=True, validate=ma.validate.Length(max=2000))
 
 
@@ -60,7 +68,7 @@ class UserUpdate(ProfileInput):
     ALIASES: ClassVar[dict[str, str]] = {"roleId": "role"}
 
     email = Email(validate=ma.validate.Length(max=255))
-    username = LowerText(validate=USERNAME)
+    username = LowerLine(validate=USERNAME)
     password = ma.fields.String(validate=PASSWORD_RULES, load_only=True)
     role = ma.fields.String(
         validate=ma.validate.Length(max=50),
@@ -71,7 +79,7 @@ class UserUpdate(ProfileInput):
 
 class UserInput(UserUpdate):
     email = Email(required=True, validate=ma.validate.Length(max=255))
-    name = Text(required=True, validate=ma.validate.Length(1, 100))
+    name = Line(required=True, validate=ma.validate.Length(1, 100))
 
 
 class StatusInput(Schema):
@@ -79,14 +87,14 @@ class StatusInput(Schema):
 
 
 class UserQuery(PageQuery):
-    search = Text(metadata={"description": "In name, username and email."})
+    search = Line(metadata={"description": "In name, username and email."})
     status = Choice(*STATUSES)
-    role = LowerText()
+    role = LowerLine()
     sort_by = sort_by("created_at", "name", "username", "email")
     sort_order = sort_order()
 
 
 class DirectoryQuery(PageQuery):
-    search = Text(required=True, validate=ma.validate.Length(min=2))
+    search = Line(required=True, validate=ma.validate.Length(min=2))
     sort_by = sort_by("name")
     sort_order = sort_order("asc")

@@ -8,10 +8,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from halolight.core.access import CurrentUser
-from halolight.core.errors import Conflict, Forbidden, Invalid, NotFound
 from halolight.core.db.listing import EVERYTHING, Page
-from halolight.core.passwords import UNUSABLE, hash_password
 from halolight.core.db.reads import Row
+from halolight.core.errors import Conflict, Forbidden, Invalid, NotFound
+from halolight.core.passwords import UNUSABLE, hash_password
 from halolight.extensions import db, outbox
 from halolight.modules.audit import trail
 from halolight.modules.auth import security_mails
@@ -50,7 +50,7 @@ def get_me(user_id: int) -> Row:
 
 def update_me(user: CurrentUser, changes: Mapping[str, Any]) -> Row:
     me = db.session.get_one(User, user.id)
-    me.update(changes)
+    me.assign(changes)
     trail.record(user, "users.update", me)
     db.session.commit()
     return get_me(user.id)
@@ -63,7 +63,7 @@ def create_user(user: CurrentUser, data: dict[str, Any]) -> Row:
     roles.check_may_give(user, data.get("role", DEFAULT_ROLE))
     created = add_user(data, hashed)
     if not password:
-        outbox.owe("invitation", email=created.email)
+        outbox.enqueue("invitation", email=created.email)
     trail.record(user, "users.create", created)
     db.session.commit()
     return get_user(created.id)
@@ -96,7 +96,7 @@ def update_user(user: CurrentUser, user_id: int, changes: dict[str, Any]) -> Row
     if "hashed_password" in changes or "email" in changes:
         void_link(target.id)
     _tell_changes(target, changes)
-    target.update(changes)
+    target.assign(changes)
     _write_unique(target)
     unseen = {"password": trail.UNNAMED} if "hashed_password" in changes else {}
     trail.record(user, "users.update", target, **unseen)

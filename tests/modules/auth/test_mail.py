@@ -61,7 +61,7 @@ class TestMail:
         self, app: Flask, server: Server, deliver: Callable[[], None]
     ) -> None:
         with app.app_context():
-            outbox.owe("password_reset", email="ada@example.com")
+            outbox.enqueue("password_reset", email="ada@example.com")
             db.session.rollback()
 
         deliver()

@@ -158,7 +158,7 @@ class TestMailThatFails:
 
         monkeypatch.setitem(outbox._templates, "broken", fail)
         with app.app_context():
-            outbox.owe("broken")
+            outbox.enqueue("broken")
             db.session.commit()
         forgot_password(anonymous, people[0])
 

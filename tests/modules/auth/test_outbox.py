@@ -48,9 +48,9 @@ class TestAsking:
         self, app: Flask, asked: list[int]
     ) -> None:
         with app.app_context():
-            outbox.owe("password_reset", email="ada@example.com")
+            outbox.enqueue("password_reset", email="ada@example.com")
             with db.session.begin_nested():
-                outbox.owe("password_reset", email="grace@example.com")
+                outbox.enqueue("password_reset", email="grace@example.com")
             assert asked == []
             db.session.commit()
 
@@ -58,7 +58,7 @@ class TestAsking:
 
     def test_is_not_done_for_what_is_undone(self, app: Flask, asked: list[int]) -> None:
         with app.app_context():
-            outbox.owe("password_reset", email="ada@example.com")
+            outbox.enqueue("password_reset", email="ada@example.com")
             db.session.rollback()
 
         assert asked == []

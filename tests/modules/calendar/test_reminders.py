@@ -163,7 +163,7 @@ class TestDue:
     ) -> None:
         event = plan(user, start=in_minutes(5), reminders=[10])
         with monkeypatch.context() as broken:
-            broken.setattr(telling, "reminded", lambda *_: 1 / 0)
+            broken.setattr(event_notifications, "reminded", lambda *_: 1 / 0)
             result = app.test_cli_runner().invoke(args=["calendar", "remind"])
 
         assert isinstance(result.exception, ZeroDivisionError)

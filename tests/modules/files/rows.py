@@ -3,11 +3,10 @@
 import hashlib
 from typing import Any
 
-from halolight.core.storage import disk
 from halolight.core.access import CurrentUser
+from halolight.core.storage import disk
 from halolight.extensions import db
-from halolight.modules.files.content import blobs
-from halolight.modules.files.content import signed_urls
+from halolight.modules.files.content import blobs, signed_urls
 from halolight.modules.files.models import Blob, File, FileFavorite, FileShare
 
 AFTER = ("teams",)
@@ -48,7 +47,7 @@ def add(known: dict[str, Any]) -> dict[str, Any]:
     )
     db.session.commit()  # the ticket is made of what others see, too
     owner = CurrentUser(owner_id, "", "", frozenset({"files:view"}), 0)
-    ticket, _ = signed_urls.make_ticket(owner, file.id)
+    ticket, _ = signed_urls.sign_url(owner, file.id)
     return {"folder_id": folder.id, "token": TOKEN, "ticket": ticket, **of_it}
 
 

@@ -82,7 +82,7 @@ class TestRelease:
         ids = [upload(user, name.encode(), name)["id"] for name in ("a", "b", "c")]
         at_work: list[bool] = []
         monkeypatch.setattr(
-            blobs, "let_others_run", lambda: at_work.append(db.session().in_transaction())
+            blobs, "cooperate", lambda: at_work.append(db.session().in_transaction())
         )
 
         release(user.app, *ids)
@@ -123,7 +123,7 @@ class TestRelease:
                 removed.append(blobs.release([checksum]))
 
         with user.app.app_context():
-            blobs.hold(checksum, 4, "text/plain")
+            blobs.lock_or_insert(checksum, 4, "text/plain")
             assert disk.current().size(checksum) == 4
             removing = threading.Thread(target=remove)
             removing.start()

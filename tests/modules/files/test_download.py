@@ -1,8 +1,7 @@
 import pytest
 
-from halolight.core.storage import downloads
-from halolight.core.storage import disk
 from halolight.core.errors import CODES
+from halolight.core.storage import disk, downloads
 from halolight.modules.files.content import blobs
 from tests.api_client import ApiClient
 from tests.factories import Factory

@@ -11,8 +11,8 @@ from flask import Flask
 
 from halolight.core import passwords
 from halolight.extensions import db
-from halolight.modules.files.sharing import links
 from halolight.modules.files.models import FileShare
+from halolight.modules.files.sharing import links
 from tests.api_client import ApiClient
 from tests.modules.files.tree_steps import file, folder, link, share
 

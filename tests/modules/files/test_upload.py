@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from halolight.core.storage import uploads
 from halolight.core.errors import ServiceUnavailable
+from halolight.core.storage import uploads
 from halolight.extensions import db
 from halolight.modules.audit.models import AuditEntry
 from halolight.modules.files.content import blobs
@@ -266,7 +266,7 @@ class TestFailures:
         def crash(*_: object) -> None:
             raise RuntimeError
 
-        monkeypatch.setattr(blobs, "hold", crash)
+        monkeypatch.setattr(blobs, "lock_or_insert", crash)
 
         upload(user, status=500)
 

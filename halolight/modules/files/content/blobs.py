@@ -17,9 +17,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from halolight.core.storage import disk
-from halolight.core.threads import let_others_run, wait_for
 from halolight.core.storage.disk import Incoming
 from halolight.core.storage.uploads import Upload
+from halolight.core.threads import cooperate, run_in_io_thread
 from halolight.extensions import db
 
 from ..models import Blob, File
@@ -33,7 +33,7 @@ def thumbnail_key(checksum: str) -> str:
     return f"{checksum}.webp"
 
 
-def hold(checksum: str, size: int, mime_type: str) -> None:
+def lock_or_insert(checksum: str, size: int, mime_type: str) -> None:
     """Have a row for these bytes, and hold it until the transaction ends."""
     row = db.insert(Blob).values(checksum=checksum, size=size, mime_type=mime_type)
     # Updating nothing is what locks a row that is there.
@@ -65,7 +65,7 @@ def release(checksums: Iterable[str | None]) -> int:
         except Exception:
             db.session.rollback()
             log.exception("bytes %s are left behind", checksum)
-        let_others_run()
+        cooperate()
     return removed
 
 
@@ -115,4 +115,4 @@ def _with_disk(function: Callable[..., None], *args: Any) -> None:
     if db.engine.dialect.name == "sqlite":
         function(*args)
     else:
-        wait_for(function, *args)
+        run_in_io_thread(function, *args)

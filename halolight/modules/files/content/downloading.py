@@ -1,8 +1,8 @@
 """Which bytes somebody may have."""
 
 from halolight.core.access import CurrentUser
-from halolight.core.errors import NotFound
 from halolight.core.db.reads import Row
+from halolight.core.errors import NotFound
 
 from ..queries import BYTES, FILES
 

@@ -9,12 +9,12 @@ import datetime as dt
 
 import sqlalchemy as sa
 
-from halolight.core.storage import disk
 from halolight.core.clock import utcnow
+from halolight.core.storage import disk
 from halolight.extensions import db
 
-from . import blobs
 from ..models import Blob
+from . import blobs
 
 GRACE = dt.timedelta(hours=1)  # for what is being written
 MISSING_AT_ONCE = 1000  # rows that are looked up together

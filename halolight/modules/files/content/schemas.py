@@ -5,8 +5,8 @@ from typing import Any, ClassVar
 import marshmallow as ma
 from werkzeug.datastructures import FileStorage
 
-from halolight.core.schemas.fields import Id, Moment
 from halolight.core.schemas.base import Query, Schema
+from halolight.core.schemas.fields import Id, UTCDateTimeField
 
 from ..schemas import PathText
 
@@ -52,13 +52,13 @@ class FileDownloadQuery(Query):
     )
 
 
-class FileTicketQuery(FileDownloadQuery):
+class SignedUrlQuery(FileDownloadQuery):
     ticket = ma.fields.String(required=True, validate=ma.validate.Length(max=1024))
 
 
 class FileLinkSchema(Schema):
     url = ma.fields.String(required=True)
-    expires_at = Moment(required=True)
+    expires_at = UTCDateTimeField(required=True)
 
 
 class StorageBreakdownSchema(Schema):

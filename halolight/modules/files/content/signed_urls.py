@@ -9,12 +9,12 @@ from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 from halolight.core.access import CurrentUser
 from halolight.core.clock import utcnow
-from halolight.core.errors import Forbidden, NotFound
 from halolight.core.db.reads import Row
+from halolight.core.errors import Forbidden, NotFound
 from halolight.extensions import db
 
-from . import downloading
 from ..queries import FILES, HOLDER
+from . import downloading
 
 LIFE = dt.timedelta(minutes=5)
 
@@ -26,7 +26,7 @@ def _serializer() -> URLSafeTimedSerializer:
     return URLSafeTimedSerializer(secret, salt="halolight.files", signer_kwargs=options)
 
 
-def make_ticket(user: CurrentUser, file_id: int) -> tuple[str, dt.datetime]:
+def sign_url(user: CurrentUser, file_id: int) -> tuple[str, dt.datetime]:
     """What the link carries, and until when it is good."""
     file = downloading.downloadable(user, file_id)
     ticket = str(_serializer().dumps([file_id, file.checksum, user.id]))

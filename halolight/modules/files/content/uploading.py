@@ -4,25 +4,22 @@ from typing import Any
 
 from flask import current_app
 
-from halolight.core.storage import disk
 from halolight.core.access import CurrentUser
-from halolight.core.threads import offload
 from halolight.core.db.reads import Row
+from halolight.core.storage import disk
 from halolight.core.storage.disk import Incoming
-from halolight.core.units import readable_size
 from halolight.core.storage.uploads import Upload
+from halolight.core.threads import run_in_cpu_thread
+from halolight.core.units import readable_size
 from halolight.extensions import db
 from halolight.modules.audit import trail
 
-from . import blobs
-from . import sniffing
-from . import thumbnails
-from . import usage
 from ..models import File
-from ..tree.paths import clean_name
 from ..queries import FILES
 from ..service import get_file, write_named
+from ..tree.paths import clean_name
 from ..tree.places import Place, lock_place
+from . import blobs, sniffing, thumbnails, usage
 
 
 def acceptable_size(user: CurrentUser) -> tuple[int, str]:
@@ -47,7 +44,7 @@ def upload_file(user: CurrentUser, upload: Upload, **where: Any) -> Row:
 
     Everything slow is done before the transaction. In it the tree is locked first, then the blob.
     """
-    with Arrival(upload) as arrival:
+    with PendingFile(upload) as arrival:
         place = lock_place(user, where, user.id)
         usage.claim(place.owner_id, upload.size)
         file = arrival.add_to(place)
@@ -56,17 +53,19 @@ def upload_file(user: CurrentUser, upload: Upload, **where: Any) -> Row:
     return get_file(user, file.id)
 
 
-class Arrival:
+class PendingFile:
     """Bytes that have come, looked at: what they are, and their small picture if they are one."""
 
     def __init__(self, upload: Upload) -> None:
         self._upload = upload
         self._name = clean_name(upload.name)
         told = sniffing.mime_type(upload.head)
-        self._mime, picture = offload(thumbnails.examine, upload.incoming.file, upload.size, told)
+        self._mime, picture = run_in_cpu_thread(
+            thumbnails.examine, upload.incoming.file, upload.size, told
+        )
         self._thumbnail = _incoming(picture) if picture else None
 
-    def __enter__(self) -> "Arrival":
+    def __enter__(self) -> "PendingFile":
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -85,7 +84,7 @@ class Arrival:
             owner_id=place.owner_id,
             folder_id=place.folder_id,
         )
-        blobs.hold(checksum, size, self._mime)
+        blobs.lock_or_insert(checksum, size, self._mime)
         write_named(file, field="file")
         blobs.publish(self._upload, self._thumbnail)
         return file

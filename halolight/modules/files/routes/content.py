@@ -7,21 +7,21 @@ from urllib.parse import urlencode
 
 from flask import Response, request
 
-from halolight.core.storage import downloads
-from halolight.core.storage import uploads
 from halolight.core.access import current_user
 from halolight.core.db.reads import Row
+from halolight.core.storage import downloads, uploads
 
-from ..content import blobs
-from ..content import downloading
-from ..sharing import links
-from ..content import signed_urls
-from ..content import thumbnails
-from ..content import uploading
-from ..content import usage
-from . import blp
+from ..content import blobs, downloading, signed_urls, thumbnails, uploading, usage
+from ..content.schemas import (
+    FileDownloadQuery,
+    FileLinkSchema,
+    FileUploadInput,
+    SignedUrlQuery,
+    StorageUsageSchema,
+)
 from ..schemas import FileSchema, LinkHeaders
-from ..content.schemas import FileDownloadQuery, FileLinkSchema, FileTicketQuery, FileUploadInput, StorageUsageSchema
+from ..sharing import links
+from . import blp
 
 
 def takes_a_file(view: Callable[..., Any]) -> Callable[..., Any]:
@@ -103,7 +103,7 @@ def get_download_url(file_id: int) -> dict[str, Any]:
 
     It is good for 5 minutes, as long as one may see the file and its bytes stay the same.
     """
-    ticket, expires_at = signed_urls.make_ticket(current_user(), file_id)
+    ticket, expires_at = signed_urls.sign_url(current_user(), file_id)
     return {
         "url": f"{request.root_url}api/files/signed?{urlencode({'ticket': ticket})}",
         "expires_at": expires_at,
@@ -112,7 +112,7 @@ def get_download_url(file_id: int) -> dict[str, Any]:
 
 @blp.get("/signed")
 @blp.public
-@blp.arguments(FileTicketQuery, location="query")
+@blp.arguments(SignedUrlQuery, location="query")
 @blp.sends_bytes()
 @blp.fails(403)
 def download_signed(query: dict[str, Any]) -> Response:

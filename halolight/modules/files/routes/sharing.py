@@ -6,10 +6,16 @@ from typing import Any
 from halolight.core.access import current_user
 from halolight.core.db.reads import Row
 
-from ..sharing import links
-from ..sharing import shares
+from ..schemas import (
+    FileRevokeInput,
+    FileShareInput,
+    FileShareMadeSchema,
+    FileShareSchema,
+    LinkedFileSchema,
+    LinkHeaders,
+)
+from ..sharing import links, shares
 from . import blp
-from ..schemas import FileRevokeInput, FileShareInput, FileShareMadeSchema, FileShareSchema, LinkedFileSchema, LinkHeaders
 
 
 @blp.get("/<int:file_id>/shares")

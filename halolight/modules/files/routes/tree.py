@@ -6,15 +6,26 @@ Their shares are in `sharing.py`, their bytes in `content.py`.
 from typing import Any
 
 from halolight.core.access import current_user
-from halolight.core.schemas.batch import DeletedSchema
 from halolight.core.db.listing import Page
 from halolight.core.db.reads import Row
 from halolight.core.schemas.base import page_of
+from halolight.core.schemas.batch import DeletedSchema
 
 from .. import service
+from ..schemas import (
+    FileCopyInput,
+    FileDeleteQuery,
+    FileFavoriteInput,
+    FileIdsInput,
+    FileMoveInput,
+    FileQuery,
+    FileRenameInput,
+    FileSchema,
+    FileUpdate,
+    FolderOfFilesInput,
+)
 from ..tree import copying
 from . import blp
-from ..schemas import FileCopyInput, FileDeleteQuery, FileFavoriteInput, FileIdsInput, FileMoveInput, FileQuery, FileRenameInput, FileSchema, FileUpdate, FolderOfFilesInput
 
 
 @blp.get("")
@@ -144,5 +155,3 @@ def batch_delete_files(data: dict[str, Any]) -> dict[str, int]:
 
 
 # What follows in the documentation.
-from . import sharing
-from . import content

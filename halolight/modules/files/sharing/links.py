@@ -12,9 +12,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from halolight.core.clock import utcnow
+from halolight.core.db.reads import Row
 from halolight.core.errors import Conflict, Forbidden, Invalid, NotFound
 from halolight.core.passwords import verify_password
-from halolight.core.db.reads import Row
 from halolight.extensions import db
 from halolight.modules.auth.throttle import begin_attempt, forget_attempts
 

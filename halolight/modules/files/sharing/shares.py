@@ -6,15 +6,15 @@ from typing import Any
 
 from halolight.core.access import CurrentUser
 from halolight.core.clock import utcnow
+from halolight.core.db.reads import Row
 from halolight.core.errors import NotFound
 from halolight.core.passwords import hash_password
-from halolight.core.db.reads import Row
 from halolight.extensions import db
 from halolight.modules.teams.sharing import Sharing, tell_of_share
 
-from . import links
 from ..models import FOLDER, FileShare
 from ..queries import FILE_SHARES, FILES, SHARES
+from . import links
 
 SHARING = Sharing(FILES, SHARES, FILE_SHARES)
 

@@ -7,17 +7,17 @@ import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
 from halolight.core.access import CurrentUser
-from halolight.core.errors import Invalid
 from halolight.core.db.reads import Row
+from halolight.core.errors import Invalid
 from halolight.extensions import db
 from halolight.modules.audit import trail
 
 from .. import queries
-from ..models import FOLDER, File
-from .paths import free_name
-from ..service import check_below, get_file, write_named
-from .places import Place, find_place, lock_trees, place_of
 from ..content.usage import claim
+from ..models import FOLDER, File
+from ..service import check_below, get_file, write_named
+from .paths import free_name
+from .places import Place, find_place, lock_trees, place_of
 
 MAX_ITEMS = 10_000  # of one copy
 

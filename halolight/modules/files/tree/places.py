@@ -11,15 +11,15 @@ from typing import Any
 import sqlalchemy as sa
 
 from halolight.core.access import CurrentUser
-from halolight.core.errors import Conflict, Forbidden, Invalid
 from halolight.core.db.resource import Resource
+from halolight.core.errors import Conflict, Forbidden, Invalid
 from halolight.extensions import db
 from halolight.modules.users.models import User
 
 from .. import queries
 from ..models import File
-from .paths import ROOT, check_path
 from ..queries import FILES
+from .paths import ROOT, check_path
 
 PLACE_FIELDS = {"files": "folderId", "folders": "parentId"}  # of a body, by permission
 NOT_A_TREE = "It belongs to nobody any more: copy it to go on with it"

@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 from flask import Flask
 
-from halolight.core.background.counter import Tally
+from halolight.core.background.counter import BufferedCounter
 
 
 class Ledger:
@@ -33,15 +33,15 @@ def ledger() -> Ledger:
 
 
 @pytest.fixture
-def tally(flask: Flask, ledger: Ledger) -> Tally[str]:
-    tally: Tally[str] = Tally("things", ledger.write)
+def tally(flask: Flask, ledger: Ledger) -> BufferedCounter[str]:
+    tally: BufferedCounter[str] = BufferedCounter("things", ledger.write)
     tally.init_app(flask)
     return tally
 
 
 class TestFlush:
     def test_writes_what_has_gathered_in_one_go(
-        self, flask: Flask, tally: Tally[str], ledger: Ledger
+        self, flask: Flask, tally: BufferedCounter[str], ledger: Ledger
     ) -> None:
         with flask.app_context():
             for key in "abacaa":
@@ -52,7 +52,9 @@ class TestFlush:
 
         assert (ledger.total, ledger.writes) == ({"a": 4, "b": 1, "c": 1}, 1)
 
-    def test_writes_nothing_twice(self, flask: Flask, tally: Tally[str], ledger: Ledger) -> None:
+    def test_writes_nothing_twice(
+        self, flask: Flask, tally: BufferedCounter[str], ledger: Ledger
+    ) -> None:
         with flask.app_context():
             tally.add("a")
 
@@ -61,7 +63,7 @@ class TestFlush:
 
         assert (ledger.total, ledger.writes) == ({"a": 1}, 1)
 
-    def test_does_not_write_nothing(self, tally: Tally[str], ledger: Ledger) -> None:
+    def test_does_not_write_nothing(self, tally: BufferedCounter[str], ledger: Ledger) -> None:
         tally.flush()
 
         assert ledger.writes == 0
@@ -76,7 +78,7 @@ class TestFlush:
                 own.add("b")
                 raise OSError("away")
 
-        own: Tally[str] = Tally("things", write)
+        own: BufferedCounter[str] = BufferedCounter("things", write)
         own.init_app(flask)
         with flask.app_context():
             own.add("a")
@@ -94,7 +96,7 @@ class TestFlush:
                 own.add("late")
             written.append(counts)
 
-        own: Tally[str] = Tally("things", write)
+        own: BufferedCounter[str] = BufferedCounter("things", write)
         own.init_app(flask)
         with flask.app_context():
             own.add("early")
@@ -111,7 +113,7 @@ class TestFlush:
             time.sleep(0.1)
             written.update(counts)
 
-        own: Tally[str] = Tally("things", write)
+        own: BufferedCounter[str] = BufferedCounter("things", write)
         own.init_app(flask)
         with flask.app_context():
             own.add("a")
@@ -122,7 +124,7 @@ class TestFlush:
         assert written == {"a": 1}
 
     def test_loses_nothing_to_other_threads(
-        self, flask: Flask, tally: Tally[str], ledger: Ledger
+        self, flask: Flask, tally: BufferedCounter[str], ledger: Ledger
     ) -> None:
         def add() -> None:
             with flask.app_context():

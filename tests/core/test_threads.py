@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from halolight.core.threads import offload
+from halolight.core.threads import run_in_cpu_thread
 
 UNDER_GEVENT = """
 from gevent import monkey
 monkey.patch_all()
 import time, gevent
 from gevent.monkey import get_original
-from halolight.core.offload import offload
+from halolight.core.threads import run_in_cpu_thread
 
 thread_id = get_original("threading", "get_ident")
 sleep = get_original("time", "sleep")
@@ -31,13 +31,13 @@ def fails():
     raise LookupError("offloaded")
 
 other = gevent.spawn(others)
-where, result = offload(work, 3, unit="kg")
+where, result = run_in_cpu_thread(work, 3, unit="kg")
 other.kill()
 print("elsewhere", where != thread_id())
 print("others went on", len(turns) > 1)
 print(result)
 try:
-    offload(fails)
+    run_in_cpu_thread(fails)
 except LookupError as error:
     print(error)
 """
@@ -48,14 +48,14 @@ class TestOffload:
         def work(amount: int, *, unit: str) -> tuple[int, str]:
             return threading.get_ident(), f"{amount} {unit}"
 
-        assert offload(work, 3, unit="kg") == (threading.get_ident(), "3 kg")
+        assert run_in_cpu_thread(work, 3, unit="kg") == (threading.get_ident(), "3 kg")
 
     def test_passes_an_exception_on(self) -> None:
         def fails() -> None:
             raise LookupError("offloaded")
 
         with pytest.raises(LookupError, match="offloaded"):
-            offload(fails)
+            run_in_cpu_thread(fails)
 
     def test_lets_others_go_on_under_gevent(self, project: Path) -> None:
         done = subprocess.run(
