@@ -60,7 +60,9 @@ def postgresql_server(pytestconfig: pytest.Config) -> Iterator[str]:
     if given := os.environ.get("TEST_DATABASE_URL"):
         yield database_url(given)
         return
-    with running_in(pytestconfig.stash[SHARED_FOLDER] / "postgresql") as url:
+    # One for each process of a run: the servers of two would use up the connections of one.
+    process = os.environ.get("PYTEST_XDIST_WORKER", "alone")
+    with running_in(pytestconfig.stash[SHARED_FOLDER] / f"postgresql-{process}") as url:
         hurry(url)
         yield url
 
