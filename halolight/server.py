@@ -40,7 +40,7 @@ limit_request_line = 8190
 accesslog = None  # the application writes a line per request itself
 loglevel = settings.LOG_LEVEL.lower()
 logger_class = "halolight.worker.Logger"
-# Whom to believe is told by TRUSTED_PROXIES alone (see app.py); gunicorn believes nobody.
+# TRUSTED_PROXIES alone says whom to trust (see app.py); gunicorn trusts nobody.
 forwarded_allow_ips = ""
 forwarder_headers = ""
 secure_scheme_headers: dict[str, str] = {}

@@ -1,4 +1,4 @@
-"""Who is calling, and what they may do. How a token is checked is told by the auth module."""
+"""The signed-in user of a request and their permissions. The auth module verifies the token."""
 
 import dataclasses as dc
 from collections.abc import Callable
@@ -37,7 +37,7 @@ def authenticator(function: Authenticate) -> Authenticate:
 
 
 def observer(function: Observe) -> Observe:
-    """Register what is told of each request whose user is known. It has to be quick."""
+    """Register a callback that runs after authentication; it must not block."""
     _observers.append(function)
     return function
 

@@ -218,7 +218,7 @@ def _translated(
 
 
 def engine_options(url: str, *, pool_size: int, max_overflow: int, timeout: int) -> dict[str, Any]:
-    """What SQLAlchemy is told of the connections of one worker."""
+    """SQLAlchemy's options for the connections of a worker."""
     everywhere = {
         "hide_parameters": True,  # they are secrets, some of them, and errors are logged
         "json_serializer": lambda value: orjson.dumps(value, option=orjson.OPT_UTC_Z).decode(),

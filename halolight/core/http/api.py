@@ -1,6 +1,6 @@
 """flask-smorest, taught our envelope, our access rules and our naming.
 
-Everything the framework has to be told is told here, once, so that a module's routes.py
+All glue to the framework is here, so that a module's routes.py
 says only what is particular to each endpoint.
 """
 
@@ -92,7 +92,7 @@ class Blueprint(flask_smorest.Blueprint):
         self._prepare_doc_cbks.append(self._prepare_access_doc)
 
     def put_or_patch(self, rule: str) -> Decorator:
-        """PUT and PATCH on one path are one operation here, and change only what is sent."""
+        """PUT and PATCH on a path are one operation, and change only the fields in the body."""
         return self.route(rule, methods=["PUT", "PATCH"])  # type: ignore[no-any-return]
 
     # Who may call it. Exactly one of these goes right under the route.

@@ -1,4 +1,4 @@
-"""The JSON envelope: what is sent, and how it is documented, side by side."""
+"""The JSON envelope: the bodies and their documentation, side by side."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Links with which somebody sets a password: for who forgot theirs, and for who is invited.
+"""Links to set a password, for users who forgot theirs and for users who are invited.
 
 The link comes into being when its mail is sent (OWASP Forgot Password Cheat Sheet): 256 random
 bits, kept as a hash, good once, void when a newer one exists.
@@ -44,7 +44,7 @@ Choose a password with this link, within one day:
 
 @outbox.template("password_reset")
 def write_reset_mail(email: str) -> EmailMessage | None:
-    """The mail for who forgot a password, or None: no such active account, or just written to."""
+    """The mail with a reset link; None without such an active account, or within `PAUSE`."""
     return _write(email, RESET_LIFE, "Set a new password", RESET_TEXT)
 
 

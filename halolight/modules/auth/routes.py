@@ -119,9 +119,9 @@ def reset_password(data: dict[str, Any]) -> None:
 @blp.arguments(ChangePasswordInput)
 @blp.response(200, message="Password changed")
 def change_password(data: dict[str, Any]) -> None:
-    """Change one's own password
+    """Change your password
 
-    Ends one's other sessions.
+    Ends your other sessions.
     """
     service.change_password(current_user(), data["current_password"], data["new_password"])
 
@@ -141,7 +141,7 @@ def get_current_user() -> Row:
 @blp.authenticated
 @blp.response(200, SessionSchema(many=True))
 def list_sessions() -> Sequence[Row]:
-    """List one's own sessions"""
+    """List your sessions"""
     return sessions.list_sessions(current_user())
 
 
@@ -150,5 +150,5 @@ def list_sessions() -> Sequence[Row]:
 @blp.response(200, message="Session ended")
 @blp.fails(404)
 def end_session(session_id: int) -> None:
-    """End one of one's own sessions"""
+    """End one of your sessions"""
     sessions.end_session(current_user(), session_id)

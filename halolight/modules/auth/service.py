@@ -129,7 +129,7 @@ def reset_password(token: str, password: str) -> None:
 
 
 def change_password(user: CurrentUser, current: str, new: str) -> None:
-    """Set one's own password. Ends one's other sessions."""
+    """Change the password of the signed-in user. Ends their other sessions."""
     account = f"change:{user.id}"  # apart from logins: nobody else can use it up
     throttle.begin_attempt(account)
     row = db.row(BY_ID, id=user.id)
@@ -151,7 +151,7 @@ def _wrong_current_password() -> Invalid:
 def set_password(user_id: int, hashed: str, reason: str, *, keep: int | None = None) -> int:
     """Set a password and end what the old one began; answers how many sessions that were.
 
-    Its owner is told. Who does it is recorded by the caller, in the same transaction.
+    Notifies the owner. The caller records who did it, in the same transaction.
     """
     db.session.execute(
         sa.update(User)

@@ -36,7 +36,7 @@ blp = Blueprint(
 def list_events(query: dict[str, Any]) -> Page:
     """List events
 
-    One's own, those one attends and those shared with one's teams; all of them with
+    Your events, those you attend and those shared with your teams; all events with
     `calendar:manage`. With `start` and `end` those that overlap that range.
     """
     return service.list_events(current_user(), query)
@@ -72,8 +72,8 @@ def create_event(data: dict[str, Any]) -> Row:
 def update_event(changes: dict[str, Any], event_id: int) -> Row:
     """Update an event
 
-    Only what is sent changes. With the ETag of what you read in `If-Match` the update is refused
-    when somebody else was faster.
+    Changes only the fields in the body. With the ETag of what you read in `If-Match` the update is
+    refused when somebody else was faster.
     """
     return service.update_event(current_user(), event_id, changes, IfMatch())
 
@@ -85,7 +85,7 @@ def update_event(changes: dict[str, Any], event_id: int) -> Row:
 def delete_event(event_id: int) -> None:
     """Delete an event
 
-    Only its owner can, or who holds `calendar:manage`. Its attendees are told when it was to come.
+    For its owner and for users with `calendar:manage`. Attendees of a future event are notified.
     """
     service.delete_events(current_user(), [event_id], IfMatch())
 
@@ -111,7 +111,7 @@ def batch_delete_events(data: dict[str, Any]) -> dict[str, int]:
 def reschedule_event(data: dict[str, Any], event_id: int) -> Row:
     """Move an event to another time
 
-    Its attendees are told, and its reminders come again.
+    Its attendees are notified, and its reminders are sent again.
     """
     return service.reschedule_event(current_user(), event_id, **data, if_match=IfMatch())
 

@@ -119,7 +119,7 @@ class EventUpdate(Schema):
     )
     attendee_ids = References(
         validate=ma.validate.Length(max=MAX_ATTENDEES),
-        metadata={"description": "Also accepted as `attendees`, of ids or of objects with one."},
+        metadata={"description": "Also accepted as `attendees`: ids, or objects with an `id`."},
     )
     team_ids = References(validate=ma.validate.Length(max=MAX_TEAMS))
     reminders = UniqueList(

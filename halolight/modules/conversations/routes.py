@@ -41,8 +41,9 @@ def list_conversations(query: dict[str, Any]) -> Page:
 def create_conversation(data: dict[str, Any]) -> SimpleNamespace:
     """Open a conversation
 
-    With one other person it is private, with more it is a group. Without a name it is the one that
-    exactly these people have already, if there is one. With a name or `isGroup` it is a new group.
+    A conversation of two people is private, one of more is a group. Without a name it is the one
+    that exactly these people have already, if there is one. With a name or `isGroup` it is a new
+    group.
     """
     return service.create_conversation(current_user(), **data)
 

@@ -140,7 +140,7 @@ def list_latest_orders() -> Sequence[Row]:
 def list_activities() -> Sequence[Row]:
     """List what was done last
 
-    The 20 latest changes: everybody's with `audit:view`, else one's own.
+    The 20 latest changes: everybody's with `audit:view`, otherwise yours.
     """
     return service.list_activities(current_user())
 

@@ -33,7 +33,7 @@ class DashboardStatsSchema(Schema):
     total_documents = count()
     total_files = count("Without folders.")
     storage_used = count("Bytes of these files.")
-    total_messages = count("One's own, sent and received.")
+    total_messages = count("Your messages, sent and received.")
     total_events = count()
     total_orders = count()
     total_revenue = Balance(

@@ -50,7 +50,7 @@ def init_app(app: Flask) -> None:
 def list_documents(query: dict[str, Any]) -> Page:
     """List documents
 
-    One's own and those shared with one; all of them with `documents:manage`.
+    Your documents and those shared with you; all documents with `documents:manage`.
     """
     return service.list_documents(current_user(), query)
 
@@ -84,8 +84,8 @@ def create_document(data: dict[str, Any]) -> Row:
 def update_document(changes: dict[str, Any], document_id: int) -> Row:
     """Update a document
 
-    Only what is sent changes. With the ETag of what you read in `If-Match` the update is refused
-    when somebody else was faster.
+    Changes only the fields in the body. With the ETag of what you read in `If-Match` the update is
+    refused when somebody else was faster.
     """
     return service.update_document(current_user(), document_id, changes, IfMatch())
 
@@ -152,7 +152,7 @@ def set_document_tags(changes: dict[str, Any], document_id: int) -> Row:
 def list_document_shares(document_id: int) -> Sequence[Row]:
     """List with whom a document is shared
 
-    For its author, and for who holds `documents:manage`.
+    For its author and for users with `documents:manage`.
     """
     return sharing.list_shares(current_user(), document_id)
 

@@ -19,7 +19,7 @@ SHARING = Sharing(DOCUMENTS, SHARES, DOCUMENT_SHARES)
 
 
 def list_shares(user: CurrentUser, document_id: int) -> Sequence[Row]:
-    """With whom a document is shared; for who may share it."""
+    """With whom a document is shared, for users who may share it."""
     return SHARING.list(user, document_id)
 
 

@@ -82,9 +82,9 @@ class FileSchema(Schema):
 
 class FileQuery(PageQuery):
     path = PathText(
-        metadata={"description": "What lies directly in this folder of one's own; `/` is the root."}
+        metadata={"description": "Lists the content of this folder of yours; `/` is the root."}
     )
-    folder_id = ma.fields.Integer(metadata={"description": "What lies directly in this folder."})
+    folder_id = ma.fields.Integer(metadata={"description": "Lists the content of this folder."})
     type = Choice(*TYPES)
     search = Line(metadata={"description": "In the name."})
     favorite = ma.fields.Boolean()

@@ -23,7 +23,7 @@ blp = Blueprint("folders", __name__, url_prefix="/api/folders", description="Fol
 def list_folders(query: dict[str, Any]) -> Page:
     """List folders
 
-    One's own and those shared with one, with the folders in them; everyone's with
+    Your folders and those shared with you, with the folders in them; everyone's with
     `folders:manage`. With `parentId` only those directly in that folder.
     """
     return service.list_folders(current_user(), query)
@@ -33,7 +33,7 @@ def list_folders(query: dict[str, Any]) -> Page:
 @blp.require("folders:view")
 @blp.response(200, FolderNodeSchema(many=True))
 def folder_tree() -> Sequence[dict[str, Any]]:
-    """Get one's own folders as a tree
+    """Get your folders as a tree
 
     The first 10,000 of them.
     """
@@ -70,7 +70,7 @@ def create_folder(data: dict[str, Any]) -> Row:
 def update_folder(changes: dict[str, Any], folder_id: int) -> Row:
     """Rename or move a folder
 
-    Only what is sent changes. What lies in it moves with it.
+    Changes only the fields in the body. The content moves with the folder.
     """
     return service.update_folder(current_user(), folder_id, changes)
 

@@ -1,4 +1,4 @@
-"""Messages: sending, reading, deleting one's own."""
+"""Messages: sending, reading, deleting."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ blp = Blueprint("messages", __name__, url_prefix="/api/messages", description="M
 def list_messages(query: dict[str, Any]) -> Page:
     """List messages
 
-    One's own, received and sent; nobody sees those of others.
+    Your messages, received and sent; nobody sees those of others.
     """
     return service.list_messages(current_user(), query)
 

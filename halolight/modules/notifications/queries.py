@@ -1,4 +1,4 @@
-"""What is read of notifications: only ever one's own."""
+"""The statements for notifications: users read only their own."""
 
 import sqlalchemy as sa
 

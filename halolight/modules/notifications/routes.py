@@ -1,4 +1,4 @@
-"""Notifications: one's own, and telling many at once."""
+"""Notifications: reading your own, and sending them to many users."""
 
 from typing import Any
 
@@ -28,7 +28,7 @@ blp = Blueprint(
 @blp.arguments(NotificationQuery, location="query")
 @blp.response(200, page_of(NotificationSchema))
 def list_notifications(query: dict[str, Any]) -> Page:
-    """List one's own notifications"""
+    """List your notifications"""
     return service.list_notifications(current_user(), query)
 
 
@@ -36,7 +36,7 @@ def list_notifications(query: dict[str, Any]) -> Page:
 @blp.require("notifications:view")
 @blp.response(200, NotificationCountSchema)
 def count_unread_notifications() -> Row:
-    """Count one's own notifications that are not read yet"""
+    """Count your unread notifications"""
     return service.count_unread_notifications(current_user())
 
 
@@ -66,7 +66,7 @@ def read_notification(notification_id: int) -> Row:
 @blp.require("notifications:update")
 @blp.response(200, NotificationsReadSchema, message="Notifications read")
 def read_all_notifications() -> dict[str, int]:
-    """Mark all one's own notifications as read"""
+    """Mark all your notifications as read"""
     return {"updated": service.read_all_notifications(current_user())}
 
 

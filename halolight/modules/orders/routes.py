@@ -57,9 +57,9 @@ def create_order(data: dict[str, Any]) -> dict[str, Any]:
 def update_order(changes: dict[str, Any], order_id: int) -> dict[str, Any]:
     """Update an order
 
-    Only what is sent changes; items are replaced as a whole. A pending order becomes paid, a paid
-    one shipped, and either can be cancelled; any other step is a conflict, and so is a change of
-    items, amount or cost when the order is no longer pending.
+    Changes only the fields in the body; items are replaced as a whole. A pending order becomes
+    paid, a paid one shipped, and either can be cancelled; any other step is a conflict, and so is a
+    change of items, amount or cost when the order is no longer pending.
     """
     return service.update_order(current_user(), order_id, changes)
 

@@ -1,4 +1,4 @@
-"""Permissions: which there are, and which the caller holds."""
+"""Permissions: the list of all, and which the caller holds."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ blp = Blueprint("permissions", __name__, url_prefix="/api/permissions", descript
 def list_permissions() -> list[dict[str, Any]]:
     """List permissions
 
-    Every permission that some endpoint asks for.
+    Every permission that an endpoint requires.
     """
     return [permissions.describe(key) for key in sorted(permissions.KNOWN)]
 
@@ -27,9 +27,9 @@ def list_permissions() -> list[dict[str, Any]]:
 @blp.arguments(CheckInput)
 @blp.response(200, ChecksSchema)
 def check_permissions(data: dict[str, Any]) -> dict[str, bool]:
-    """Ask which of these permissions one holds
+    """Check which of these permissions you hold
 
-    A text that is no permission is held by nobody.
+    A text that is not a permission is `false`.
     """
     return {text: _holds(text) for text in data["permissions"]}
 

@@ -51,8 +51,8 @@ def create_role(data: dict[str, Any]) -> Row:
 def update_role(changes: dict[str, Any], name: str) -> Row:
     """Update a role
 
-    Only what is sent changes, from the next request of its users on. System roles keep their
-    name; `super_admin` cannot be changed.
+    Changes only the fields in the body, effective with the next request of its users. System roles
+    keep their name; `super_admin` cannot be changed.
     """
     return service.update_role(current_user(), name, changes)
 

@@ -34,7 +34,7 @@ blp = Blueprint(
 def list_teams(query: dict[str, Any]) -> Page:
     """List teams
 
-    One's own; all of them with `teams:manage`.
+    Your own teams; all teams with `teams:manage`.
     """
     return service.list_teams(current_user(), query)
 
@@ -68,7 +68,7 @@ def create_team(data: dict[str, Any]) -> SimpleNamespace:
 def update_team(changes: dict[str, Any], team_id: int) -> SimpleNamespace:
     """Update a team
 
-    For its owner and admins, and for who holds `teams:manage`.
+    For its owner and admins, and for users with `teams:manage`.
     """
     return service.update_team(current_user(), team_id, changes)
 
@@ -80,7 +80,7 @@ def update_team(changes: dict[str, Any], team_id: int) -> SimpleNamespace:
 def delete_team(team_id: int) -> None:
     """Delete a team
 
-    For its owner, and for who holds `teams:manage`.
+    For its owner and for users with `teams:manage`.
     """
     service.delete_team(current_user(), team_id)
 
@@ -93,7 +93,7 @@ def delete_team(team_id: int) -> None:
 def add_team_member(data: dict[str, Any], team_id: int) -> SimpleNamespace:
     """Add a member to a team
 
-    For its owner and admins, and for who holds `teams:manage`.
+    For its owner and admins, and for users with `teams:manage`.
     """
     return service.add_member(current_user(), team_id, **data)
 

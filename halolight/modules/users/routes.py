@@ -1,4 +1,4 @@
-"""Users: administration, one's own profile, the directory."""
+"""Users: administration, the own profile, the directory."""
 
 from typing import Any
 
@@ -47,9 +47,9 @@ def get_me() -> Row:
 @blp.arguments(ProfileInput)
 @blp.response(200, MeSchema, message="Profile updated")
 def update_me(changes: dict[str, Any]) -> Row:
-    """Update one's own profile
+    """Update your profile
 
-    Only what is sent changes.
+    Changes only the fields in the body.
     """
     return service.update_me(current_user(), changes)
 
@@ -97,7 +97,7 @@ def create_user(data: dict[str, Any]) -> Row:
 def update_user(changes: dict[str, Any], user_id: int) -> Row:
     """Update a user
 
-    Only what is sent changes. A changed status or password ends all sessions of the user.
+    Changes only the fields in the body. A changed status or password ends all sessions of the user.
     """
     return service.update_user(current_user(), user_id, changes)
 

@@ -40,7 +40,7 @@ class FileUploadInput(Schema):
 
     file = FilePart(required=True)
     path = PathText(
-        metadata={"description": "Of an existing folder of one's own; `/` is the root."}
+        metadata={"description": "The path of an existing folder of yours; `/` is the root."}
     )
     folder_id = FormId(metadata={"description": "Instead of `path`."})
 

@@ -50,8 +50,8 @@ def _send(file: Row, *, inline: bool) -> Response:
 def upload_file(data: dict[str, Any]) -> Row:
     """Upload a file
 
-    Into the folder that `path` or `folderId` names, or to the top. Its type is told from its
-    bytes. It is there for others when all of it is stored.
+    Into the folder that `path` or `folderId` names, or to the top. The type is detected
+    from the bytes. The file becomes visible when all of it is stored.
     """
     return uploading.upload_file(current_user(), data.pop("file"), **data)
 
@@ -60,9 +60,9 @@ def upload_file(data: dict[str, Any]) -> Row:
 @blp.require("files:view")
 @blp.response(200, StorageUsageSchema)
 def get_storage_usage() -> dict[str, Any]:
-    """Get how much one stores
+    """Get your storage usage
 
-    One's own files, by type, and how much they may be in all.
+    The size of your files by type, and your quota.
     """
     return usage.storage_usage(current_user())
 
@@ -101,7 +101,7 @@ def get_thumbnail(file_id: int) -> Response:
 def get_download_url(file_id: int) -> dict[str, Any]:
     """Get a link to download a file without a token
 
-    It is good for 5 minutes, as long as one may see the file and its bytes stay the same.
+    It is valid for 5 minutes, as long as you may see the file and its bytes do not change.
     """
     ticket, expires_at = signed_urls.sign_url(current_user(), file_id)
     return {

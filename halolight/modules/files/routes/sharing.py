@@ -25,7 +25,7 @@ from . import blp
 def list_file_shares(file_id: int) -> Sequence[Row]:
     """List with whom a file or a folder is shared
 
-    For its owner, and for who holds `files:manage`.
+    For its owner and for users with `files:manage`.
     """
     return shares.list_shares(current_user(), file_id)
 
@@ -39,7 +39,7 @@ def share_file(data: dict[str, Any], file_id: int) -> Sequence[dict[str, Any]]:
     """Share a file or a folder with users, with teams, or by a public link
 
     Answers with all its shares. A share that exists already is changed; `public` makes a new link
-    each time, whose `url` and `token` are told in this answer only. A link shows the file as long
+    each time, whose `url` and `token` appear in this response only. A link shows the file as long
     as the account of its owner is active.
     """
     return shares.share_file(current_user(), file_id, **data)

@@ -35,8 +35,8 @@ from . import blp
 def list_files(query: dict[str, Any]) -> Page:
     """List files and folders
 
-    One's own and those shared with one, with all in the folders among them; everyone's with
-    `files:manage`. With `path` or `folderId` only what lies directly in that folder.
+    Your files and those shared with you, with the content of shared folders; everyone's with
+    `files:manage`. With `path` or `folderId` only the direct content of that folder.
     """
     return service.list_files(current_user(), query)
 
@@ -71,7 +71,7 @@ def create_folder_of_files(data: dict[str, Any]) -> Row:
 def update_file(changes: dict[str, Any], file_id: int) -> Row:
     """Update a file or a folder
 
-    Only what is sent changes. Name and place change for its owner alone, or with `files:manage`;
+    Changes only the fields in the body. Only the owner, or `files:manage`, changes name and folder;
     the mark is everyone's own.
     """
     return service.update_file(current_user(), file_id, changes)
@@ -108,7 +108,7 @@ def move_file(changes: dict[str, Any], file_id: int) -> Row:
 def copy_file(data: dict[str, Any], file_id: int) -> Row:
     """Copy a file, or a folder with all in it
 
-    Without a folder to copy to, what is one's own is copied beside itself and what is shared with
+    Without a target folder, your own file is copied beside itself, and what is shared with
     one to one's root. Without a name it keeps its own, with a number where that is taken.
     """
     return copying.copy_file(current_user(), file_id, data)

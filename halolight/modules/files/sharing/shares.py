@@ -20,7 +20,7 @@ SHARING = Sharing(FILES, SHARES, FILE_SHARES)
 
 
 def list_shares(user: CurrentUser, file_id: int) -> Sequence[Row]:
-    """With whom a file or folder is shared; for who may share it."""
+    """With whom a file or folder is shared, for users who may share it."""
     return SHARING.list(user, file_id)
 
 
