@@ -1,7 +1,7 @@
 """Mail: written to a table in the transaction of its cause, sent afterwards by the background.
 
-A row says which mail is owed to whom, never its text: the text, and the secret in a link, come
-into being when it is sent. So nothing secret is at rest, a restart loses no mail, and a server
+A row says which mail is queued for whom, never its text: the text, and the secret in a link, are
+created when it is sent. So nothing secret is at rest, a restart loses no mail, and a server
 that is away is tried again.
 """
 
@@ -39,12 +39,12 @@ Send = Callable[[EmailMessage], None]
 
 
 class OutgoingMail(Identified, Model):
-    """One mail that is owed. The row goes when the mail has gone."""
+    """A queued mail. The row is deleted once the mail is sent."""
 
     __tablename__ = "outgoing_mails"
     __table_args__ = (sa.Index(None, "due_at"),)
 
-    key: Mapped[str] = mapped_column(sa.String(64), unique=True)  # of two equal mails one is owed
+    key: Mapped[str] = mapped_column(sa.String(64), unique=True)  # equal mails are queued once
     template: Mapped[str] = mapped_column(sa.String(50))
     params: Mapped[dict[str, Any]] = mapped_column(sa.JSON)
     attempts: Mapped[int] = mapped_column(default=0)
@@ -53,7 +53,7 @@ class OutgoingMail(Identified, Model):
 
 
 class Outbox:
-    """The mails that are owed, and the ways to send them."""
+    """The queued mails, and the ways to send them."""
 
     def __init__(self, db: Database) -> None:
         self._db = db
@@ -77,7 +77,7 @@ class Outbox:
     def enqueue(self, template: str, **params: Any) -> None:
         """Have a mail sent once the transaction that is under way has been committed.
 
-        The same mail is owed once at a time: so what nobody can send does not pile up. One that
+        Equal mails are queued once, so that mails which cannot be sent do not pile up. One that
         waits for another try, or was given up, is tried soon; one that is being sent is left alone.
         """
         session = self._db.session()
@@ -149,7 +149,7 @@ class Outbox:
 
 
 def _look_soon(session: Session) -> None:
-    """After a commit: have what is owed now be sent. The end of a savepoint is none yet."""
+    """After a commit, have the queued mails sent. The end of a savepoint is not a commit."""
     if not session.in_nested_transaction() and session.info.pop("mail_queued", False):
         task: BackgroundTask = current_app.extensions["outbox"]
         task.ask()

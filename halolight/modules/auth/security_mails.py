@@ -1,6 +1,6 @@
 """Telling people what happened to their account, in case it was not them (OWASP ASVS 6.3.7).
 
-Each is owed in the transaction of what happened.
+Each is queued in the transaction of the event.
 """
 
 from email.message import EmailMessage
