@@ -50,13 +50,12 @@ def test_lead_to_the_models_and_back_and_there_again(empty_database: str) -> Non
         flask_migrate.check()
 
 
-def test_run_once_by_however_many_deployments(empty_database: str, project: Path) -> None:
-    settings = {"DATABASE_URL": empty_database, "JWT_SECRET": SECRET, "NODE_ENV": "test"}
-    command = [sys.executable, "-m", "flask", "db", "upgrade"]
-
+def flask_at_once(database: str, project: Path, *command: str) -> list[str]:
+    """The output of several runs of a `flask` command that start together; all of them succeed."""
+    settings = {"DATABASE_URL": database, "JWT_SECRET": SECRET, "NODE_ENV": "test"}
     started = [
         subprocess.Popen(
-            command,
+            [sys.executable, "-m", "flask", *command],
             cwd=project,
             env=os.environ | settings,
             stdout=subprocess.PIPE,
@@ -68,6 +67,12 @@ def test_run_once_by_however_many_deployments(empty_database: str, project: Path
     outputs = [process.communicate(timeout=60)[0] for process in started]
 
     assert [process.returncode for process in started] == [0] * RUNS, outputs
+    return outputs
+
+
+def test_run_once_by_however_many_deployments(empty_database: str, project: Path) -> None:
+    outputs = flask_at_once(empty_database, project, "db", "upgrade")
+
     assert sum("Running upgrade  -> " in output for output in outputs) == 1
     with application(DATABASE_URL=empty_database) as app, app.app_context():
         flask_migrate.check()
@@ -135,22 +140,9 @@ def test_stop_when_a_row_refers_to_one_that_is_missing(tmp_path: Path) -> None:
 
 
 def test_a_new_database_is_seeded_once_by_however_many(empty_database: str, project: Path) -> None:
-    settings = {"DATABASE_URL": empty_database, "JWT_SECRET": SECRET, "NODE_ENV": "test"}
     with application(DATABASE_URL=empty_database) as app, app.app_context():
         flask_migrate.upgrade()
 
-    started = [
-        subprocess.Popen(
-            [sys.executable, "-m", "flask", "seed"],
-            cwd=project,
-            env=os.environ | settings,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        for _ in range(RUNS)
-    ]
-    outputs = [process.communicate(timeout=60)[0] for process in started]
+    outputs = flask_at_once(empty_database, project, "seed")
 
-    assert [process.returncode for process in started] == [0] * RUNS, outputs
     assert sum("Roles added: 0" in output for output in outputs) == RUNS - 1

@@ -1,4 +1,4 @@
-"""What people are told of events. It is written in the transaction of what there is to tell."""
+"""Notifications about events, written in the transaction of the change."""
 
 import datetime as dt
 from collections.abc import Iterable
@@ -78,7 +78,7 @@ def _people_of(event: Event) -> set[int]:
 
 
 def _when(event: Told) -> str:
-    """In UTC, for who reads it may be anywhere."""
+    """In UTC, because the reader may be in any time zone."""
     return f"{event.start:%Y-%m-%d %H:%M} UTC"
 
 

@@ -89,7 +89,7 @@ EVENT_LISTING = Listing(
     {
         "start": _AFTER_START,
         "end": _BEFORE_END,
-        # Follows from "start". For who sees everything it bounds what the index has to be read for.
+        # Follows from "start". For users who see everything it bounds what is read of the index.
         "earliest": Event.start >= _moment("earliest"),
         "type": Event.type == sa.bindparam("type"),
         "status": Event.status == sa.bindparam("status"),

@@ -13,11 +13,11 @@ from . import event_notifications
 from .models import Event, EventAttendee, EventReminder
 
 BATCH = 100  # reminders in one transaction
-TOO_LATE = dt.timedelta(days=1)  # after which nobody is told any more
+TOO_LATE = dt.timedelta(days=1)  # after which a reminder is not sent any more
 
 
 def send_due_reminders() -> int:
-    """Send all that is due; answers how many reminders people were told of."""
+    """Send all reminders that are due. Returns how many."""
     sent = 0
     while batch := _claim():
         sent += _send(batch)

@@ -68,7 +68,7 @@ def list_latest_orders(user: CurrentUser) -> Sequence[Row]:
 
 
 def list_activities(user: CurrentUser) -> Sequence[Row]:
-    """What was done last: by anybody, for who may read the audit trail, else by oneself."""
+    """The latest changes: everybody's for users with `audit:view`, otherwise the user's own."""
     if user.can("audit:view"):
         return db.rows(queries.ACTIVITIES)
     return db.rows(queries.MY_ACTIVITIES, caller=user.id)

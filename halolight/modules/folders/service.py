@@ -18,7 +18,7 @@ def list_folders(user: CurrentUser, query: Mapping[str, Any]) -> Page:
 
 
 def folder_tree(user: CurrentUser) -> Sequence[dict[str, Any]]:
-    """One's own folders, each with those in it; by name."""
+    """The folders of the user as a tree, sorted by name."""
     rows = db.rows(queries.TREE, caller=user.id)
     within: dict[int | None, list[dict[str, Any]]] = {None: [], **{row.id: [] for row in rows}}
     for row in rows:

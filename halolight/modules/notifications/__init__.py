@@ -1,1 +1,1 @@
-"""Notifications: what people are told of, each of their own."""
+"""Notifications of users; everyone reads their own."""

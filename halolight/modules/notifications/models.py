@@ -12,7 +12,7 @@ TYPES = ("system", "user", "message", "task", "alert")
 
 
 class Notification(Identified, Model):
-    """Something one person is told. It is read once, and then stays so."""
+    """A notification of one user. Once read, it stays read."""
 
     __tablename__ = "notifications"
     __table_args__ = (

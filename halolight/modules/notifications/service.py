@@ -1,4 +1,4 @@
-"""What can be done with notifications: reading one's own, and telling many at once."""
+"""Reading your own notifications, and sending them to many users."""
 
 import datetime as dt
 from collections.abc import Mapping
@@ -25,7 +25,10 @@ NOT_FOUND = "Notification not found"
 
 
 def list_notifications(user: CurrentUser, query: Mapping[str, Any]) -> Page:
-    """One's own. `unread=false` asks for those that were read, `unreadOnly=false` for all."""
+    """The notifications of the user.
+
+    `unread=false` asks for those that were read, `unreadOnly=false` for all.
+    """
     unread = True if query.get("unread_only") else query.get("unread")
     narrowed = {} if unread is None else {"unread" if unread else "read": True}
     asked = {**query, "unread": None, **narrowed}
