@@ -3,7 +3,7 @@
 import datetime as dt
 import logging
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,10 +16,12 @@ from halolight.core.db.reads import Row
 from halolight.core.errors import NotFound, Unauthorized
 from halolight.extensions import db
 from halolight.modules.audit import trail
+from halolight.modules.notifications import security_mails
 from halolight.modules.roles.models import Role
+from halolight.modules.users.hooks import before_account_change
 from halolight.modules.users.models import User
 
-from . import security_mails, tokens
+from . import tokens
 from .models import Session
 
 log = logging.getLogger(__name__)
@@ -146,6 +148,12 @@ def end_sessions(
         ending.values(revoked_at=utcnow(), revoked_reason=reason)
     )
     return result.rowcount
+
+
+@before_account_change
+def end_sessions_of_changed(user: User, changes: Mapping[str, Any]) -> None:
+    if "hashed_password" in changes or changes.get("status", user.status) != user.status:
+        end_sessions(user.id, "account changed")
 
 
 def lock_session(user: CurrentUser) -> None:

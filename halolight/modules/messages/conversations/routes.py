@@ -7,8 +7,8 @@ from halolight.core.access import current_user
 from halolight.core.db.listing import Page
 from halolight.core.http.api import Blueprint
 from halolight.core.schemas.base import page_of
-from halolight.modules.messages.schemas import ConversationMessageQuery, MessageSchema
 
+from ..schemas import ConversationMessageQuery, MessageSchema
 from . import service
 from .schemas import (
     ConversationInput,

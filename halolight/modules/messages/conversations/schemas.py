@@ -14,9 +14,9 @@ from halolight.core.schemas.fields import (
     sort_by,
     sort_order,
 )
-from halolight.modules.messages.models import TYPES as MESSAGE_TYPES
 from halolight.modules.users.schemas import PersonSchema
 
+from ..models import TYPES as MESSAGE_TYPES
 from .models import TYPES
 
 

@@ -14,10 +14,10 @@ from halolight.core.db.reads import Row
 from halolight.core.errors import Conflict, Invalid, NotFound
 from halolight.extensions import db
 from halolight.modules.audit import trail
-from halolight.modules.messages import service as messages
-from halolight.modules.messages.models import MessageReceipt
 from halolight.modules.users.service import check_active
 
+from .. import service as messages
+from ..models import MessageReceipt
 from . import opening, queries
 from .models import MAX_PEOPLE, PRIVATE, Conversation, Participant
 

@@ -10,8 +10,8 @@ from flask import Flask
 from halolight.modules.users.models import User
 from tests.api_client import ApiClient
 from tests.factories import PASSWORD
-from tests.modules.auth.forgery import FORGERIES, WITHOUT_THE_SECRET, Forgery, forge
 from tests.modules.auth.steps import claims, everything_stored, get_me, login, refresh
+from tests.modules.sessions.forgery import FORGERIES, WITHOUT_THE_SECRET, Forgery, forge
 
 Body = dict[str, Any]
 

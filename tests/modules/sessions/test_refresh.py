@@ -14,7 +14,7 @@ Pair = dict[str, Any]
 
 HOUR = 3600
 DAY = 24 * HOUR
-LOGGER = "halolight.modules.auth.sessions"
+LOGGER = "halolight.modules.sessions.service"
 
 
 parse = dt.datetime.fromisoformat

@@ -3,7 +3,7 @@
 import click
 from flask.cli import AppGroup
 
-from . import sessions
+from . import service
 
 group = AppGroup("sessions", help="Manage sessions.")
 
@@ -11,4 +11,4 @@ group = AppGroup("sessions", help="Manage sessions.")
 @group.command("prune")
 def prune() -> None:
     """Delete sessions that have ended. Run it daily."""
-    click.echo(f"Deleted {sessions.prune_sessions()} sessions")
+    click.echo(f"Deleted {service.prune_sessions()} sessions")

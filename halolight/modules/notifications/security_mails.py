@@ -3,14 +3,18 @@
 Each is queued in the transaction of the event.
 """
 
+from collections.abc import Mapping
 from email.message import EmailMessage
+from typing import Any
 
 import sqlalchemy as sa
 
 from halolight.core.background import mail
 from halolight.extensions import db, outbox
-from halolight.modules.notifications.sending import notify
+from halolight.modules.users.hooks import before_account_change
 from halolight.modules.users.models import User
+
+from .sending import notify
 
 CHANGED_TEXT = """Hello {name},
 
@@ -38,6 +42,7 @@ If you do not know why this happened, sign in and change your password:
 {link}
 """
 
+LOGIN_NAMES = ("email", "username")
 NAME_OF = sa.select(User.email, User.name).where(User.id == sa.bindparam("id"))
 
 
@@ -48,6 +53,15 @@ def tell_password_changed(user_id: int) -> None:
 def tell_login_changed(email: str, name: str) -> None:
     """Write to the address that was theirs until now: a new one may be a thief's."""
     outbox.enqueue("login_changed", email=email, name=name)
+
+
+@before_account_change
+def tell_account_changed(user: User, changes: Mapping[str, Any]) -> None:
+    """Notify users of what somebody else changes about how they sign in."""
+    if "hashed_password" in changes:
+        tell_password_changed(user.id)
+    if any(changes.get(name, getattr(user, name)) != getattr(user, name) for name in LOGIN_NAMES):
+        tell_login_changed(user.email, user.name)
 
 
 def tell_reuse(user_id: int) -> None:

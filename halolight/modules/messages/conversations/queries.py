@@ -9,9 +9,9 @@ from halolight.core.db.aggregates import JsonRows
 from halolight.core.db.listing import Listing, contains
 from halolight.core.db.resource import CALLER
 from halolight.extensions import db
-from halolight.modules.messages.models import Message, MessageReceipt
 from halolight.modules.users.models import User
 
+from ..models import Message, MessageReceipt
 from .models import MAX_PEOPLE, Conversation, Participant
 
 LISTED_MEMBERS = 10  # of a conversation in a list; their number is there, too
