@@ -37,8 +37,8 @@ def list_events(query: dict[str, Any]) -> Page:
     """List events
 
     Your events, those you attend and those shared with your teams; all events with
-    `calendar:manage`. With `start` and `end` those that overlap that range, which its end is no part
-    of. All-day events are compared by their dates: add the time zone of the range as `tz`.
+    `calendar:manage`. With `start` and `end` those that overlap that range, of which the end is no
+    part. All-day events are compared by their dates: add the time zone of the range as `tz`.
     """
     return service.list_events(current_user(), query)
 
