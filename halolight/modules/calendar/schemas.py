@@ -167,12 +167,22 @@ class EventUpdate(Schema):
 
 
 class EventInput(EventUpdate):
+    EXAMPLE: ClassVar[dict[str, Any] | None] = {
+        "title": "Review",
+        "start": "2030-05-06T09:00:00Z",
+        "end": "2030-05-06T10:00:00Z",
+        "attendeeIds": [2],
+        "reminders": [15],
+    }
+
     title = Line(required=True, validate=TITLE)
     type = Choice(*TYPES, load_default="meeting")
     start = _event_time(START, required=True)
 
 
 class EventTimesInput(Schema):
+    EXAMPLE: ClassVar[dict[str, Any] | None] = {"start": "2030-05-06T11:00:00Z"}
+
     ALIASES = TIMES
 
     start = _event_time(START, required=True)

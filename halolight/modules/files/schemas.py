@@ -93,6 +93,8 @@ class FileQuery(PageQuery):
 
 
 class FolderOfFilesInput(Schema):
+    EXAMPLE: ClassVar[dict[str, Any] | None] = {"name": "Drawings", "path": "/"}
+
     ALIASES: ClassVar[dict[str, str]] = {"parentId": "folderId", "parentPath": "path"}
 
     name = NameText(required=True)
