@@ -1,17 +1,19 @@
 """The migrations: there and back on an empty database, and by three deployments at once."""
 
+import datetime as dt
 import os
 import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import flask_migrate
 import pytest
 import sqlalchemy as sa
 
-from halolight.core.db.base import Model
+from halolight.core.db.base import Model, UTCDateTime
 from halolight.extensions import db
 from halolight.modules.audit.models import AuditEntry
 from halolight.modules.roles.seed import seed_roles
@@ -122,6 +124,77 @@ def test_keep_every_row_of_the_tables_that_sqlite_makes_anew(tmp_path: Path) -> 
             flask_migrate.upgrade()
         later = Factory(app, "-").user(email="later@example.com", username="later")
         assert later.id > 4711
+
+
+BEFORE_DATES, DATES = "c1d4f0a93b57", "d70f5a1c8e24"
+# All-day events as they were stored, and the days that they meant.
+MEANT = {
+    ("2026-05-11 00:00", "2026-05-12 00:00"): ("2026-05-11", "2026-05-11"),
+    ("2026-05-11 00:00", "2026-05-14 00:00"): ("2026-05-11", "2026-05-13"),
+    ("2026-05-11 00:00", "2026-05-11 00:00"): ("2026-05-11", "2026-05-11"),
+    ("2026-05-11 00:00", "2026-05-11 23:59:59.999"): ("2026-05-11", "2026-05-11"),
+    ("2026-05-11 09:00", "2026-05-12 09:00"): ("2026-05-11", "2026-05-11"),  # the default end
+    ("2026-05-11 09:00", "2026-05-13 08:00"): ("2026-05-11", "2026-05-13"),
+    ("2026-12-31 22:00", "2027-01-01 00:00"): ("2026-12-31", "2026-12-31"),
+}
+MOMENTS = ("start_at", "end_at", "created_at", "updated_at")
+EVENTS = sa.table(
+    "events",
+    *(sa.column(name) for name in ("id", "title", "type", "all_day", "version")),
+    *(sa.column(name, UTCDateTime) for name in MOMENTS),
+)
+REMINDERS = sa.table(
+    "event_reminders",
+    *(sa.column(name) for name in ("event_id", "minutes")),
+    *(sa.column(name, UTCDateTime) for name in ("due_at", "sent_at")),
+)
+
+
+def utc(text: str) -> dt.datetime:
+    return dt.datetime.fromisoformat(f"{text}+00:00" if ":" in text else f"{text} 00:00+00:00")
+
+
+def add_event(connection: sa.Connection, **values: Any) -> None:
+    """An event with a reminder to come and one that was sent."""
+    start = values["start_at"]
+    event = {"title": "Old", "type": "meeting", "version": 1, **dict.fromkeys(MOMENTS, start)}
+    added = sa.insert(EVENTS).values(event | values).returning(EVENTS.c.id)
+    event_id = connection.scalar(added)
+    for minutes, sent_at in ((30, None), (60, start)):
+        due_at = start - dt.timedelta(minutes=minutes)
+        reminder = {"event_id": event_id, "minutes": minutes, "due_at": due_at, "sent_at": sent_at}
+        connection.execute(sa.insert(REMINDERS).values(reminder))
+
+
+def times_of_events() -> list[tuple[dt.datetime, ...]]:
+    """The start and end of each event, and when the reminder is due that is still to come."""
+    to_come = (REMINDERS.c.event_id == EVENTS.c.id) & REMINDERS.c.sent_at.is_(None)
+    columns = (EVENTS.c.start_at, EVENTS.c.end_at, REMINDERS.c.due_at)
+    statement = sa.select(*columns).where(to_come).order_by(EVENTS.c.id)
+    with db.engine.connect() as connection:
+        return [tuple(row) for row in connection.execute(statement)]
+
+
+def test_give_all_day_events_the_days_that_they_meant(empty_database: str) -> None:
+    half_an_hour, day = dt.timedelta(minutes=30), dt.timedelta(days=1)
+    stored = [(utc(start), utc(end)) for start, end in MEANT]
+    timed = [(start, end, start - half_an_hour) for start, end in stored]
+    days = [(utc(first), utc(last)) for first, last in MEANT.values()]
+    dated = [(first, last, first - half_an_hour) for first, last in days]
+    with application(DATABASE_URL=empty_database) as app, app.app_context():
+        flask_migrate.upgrade(revision=BEFORE_DATES)
+        with db.engine.begin() as connection:
+            for all_day in (True, False):
+                for start, end in stored:
+                    add_event(connection, start_at=start, end_at=end, all_day=all_day)
+
+        flask_migrate.upgrade(revision=DATES)
+        assert times_of_events() == dated + timed
+
+        flask_migrate.downgrade(revision=BEFORE_DATES)
+        assert times_of_events() == [(first, last + day, due) for first, last, due in dated] + timed
+        flask_migrate.upgrade(revision=DATES)
+        assert times_of_events() == dated + timed
 
 
 def test_stop_when_a_row_refers_to_one_that_is_missing(tmp_path: Path) -> None:

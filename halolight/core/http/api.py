@@ -172,7 +172,7 @@ class Blueprint(flask_smorest.Blueprint):
 
         `max_body` is in bytes, for bodies that may be larger than `MAX_BODY`.
         """
-        load = super().arguments(schema(), **kwargs)
+        load = super().arguments(schema(), **{"example": schema.EXAMPLE, **kwargs})
 
         def decorator(view: View, /) -> View:
             loading = load(view)

@@ -88,6 +88,9 @@ class Schema(ma.Schema):
     # Whether an answer repeats its keys beside `data`: the tokens do, clients look for them there.
     REPEATED_AT_TOP: ClassVar[bool] = False
 
+    # A body for the documentation that works in the demo, for an administrator.
+    EXAMPLE: ClassVar[dict[str, Any] | None] = None
+
     class Meta:
         unknown = ma.EXCLUDE
 

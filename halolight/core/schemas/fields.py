@@ -2,6 +2,8 @@
 
 import datetime as dt
 import unicodedata
+import zoneinfo
+from functools import cache
 from typing import Any
 
 import marshmallow as ma
@@ -16,8 +18,10 @@ __all__ = [
     "Id",
     "Line",
     "LowerLine",
+    "TimeZone",
     "UTCDateTimeField",
     "UniqueList",
+    "WrittenTime",
     "sort_by",
     "sort_order",
 ]
@@ -30,18 +34,42 @@ class UTCDateTimeField(ma.fields.AwareDateTime):
     """
 
     PLAIN = True
+    KEEPS_OFFSET = False
 
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(default_timezone=dt.UTC, **kwargs)
+    def __init__(self, default_timezone: dt.tzinfo = dt.UTC, **kwargs: Any) -> None:
+        super().__init__(default_timezone=default_timezone, **kwargs)
 
     def _serialize(self, value: Any, attr: str | None, obj: Any, **_: Any) -> Any:
         return value
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> dt.datetime:
         try:
-            return super()._deserialize(value, attr, data, **kwargs).astimezone(dt.UTC)
+            moment: dt.datetime = super()._deserialize(value, attr, data, **kwargs)
+            in_utc = moment.astimezone(dt.UTC)
         except OverflowError:
             raise self.make_error("invalid", input=value, obj_type=self.OBJ_TYPE) from None
+        return moment if self.KEEPS_OFFSET else in_utc
+
+
+class WrittenTime(UTCDateTimeField):
+    """A time that keeps the offset it is written with, so that the date it names is known."""
+
+    KEEPS_OFFSET = True
+
+
+class TimeZone(ma.fields.String):
+    """The name of a time zone, in any case."""
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
+        name = _zones().get(super()._deserialize(value, *args, **kwargs).casefold())
+        if name is None:
+            raise ma.ValidationError("Unknown time zone; name one like Europe/Berlin.")
+        return zoneinfo.ZoneInfo(name)
+
+
+@cache
+def _zones() -> dict[str, str]:
+    return {name.casefold(): name for name in zoneinfo.available_timezones()}
 
 
 class Email(ma.fields.Email):

@@ -1,6 +1,6 @@
 """What comes in and goes out of the auth endpoints."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import marshmallow as ma
 
@@ -15,6 +15,12 @@ TOKEN = ma.validate.Length(max=4096)
 
 
 class RegisterInput(Schema):
+    EXAMPLE: ClassVar[dict[str, Any] | None] = {
+        "email": "ada@example.com",
+        "password": "a long passphrase",
+        "name": "Ada",
+    }
+
     email = Email(required=True, validate=ma.validate.Length(max=255))
     password = ma.fields.String(required=True, load_only=True, validate=PASSWORD_RULES)
     name = Line(validate=ma.validate.Length(1, 100))

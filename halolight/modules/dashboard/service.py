@@ -85,7 +85,6 @@ def list_events_of_today(user: CurrentUser, zone: ZoneInfo) -> Sequence[Row]:
         return []
     today = utcnow().astimezone(zone).date()
     start, end = (
-        dt.datetime.combine(date, dt.time(), zone).astimezone(dt.UTC)
-        for date in (today, today + dt.timedelta(days=1))
+        dt.datetime.combine(date, dt.time(), zone) for date in (today, today + dt.timedelta(days=1))
     )
     return calendar.list_events_between(user, start, end, MOST_EVENTS)

@@ -63,6 +63,13 @@ class DocumentUpdate(Schema):
 
 
 class DocumentInput(DocumentUpdate):
+    EXAMPLE: ClassVar[dict[str, Any] | None] = {
+        "title": "Plan",
+        "content": "First, ...",
+        "type": "markdown",
+        "tags": ["plan"],
+    }
+
     title = Line(required=True, validate=TITLE)
 
 

@@ -53,7 +53,7 @@ class NameText(Line):
         return normal(super()._deserialize(value, *args, **kwargs))
 
 
-class FileSchema(Schema):
+class FileEntrySchema(Schema):
     id = ma.fields.Integer(required=True)
     name = ma.fields.String(required=True)
     type = ma.fields.String(required=True, metadata={"enum": list(TYPES)})
@@ -98,6 +98,8 @@ class FileQuery(PageQuery):
 
 
 class FolderOfFilesInput(Schema):
+    EXAMPLE: ClassVar[dict[str, Any] | None] = {"name": "Drawings", "path": "/"}
+
     ALIASES: ClassVar[dict[str, str]] = {"parentId": "folderId", "parentPath": "path"}
 
     name = NameText(required=True)
@@ -205,7 +207,6 @@ class FileRevokeInput(Schema):
 class LinkHeaders(Schema):
     password = ma.fields.String(
         data_key="X-Share-Password",
-        load_default=None,
         validate=ma.validate.Length(max=128),
         metadata={"description": "Where the link has a password."},
     )

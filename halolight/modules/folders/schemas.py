@@ -1,5 +1,7 @@
 """What comes in and goes out of the endpoints of folders."""
 
+from typing import Any, ClassVar
+
 import marshmallow as ma
 
 from halolight.core.schemas.base import PageQuery, Schema
@@ -55,4 +57,6 @@ class FolderUpdate(Schema):
 
 
 class FolderInput(FolderUpdate):
+    EXAMPLE: ClassVar[dict[str, Any] | None] = {"name": "Papers", "parentId": None}
+
     name = NameText(required=True)

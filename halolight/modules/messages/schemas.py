@@ -54,6 +54,12 @@ def _refuse_blank(text: str) -> None:
 class MessageInput(Schema):
     """To whom is said by exactly one of the first three."""
 
+    EXAMPLE: ClassVar[dict[str, Any] | None] = {
+        "recipientId": 2,
+        "content": "Hello",
+        "type": "text",
+    }
+
     TO: ClassVar[tuple[str, ...]] = ("recipient_id", "recipient_ids", "conversation_id")
 
     recipient_id = Id(allow_none=True)

@@ -1,6 +1,6 @@
 """What comes in and goes out of the notifications' endpoints."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 import marshmallow as ma
 
@@ -57,6 +57,12 @@ class NotificationsReadSchema(Schema):
 
 
 class NotificationInput(Schema):
+    EXAMPLE: ClassVar[dict[str, Any] | None] = {
+        "title": "Maintenance",
+        "content": "Tonight at ten",
+        "userIds": [2],
+    }
+
     title = Line(required=True, validate=ma.validate.Length(1, 200))
     content = ma.fields.String(load_default="", validate=ma.validate.Length(max=2000))
     type = Choice(*TYPES, load_default="system")

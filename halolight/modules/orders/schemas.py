@@ -1,6 +1,6 @@
 """What comes in and goes out of the orders' endpoints."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 import marshmallow as ma
 
@@ -69,6 +69,11 @@ class OrderUpdate(Schema):
 
 
 class OrderInput(OrderUpdate):
+    EXAMPLE: ClassVar[dict[str, Any] | None] = {
+        "customer": "Ada",
+        "items": [{"productId": 1, "quantity": 2}],
+    }
+
     customer = Line(required=True, validate=CUSTOMER)
 
 

@@ -1,6 +1,6 @@
 """What comes in and goes out of the permissions' endpoints."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 import marshmallow as ma
 
@@ -17,6 +17,8 @@ class PermissionSchema(Schema):
 
 
 class CheckInput(Schema):
+    EXAMPLE: ClassVar[dict[str, Any] | None] = {"permissions": ["documents:view", "users:delete"]}
+
     permissions = ma.fields.List(
         ma.fields.String(validate=ma.validate.Length(max=100)),
         required=True,

@@ -1,5 +1,7 @@
 """What comes in and goes out of the products' endpoints."""
 
+from typing import Any, ClassVar
+
 import marshmallow as ma
 
 from halolight.core.money import Amount
@@ -32,6 +34,13 @@ class ProductUpdate(Schema):
 
 
 class ProductInput(ProductUpdate):
+    EXAMPLE: ClassVar[dict[str, Any] | None] = {
+        "name": "Lamp",
+        "category": "Furniture",
+        "price": 49.9,
+        "stock": 10,
+    }
+
     name = Line(required=True, validate=NAME)
     category = Line(required=True, validate=CATEGORY)
     price = Amount(required=True)

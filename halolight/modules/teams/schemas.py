@@ -1,7 +1,7 @@
 """What comes in and goes out of the teams' endpoints, and of those that share things."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 import marshmallow as ma
 
@@ -81,6 +81,12 @@ class TeamUpdate(Schema):
 
 
 class TeamInput(TeamUpdate):
+    EXAMPLE: ClassVar[dict[str, Any] | None] = {
+        "name": "Research",
+        "description": "New ideas",
+        "memberIds": [2, 3],
+    }
+
     name = Line(required=True, validate=ma.validate.Length(1, 100))
     member_ids = UniqueList(Id(), load_default=list, validate=ma.validate.Length(max=100))
 

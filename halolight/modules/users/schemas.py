@@ -1,6 +1,6 @@
 """What comes in and goes out of the users' endpoints."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import marshmallow as ma
 
@@ -87,6 +87,12 @@ class UserUpdate(ProfileInput):
 
 
 class UserInput(UserUpdate):
+    EXAMPLE: ClassVar[dict[str, Any] | None] = {
+        "email": "grace@example.com",
+        "name": "Grace",
+        "role": "user",
+    }
+
     email = Email(required=True, validate=ma.validate.Length(max=255))
     name = Line(required=True, validate=ma.validate.Length(1, 100))
 

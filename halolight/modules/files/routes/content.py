@@ -19,7 +19,7 @@ from ..content.schemas import (
     SignedUrlQuery,
     StorageUsageSchema,
 )
-from ..schemas import FileSchema, LinkHeaders
+from ..schemas import FileEntrySchema, LinkHeaders
 from ..sharing import links
 from . import blp
 
@@ -45,7 +45,7 @@ def _send(file: Row, *, inline: bool) -> Response:
 @blp.require("files:create")
 @takes_a_file
 @blp.arguments(FileUploadInput, location="form", content_type="multipart/form-data")
-@blp.response(201, FileSchema, message="File uploaded")
+@blp.response(201, FileEntrySchema, message="File uploaded")
 @blp.fails(409)
 def upload_file(data: dict[str, Any]) -> Row:
     """Upload a file
@@ -131,4 +131,4 @@ def download_linked(headers: dict[str, Any], query: dict[str, Any], token: str) 
 
     Where the link has a password, it is sent in the header `X-Share-Password`.
     """
-    return _send(links.open_link(token, headers["password"]), **query)
+    return _send(links.open_link(token, headers.get("password")), **query)

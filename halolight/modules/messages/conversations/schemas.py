@@ -1,6 +1,6 @@
 """What comes in and goes out of the conversations' endpoints."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import marshmallow as ma
 
@@ -64,6 +64,12 @@ class ConversationQuery(PageQuery):
 
 
 class ConversationInput(Schema):
+    EXAMPLE: ClassVar[dict[str, Any] | None] = {
+        "participantIds": [2, 3],
+        "name": "Lunch",
+        "isGroup": True,
+    }
+
     ALIASES: ClassVar[dict[str, str]] = {
         "userIds": "participantIds",
         "memberIds": "participantIds",
