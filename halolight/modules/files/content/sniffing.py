@@ -1,42 +1,20 @@
 """What a file is, told from its bytes: neither its name nor what the sender says is believed."""
 
+import codecs
 import re
 
-import puremagic
+from .signatures import OLE, ZIP, recognise
 
-# What `puremagic` finds, and the name under which it is kept. Everything else is just bytes.
-KNOWN = {
-    **{f"image/{kind}": f"image/{kind}" for kind in ("png", "jpeg", "gif", "webp", "tiff", "avif")},
-    "image/x-ms-bmp": "image/bmp",
-    "image/heif": "image/heic",
-    "image/x-icon": "image/x-icon",
-    "image/vnd.adobe.photoshop": "image/vnd.adobe.photoshop",
-    **{f"video/{kind}": f"video/{kind}" for kind in ("mp4", "webm", "quicktime", "mpeg")},
-    **{f"video/{kind}": f"video/{kind}" for kind in ("x-matroska", "x-msvideo", "x-flv")},
-    "video/avi": "video/x-msvideo",
-    **{f"audio/{kind}": f"audio/{kind}" for kind in ("mpeg", "flac", "aac", "midi")},
-    "audio/wave": "audio/wav",
-    "audio/x-wav": "audio/wav",
-    "application/ogg": "audio/ogg",
-    "application/x-gzip": "application/gzip",
-    "application/x-7z-compressed": "application/x-7z-compressed",
-    "application/vnd.rar": "application/vnd.rar",
-    "application/x-tar": "application/x-tar",
-    "application/x-bzip2": "application/x-bzip2",
-    "application/x-xz": "application/x-xz",
-    "application/zstd": "application/zstd",
-    "application/pdf": "application/pdf",
-    "application/msword": "application/x-ole-storage",  # all of the old Office formats look so
-}
-ZIP = "application/zip"
 ARCHIVES = frozenset(
     {
         *(ZIP, "application/gzip", "application/zstd", "application/x-7z-compressed"),
         *("application/vnd.rar", "application/x-tar", "application/x-bzip2", "application/x-xz"),
+        *("application/x-lz4", "application/vnd.ms-cab-compressed", "application/java-archive"),
+        "application/vnd.android.package-archive",
     }
 )
 OOXML = "application/vnd.openxmlformats-officedocument"
-OFFICE = {  # by the folder that a zip of this kind has
+PACKAGES = {  # the kinds of zip, by the beginning of a name that is in it
     "word/": f"{OOXML}.wordprocessingml.document",
     "xl/": f"{OOXML}.spreadsheetml.sheet",
     "ppt/": f"{OOXML}.presentationml.presentation",
@@ -45,37 +23,29 @@ OPEN_DOCUMENT = "application/vnd.oasis.opendocument."
 DOCUMENTS = frozenset(
     {
         *("application/pdf", "application/rtf", "application/xml", "application/epub+zip"),
-        *("application/x-ole-storage", *OFFICE.values()),
+        *("application/postscript", OLE, *PACKAGES.values()),
     }
 )
 UNKNOWN = "application/octet-stream"
 
-_BEGINNINGS = {b"%PDF-": "application/pdf", b"{\\rtf": "application/rtf"}
-_SVG = re.compile(rb"<svg[\s>:]", re.IGNORECASE)
-_MARKUP = re.compile(rb"(\xef\xbb\xbf)?\s*<(svg|\?xml|!--|!doctype svg)", re.IGNORECASE)
+BYTE_ORDER_MARKS_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_CONTROL = re.compile("[\0-\x08\x0b\x0e-\x1a\x1c-\x1f]")  # mimesniff, 3: what no text has
+_BEGINNINGS = ("%PDF-", "{\\rtf", "%!PS-Adobe-")  # of documents that may be all ASCII
+_SVG = re.compile(r"<svg[\s>:]", re.IGNORECASE)
+_MARKUP = re.compile(r"\s*<(svg|\?xml|!--|!doctype svg)", re.IGNORECASE)
 # Anywhere in it, or at its beginning (https://mimesniff.spec.whatwg.org, 7.1).
 _HTML = re.compile(
-    rb"<(!doctype\s+html|(html|head|body|script|iframe)[\s>/])"
-    rb"|^(\xef\xbb\xbf)?\s*<(h1|div|font|table|a|style|title|b|br|p|!--)[\s>/-]",
+    r"<(!doctype\s+html|(html|head|body|script|iframe)[\s>/])"
+    r"|^\s*<(h1|div|font|table|a|style|title|b|br|p|!--)[\s>/-]",
     re.IGNORECASE,
 )
-_SCRIPT = re.compile(rb"#!|<\?php", re.IGNORECASE)
-_CONTROL = frozenset(range(32)) - frozenset(b"\t\n\f\r\x1b")
+_SCRIPT = re.compile(r"#!|<\?php", re.IGNORECASE)
 
 
 def mime_type(head: bytes) -> str:
     """The media type of a file that begins so. Of a zip `of_zip` knows more."""
-    if _is_text(head):
-        return _of_text(head)
-    if head[4:8] == b"ftyp" and head[8:12] in {b"M4A ", b"M4B "}:
-        return "audio/mp4"
-    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
-        return ZIP
-    try:
-        found = puremagic.magic_string(head)
-    except (puremagic.PureError, ValueError):
-        return UNKNOWN
-    return next((KNOWN[each.mime_type] for each in found if each.mime_type in KNOWN), UNKNOWN)
+    text = _text(head)
+    return _of_text(text) if text is not None else recognise(head) or UNKNOWN
 
 
 def of_zip(names: list[str], first: bytes) -> str:
@@ -85,10 +55,12 @@ def of_zip(names: list[str], first: bytes) -> str:
         if told.startswith(OPEN_DOCUMENT) or told == "application/epub+zip":
             return told[:100]
     if "[Content_Types].xml" in names:
-        for folder, kind in OFFICE.items():
+        for folder, kind in PACKAGES.items():
             if any(name.startswith(folder) for name in names):
                 return kind
-    return ZIP
+    if "AndroidManifest.xml" in names:
+        return "application/vnd.android.package-archive"
+    return "application/java-archive" if "META-INF/MANIFEST.MF" in names else ZIP
 
 
 def type_of(mime: str) -> str:
@@ -102,26 +74,27 @@ def type_of(mime: str) -> str:
     return "document" if documents else "other"
 
 
-def _is_text(head: bytes) -> bool:
-    """UTF-8 without the characters that no text has; the last one may be cut off."""
-    if not _CONTROL.isdisjoint(head):
-        return False
+def _text(head: bytes) -> str | None:
+    """The head as a text without its byte order mark, None for binary data.
+
+    UTF-8, or UTF-16 with the mark (mimesniff, 7.1). The last letter may be cut off.
+    """
+    encoding = "utf-16" if head.startswith(BYTE_ORDER_MARKS_16) else "utf-8-sig"
     try:
-        head.decode()
-    except UnicodeDecodeError as error:
-        return error.reason == "unexpected end of data" and error.start >= len(head) - 3
-    return True
+        text = codecs.getincrementaldecoder(encoding)().decode(head)
+    except UnicodeDecodeError:
+        return None
+    return None if _CONTROL.search(text) else text
 
 
-def _of_text(head: bytes) -> str:
-    for beginning, kind in _BEGINNINGS.items():
-        if head.startswith(beginning):
-            return kind
-    svg = _SVG.search(head)
-    if svg and _MARKUP.match(head) and not _HTML.search(head[4 : svg.start()]):
+def _of_text(text: str) -> str:
+    if text.startswith(_BEGINNINGS):
+        return recognise(text[:20].encode()) or UNKNOWN
+    svg = _SVG.search(text)
+    if svg and _MARKUP.match(text) and not _HTML.search(text[4 : svg.start()]):
         return "image/svg+xml"
-    if _HTML.search(head):
+    if _HTML.search(text):
         return "text/html"
-    if _SCRIPT.match(head):
+    if _SCRIPT.match(text):
         return "text/x-script"
-    return "application/xml" if _MARKUP.match(head) else "text/plain"
+    return "application/xml" if _MARKUP.match(text) else "text/plain"

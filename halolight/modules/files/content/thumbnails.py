@@ -11,6 +11,7 @@ from PIL import Image, ImageOps
 from halolight.core.errors import Invalid
 
 from . import sniffing
+from .signatures import ZIP
 
 log = logging.getLogger(__name__)
 
@@ -42,7 +43,7 @@ def examine(file: BinaryIO, size: int, mime: str) -> tuple[str, bytes | None]:
     Raises `Invalid` for a bomb. It takes CPU: call it off the event loop.
     """
     file.seek(0)
-    if mime == sniffing.ZIP:
+    if mime == ZIP:
         return _of_zip(file, size), None
     if mime in FORMATS and size <= MAX_SOURCE:
         return mime, _small_picture(file, size, mime)
@@ -80,7 +81,7 @@ def _webp(image: Image.Image) -> bytes:
 
 def _of_zip(file: BinaryIO, size: int) -> str:
     if not 0 < _directory_size(file, size) <= MAX_DIRECTORY:
-        return sniffing.ZIP
+        return ZIP
     try:
         with zipfile.ZipFile(file) as archive:
             entries = archive.infolist()
@@ -95,7 +96,7 @@ def _of_zip(file: BinaryIO, size: int) -> str:
         raise
     except Exception as error:  # a zip that is none, or is encrypted
         log.info("a zip that cannot be read: %s", error)
-        return sniffing.ZIP
+        return ZIP
 
 
 def _directory_size(file: BinaryIO, size: int) -> int:
