@@ -30,6 +30,8 @@ MAX_PUBLIC_BODY = 64 * 1024  # where nobody is signed in
 PUBLIC = None  # the access rule that asks for no token
 AUTHENTICATED = ""  # the access rule that asks for no permission
 
+UNCHANGED = {"description": "What you have is up to date", "content_type": None}
+
 
 class Decorator(Protocol):
     def __call__(self, view: View, /) -> View: ...
@@ -195,12 +197,13 @@ class Blueprint(flask_smorest.Blueprint):
         """The success answer. A view returns bare data; the envelope is put around it."""
         respond = super().response(status_code, schema, **kwargs)
         repeated = getattr(schema, "REPEATED_AT_TOP", False)
+        unversioned = getattr(schema, "UNVERSIONED", ())
 
         def decorator(view: View, /) -> View:
             @wraps(view)
             def with_message(*args: Any, **kwargs: Any) -> Any:
                 g.message, g.repeated = message, repeated
-                return etags.with_etag(view(*args, **kwargs))
+                return etags.with_etag(view(*args, **kwargs), unversioned)
 
             return respond(with_message)  # type: ignore[no-any-return]
 
@@ -215,14 +218,24 @@ class Blueprint(flask_smorest.Blueprint):
             "schema": content,
             "content_type": mime_type,
         }
-        unchanged = {"description": "What you have is up to date", "content_type": None}
 
         def decorator(view: View, /) -> View:
-            view = self.fails(404, 416)(whole(view))
-            view._apidoc["response"]["responses"] |= {206: [part], 304: [unchanged]}  # type: ignore[attr-defined]
+            view = self.fails(404, 412, 416)(whole(view))
+            view._apidoc["response"]["responses"] |= {206: [part], 304: [UNCHANGED]}  # type: ignore[attr-defined]
             return view
 
         return decorator
+
+    def conditional(self, view: View) -> View:
+        """The read of something that has a version: 304 for who has it, 412 for another."""
+
+        @wraps(view)
+        def read(*args: Any, **kwargs: Any) -> Any:
+            return etags.conditional(view(*args, **kwargs))
+
+        documented = self.fails(412)(read)
+        documented._apidoc["response"]["responses"][304] = [UNCHANGED]  # type: ignore[attr-defined]
+        return documented  # type: ignore[return-value]
 
     def fails(self, *statuses: int) -> Decorator:
         """Document the failures particular to this endpoint."""

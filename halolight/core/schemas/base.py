@@ -88,6 +88,9 @@ class Schema(ma.Schema):
     # Whether an answer repeats its keys beside `data`: the tokens do, clients look for them there.
     REPEATED_AT_TOP: ClassVar[bool] = False
 
+    # Columns that change without the `version` of the row, and are part of its ETag, too.
+    UNVERSIONED: ClassVar[tuple[str, ...]] = ()
+
     class Meta:
         unknown = ma.EXCLUDE
 
