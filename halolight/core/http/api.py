@@ -11,11 +11,11 @@ from typing import Any, Protocol, TypeVar
 
 import flask_smorest
 from flask import g, request
-from werkzeug.routing import IntegerConverter, UnicodeConverter
+from werkzeug.routing import IntegerConverter, Map, UnicodeConverter
 
 from halolight.core import access, errors, permissions
 from halolight.core.db import retry
-from halolight.core.schemas.base import MAX_INTEGER, Schema, camel
+from halolight.core.schemas.base import MAX_INTEGER, MAX_TEXT, Schema, camel, document_sizes
 from halolight.core.units import readable_size
 
 from . import envelope, etags, ratelimit
@@ -77,6 +77,9 @@ class IdConverter(IntegerConverter):
 
 class NameConverter(UnicodeConverter):
     """`<string:...>` in an address: a text that no column holds is the name of nothing."""
+
+    def __init__(self, map: Map, maxlength: int = MAX_TEXT) -> None:  # noqa: A002
+        super().__init__(map, maxlength=maxlength)
 
     def to_python(self, value: str) -> str:
         return "" if "\0" in value else value
@@ -174,7 +177,10 @@ class Blueprint(flask_smorest.Blueprint):
 
         `max_body` is in bytes, for bodies that may be larger than `MAX_BODY`.
         """
-        load = super().arguments(schema(), **kwargs)
+        taken = schema()
+        document_sizes(taken)
+        taken.is_required = kwargs.get("required", True)
+        load = super().arguments(taken, **kwargs)
 
         def decorator(view: View, /) -> View:
             loading = load(view)
@@ -209,8 +215,11 @@ class Blueprint(flask_smorest.Blueprint):
 
         return decorator
 
-    def sends_bytes(self, mime_type: str = "application/octet-stream") -> Decorator:
-        """The success answer of a view that answers with `core.storage.downloads.send`."""
+    def sends_bytes(self, mime_type: str = "*/*") -> Decorator:
+        """The success answer of a view that answers with `core.storage.downloads.send`.
+
+        By default of any type: that of the file.
+        """
         content = {"type": "string", "format": "binary"}
         whole = self.response(200, content, content_type=mime_type)
         part: dict[str, Any] = {
