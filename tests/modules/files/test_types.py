@@ -2,7 +2,7 @@
 
 import pytest
 
-from halolight.modules.files.content.sniffing import mime_type
+from halolight.core.media.sniffing import mime_type
 from tests.api_client import ApiClient
 
 from .formats import FORMATS, IMAGES

@@ -9,9 +9,10 @@ from flask import Response
 
 from halolight.core.access import current_user
 from halolight.core.db.reads import Row
+from halolight.core.media import thumbnails
 from halolight.core.storage import downloads, uploads
 
-from ..content import blobs, downloading, signed_urls, thumbnails, uploading, usage
+from ..content import blobs, downloading, signed_urls, uploading, usage
 from ..content.schemas import (
     FileDownloadQuery,
     FileLinkSchema,
