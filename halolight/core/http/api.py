@@ -11,11 +11,11 @@ from typing import Any, Protocol, TypeVar
 
 import flask_smorest
 from flask import g, request
-from werkzeug.routing import IntegerConverter, UnicodeConverter
+from werkzeug.routing import IntegerConverter, Map, UnicodeConverter
 
 from halolight.core import access, errors, permissions
 from halolight.core.db import retry
-from halolight.core.schemas.base import MAX_INTEGER, Schema, camel
+from halolight.core.schemas.base import MAX_INTEGER, MAX_TEXT, Schema, camel, document_sizes
 from halolight.core.units import readable_size
 
 from . import envelope, etags, ratelimit
@@ -29,6 +29,8 @@ MAX_BODY = 1024**2
 MAX_PUBLIC_BODY = 64 * 1024  # where nobody is signed in
 PUBLIC = None  # the access rule that asks for no token
 AUTHENTICATED = ""  # the access rule that asks for no permission
+
+UNCHANGED = {"description": "What you have is up to date", "content_type": None}
 
 
 class Decorator(Protocol):
@@ -75,6 +77,9 @@ class IdConverter(IntegerConverter):
 
 class NameConverter(UnicodeConverter):
     """`<string:...>` in an address: a text that no column holds is the name of nothing."""
+
+    def __init__(self, map: Map, maxlength: int = MAX_TEXT) -> None:  # noqa: A002
+        super().__init__(map, maxlength=maxlength)
 
     def to_python(self, value: str) -> str:
         return "" if "\0" in value else value
@@ -172,7 +177,10 @@ class Blueprint(flask_smorest.Blueprint):
 
         `max_body` is in bytes, for bodies that may be larger than `MAX_BODY`.
         """
-        load = super().arguments(schema(), **{"example": schema.EXAMPLE, **kwargs})
+        taken = schema()
+        document_sizes(taken)
+        taken.is_required = kwargs.get("required", True)
+        load = super().arguments(taken, **{"example": schema.EXAMPLE, **kwargs})
 
         def decorator(view: View, /) -> View:
             loading = load(view)
@@ -195,19 +203,23 @@ class Blueprint(flask_smorest.Blueprint):
         """The success answer. A view returns bare data; the envelope is put around it."""
         respond = super().response(status_code, schema, **kwargs)
         repeated = getattr(schema, "REPEATED_AT_TOP", False)
+        unversioned = getattr(schema, "UNVERSIONED", ())
 
         def decorator(view: View, /) -> View:
             @wraps(view)
             def with_message(*args: Any, **kwargs: Any) -> Any:
                 g.message, g.repeated = message, repeated
-                return etags.with_etag(view(*args, **kwargs))
+                return etags.with_etag(view(*args, **kwargs), unversioned)
 
             return respond(with_message)  # type: ignore[no-any-return]
 
         return decorator
 
-    def sends_bytes(self, mime_type: str = "application/octet-stream") -> Decorator:
-        """The success answer of a view that answers with `core.storage.downloads.send`."""
+    def sends_bytes(self, mime_type: str = "*/*") -> Decorator:
+        """The success answer of a view that answers with `core.storage.downloads.send`.
+
+        By default of any type: that of the file.
+        """
         content = {"type": "string", "format": "binary"}
         whole = self.response(200, content, content_type=mime_type)
         part: dict[str, Any] = {
@@ -215,14 +227,24 @@ class Blueprint(flask_smorest.Blueprint):
             "schema": content,
             "content_type": mime_type,
         }
-        unchanged = {"description": "What you have is up to date", "content_type": None}
 
         def decorator(view: View, /) -> View:
-            view = self.fails(404, 416)(whole(view))
-            view._apidoc["response"]["responses"] |= {206: [part], 304: [unchanged]}  # type: ignore[attr-defined]
+            view = self.fails(404, 412, 416)(whole(view))
+            view._apidoc["response"]["responses"] |= {206: [part], 304: [UNCHANGED]}  # type: ignore[attr-defined]
             return view
 
         return decorator
+
+    def conditional(self, view: View) -> View:
+        """The read of something that has a version: 304 for who has it, 412 for another."""
+
+        @wraps(view)
+        def read(*args: Any, **kwargs: Any) -> Any:
+            return etags.conditional(view(*args, **kwargs))
+
+        documented = self.fails(412)(read)
+        documented._apidoc["response"]["responses"][304] = [UNCHANGED]  # type: ignore[attr-defined]
+        return documented  # type: ignore[return-value]
 
     def fails(self, *statuses: int) -> Decorator:
         """Document the failures particular to this endpoint."""

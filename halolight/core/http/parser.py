@@ -25,9 +25,11 @@ class Parser(FlaskParser):
     DEFAULT_VALIDATION_STATUS = HTTPStatus.BAD_REQUEST.value
 
     def load_json(self, req: Request, schema: Any) -> Any:
-        """The JSON body, or `webargs.missing` if there is none."""
+        """The JSON body, or `webargs.missing` if there is none and none is needed."""
         body = _body(req)
         if not body:
+            if schema.is_required and not any(f.required for f in schema.load_fields.values()):
+                raise errors.Invalid("The body is missing")  # else the fields that are tell more
             return webargs.missing
         if not is_json(req.mimetype):
             raise errors.UnsupportedMediaType("Send JSON with Content-Type: application/json")

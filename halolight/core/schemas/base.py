@@ -11,8 +11,11 @@ from .dump import Plans
 MAX_INTEGER = 2**31 - 1  # what an INTEGER column of PostgreSQL holds
 
 # The limits of a text and of a list whose field names none.
-SHORT_TEXT = ma.validate.Length(max=255)
-SHORT_LIST = ma.validate.Length(max=100)
+MAX_TEXT, MAX_LIST = 255, 100
+SHORT_TEXT = ma.validate.Length(max=MAX_TEXT)
+SHORT_LIST = ma.validate.Length(max=MAX_LIST)
+
+TEXTS = (ma.fields.String, ma.fields.DateTime, ma.fields.Date)  # what is a text on the wire
 
 
 def camel(name: str) -> str:
@@ -79,8 +82,28 @@ def size_faults(values: Iterable[tuple[Any, ma.fields.Field[Any], Any]]) -> dict
     return faults
 
 
+def document_sizes(schema: ma.Schema) -> None:
+    """Have the documentation of what comes in say the sizes that `check_size` takes for granted."""
+    for field in schema.load_fields.values():
+        _document_size(field)
+
+
+def _document_size(field: ma.fields.Field[Any]) -> None:
+    if isinstance(field, ma.fields.List):
+        if _limit(field, SHORT_LIST) is SHORT_LIST:
+            field.metadata = {"maxItems": MAX_LIST, **field.metadata}
+        _document_size(field.inner)
+    elif isinstance(field, ma.fields.Nested):
+        document_sizes(field.schema)
+    elif isinstance(field, TEXTS) and _limit(field, SHORT_TEXT) is SHORT_TEXT:
+        field.metadata = {"maxLength": MAX_TEXT, **field.metadata}
+
+
 class Schema(ma.Schema):
     """One class per shape; its name without `Schema` is the name in the documentation."""
+
+    # Whether the body that it loads has to be there: an instance of a route may say no.
+    is_required: bool = True
 
     # Other wire names under which a field is accepted: {"keyword": "search"}.
     ALIASES: ClassVar[dict[str, str]] = {}
@@ -90,6 +113,9 @@ class Schema(ma.Schema):
 
     # A body for the documentation that works in the demo, for an administrator.
     EXAMPLE: ClassVar[dict[str, Any] | None] = None
+
+    # Columns that change without the `version` of the row, and are part of its ETag, too.
+    UNVERSIONED: ClassVar[tuple[str, ...]] = ()
 
     class Meta:
         unknown = ma.EXCLUDE
@@ -137,11 +163,6 @@ def _plans(schema: type[Schema]) -> Plans:
 
 class Query(Schema):
     """Parameters of the query string: an empty one, and `all` as a filter, mean "not sent"."""
-
-    def on_bind_field(self, field_name: str, field_obj: ma.fields.Field[Any]) -> None:
-        super().on_bind_field(field_name, field_obj)
-        if isinstance(field_obj, ma.fields.String) and _limit(field_obj, SHORT_TEXT) is SHORT_TEXT:
-            field_obj.metadata = {"maxLength": SHORT_TEXT.max, **field_obj.metadata}
 
     @ma.pre_load
     def _drop_what_filters_nothing(self, data: Mapping[str, Any], **_: Any) -> dict[str, Any]:

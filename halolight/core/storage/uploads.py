@@ -20,7 +20,7 @@ FRAME = 64 * 1024  # bytes of a form besides its file: boundaries, headers, shor
 MOST_PARTS = 20
 PATIENCE = 60.0  # seconds for the next 64 KB
 MAX_FIELD = 500_000  # bytes of a form's other fields; the parser also asks that of each chunk
-HEAD = 36_870  # bytes that are kept to tell the type: as many as `puremagic` looks at
+HEAD = 36_864  # bytes that are kept to tell the type of the file
 
 
 class Upload:

@@ -45,6 +45,7 @@ def list_events(query: dict[str, Any]) -> Page:
 
 @blp.get("/events/<int:event_id>")
 @blp.require("calendar:view")
+@blp.conditional
 @blp.response(200, EventSchema)
 @blp.fails(404)
 def get_event(event_id: int) -> Row:

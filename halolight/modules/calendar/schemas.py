@@ -85,6 +85,8 @@ class AttendeeSchema(PersonSchema):
 
 
 class EventSchema(Schema):
+    UNVERSIONED: ClassVar[tuple[str, ...]] = ("attendees",)  # who answers changes no version
+
     id = ma.fields.Integer(required=True)
     title = ma.fields.String(required=True)
     description = ma.fields.String(required=True, allow_none=True)

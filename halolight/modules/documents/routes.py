@@ -57,6 +57,7 @@ def list_documents(query: dict[str, Any]) -> Page:
 
 @blp.get("/<int:document_id>")
 @blp.require("documents:view")
+@blp.conditional
 @blp.response(200, DocumentSchema)
 @blp.fails(404)
 def get_document(document_id: int) -> Row:

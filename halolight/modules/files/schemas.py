@@ -21,7 +21,7 @@ from halolight.modules.teams.schemas import RecipientSchema, RecipientsInput, ch
 from halolight.modules.users.schemas import PersonSchema
 
 from .models import MAX_NAME, MAX_PATH, TYPES
-from .tree.paths import normal, tidy, validate_name
+from .tree.paths import normal, portable_name, tidy, validate_name
 
 MAX_EXPIRES_IN = 10 * 366 * 24 * 3600  # seconds
 # It travels in a header, which holds no other letters.
@@ -44,13 +44,13 @@ class PathText(Line):
 
 
 class NameText(Line):
-    """What a file or a folder is called."""
+    """What a file or a folder is called, by the rule for the names of uploads."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(validate=[NAME_LENGTH, validate_name], **kwargs)
 
     def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
-        return normal(super()._deserialize(value, *args, **kwargs))
+        return portable_name(normal(super()._deserialize(value, *args, **kwargs)))
 
 
 class FileEntrySchema(Schema):

@@ -5,13 +5,14 @@ from functools import wraps
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Response, request
+from flask import Response
 
 from halolight.core.access import current_user
 from halolight.core.db.reads import Row
+from halolight.core.media import thumbnails
 from halolight.core.storage import downloads, uploads
 
-from ..content import blobs, downloading, signed_urls, thumbnails, uploading, usage
+from ..content import blobs, downloading, signed_urls, uploading, usage
 from ..content.schemas import (
     FileDownloadQuery,
     FileLinkSchema,
@@ -101,11 +102,12 @@ def get_thumbnail(file_id: int) -> Response:
 def get_download_url(file_id: int) -> dict[str, Any]:
     """Get a link to download a file without a token
 
-    It is valid for 5 minutes, as long as you may see the file and its bytes do not change.
+    It is a path on this server, valid for 5 minutes, as long as you may see the file and its bytes
+    do not change.
     """
     ticket, expires_at = signed_urls.sign_url(current_user(), file_id)
     return {
-        "url": f"{request.root_url}api/files/signed?{urlencode({'ticket': ticket})}",
+        "url": f"/api/files/signed?{urlencode({'ticket': ticket})}",
         "expires_at": expires_at,
     }
 

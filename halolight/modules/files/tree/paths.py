@@ -16,7 +16,9 @@ ROOT = "/"
 DIRECTIONS = frozenset("\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 LINE_ENDS = frozenset("\u2028\u2029")
 INVISIBLE = frozenset({"Cc", "Cs", "Zl", "Zp"})  # Unicode's control characters and line ends
-_DEVICE = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\.|$)", re.IGNORECASE)  # of Windows
+# Of Windows, which takes no file that is called like one, whatever its ending.
+_DEVICE = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³]) *(\.|$)", re.IGNORECASE)
+_DRIVE = re.compile(r"[a-z]:\\", re.IGNORECASE)
 MAX_ENDING = 20  # characters after the last dot; more are no ending
 MAX_LEVELS = 50  # more than people make, and less than what writes the JSON of a tree can nest
 
@@ -34,16 +36,26 @@ def validate_name(name: str) -> None:
         raise ma.ValidationError("Must be one line, with no characters that turn its direction.")
 
 
+def portable_name(name: str) -> str:
+    """The name as it can be kept on every system: Windows knows no dots and spaces at an end.
+
+    Of a whole path of Windows (`C:\\fakepath\\photo.jpg`, says a browser) it is the last part.
+    """
+    last = name.rpartition("\\")[2] if _DRIVE.match(name) else name
+    kept = last.rstrip(" .") or last
+    return f"_{kept}" if _DEVICE.match(kept) else kept
+
+
 def clean_name(name: str) -> str:
     """What is kept of the name that an upload brings: no folders, nothing that no eye can see."""
     base = re.split(r"[/\\]", normal(name))[-1]
     seen = (c for c in base if unicodedata.category(c) not in INVISIBLE and c not in DIRECTIONS)
-    cleaned = "".join(seen).strip().rstrip(" .")
-    if not cleaned:
+    cleaned = portable_name("".join(seen).strip())
+    if cleaned in {"", ".", ".."}:
         raise Invalid("The file needs a name", field="file")
     if len(cleaned) > MAX_NAME:
         raise Invalid(f"The name is longer than {MAX_NAME} characters", field="file")
-    return f"_{cleaned}" if _DEVICE.match(cleaned) else cleaned
+    return cleaned
 
 
 def check_path(length: int, levels: int) -> None:
