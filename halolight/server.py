@@ -15,6 +15,7 @@ psycogreen.gevent.patch_psycopg()  # the PostgreSQL driver waits on the event lo
 
 import atexit
 import os
+import resource
 import shutil
 import tempfile
 import time
@@ -29,6 +30,10 @@ METRICS = os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="halo
 os.environ["HALOLIGHT_BEGAN"] = str(time.time())
 MASTER = os.getpid()
 
+# Each connection is an open file, and each upload two: as many as the system allows, then.
+_, most_files = resource.getrlimit(resource.RLIMIT_NOFILE)
+resource.setrlimit(resource.RLIMIT_NOFILE, (most_files, most_files))
+
 worker_class = "halolight.worker.Worker"
 workers = settings.workers
 worker_connections = 1000
@@ -37,6 +42,7 @@ keepalive = 75  # seconds; longer than a proxy keeps its idle connections
 timeout = 60  # seconds without a heartbeat of the whole worker, not of one request
 graceful_timeout = 25  # seconds for the requests under way at a stop
 limit_request_line = 8190
+sendfile = False  # what is sent passes the worker's time limits (see connections.py)
 accesslog = None  # the application writes a line per request itself
 loglevel = settings.LOG_LEVEL.lower()
 logger_class = "halolight.worker.Logger"
