@@ -5,7 +5,6 @@ are in use, those that have waited longest are closed for new ones.
 """
 
 import errno
-import ipaddress
 import re
 import time
 from collections import Counter
@@ -16,6 +15,7 @@ from typing import Any
 import gevent
 from gunicorn.http.errors import InvalidHeader, LimitRequestHeaders
 
+from .core.client_info import Network, network_of
 from .core.http.bodies import PIECE
 
 HEADER_SECONDS = 10.0  # for the first header of a connection, and for any that has begun
@@ -121,7 +121,7 @@ class Connections:
         self.waiting: dict[Any, Wait] = {}
         self._open: dict[Any, Connection] = {}
         self._per_address = per_address
-        self._of_address: Counter[str] = Counter()
+        self._of_address: Counter[Network] = Counter()
 
     def current(self) -> Connection:
         """The connection that the running greenlet serves."""
@@ -172,16 +172,6 @@ class Connections:
             greenlet.throw(wait)
 
 
-def _network(address: Any) -> str | None:
-    """What counts as one client: an IPv4 address, or an IPv6 network of 64 bits.
-
-    None for this machine, on which a proxy may run, and for a socket that has no address.
-    """
-    if not isinstance(address, tuple):
-        return None
-    ip = ipaddress.ip_address(address[0].partition("%")[0])
-    if ip.version == 6 and ip.ipv4_mapped:
-        ip = ip.ipv4_mapped
-    if ip.is_loopback:
-        return None
-    return str(ip) if ip.version == 4 else str(ipaddress.ip_network((ip, 64), strict=False))
+def _network(address: Any) -> Network | None:
+    """Which client it is; None for this machine, and for a socket that has no address."""
+    return network_of(address[0]) if isinstance(address, tuple) else None

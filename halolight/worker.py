@@ -27,8 +27,6 @@ IDLE_GRACE = 2.0  # seconds in which a client that has not heard of the stop may
 # How long the rest of a request is read, and thrown away, that was answered before its end.
 LINGER = 20.0  # seconds in all; less than gunicorn's graceful_timeout
 
-BACKLOG = 2048  # connections, as many as gunicorn lets wait by default
-
 
 def refuse(client: Any, status: int, reason: str, message: str) -> None:
     """What gunicorn answers by itself (a line too long, headers it cannot read): the envelope.
@@ -70,6 +68,7 @@ class DrainingServer(StreamServer):
     """Takes in the connections that are waiting before it closes; else they would be reset."""
 
     connections: Connections
+    waiting_at_most: int  # connections that the system has, and we have not accepted yet
 
     def do_handle(self, client: Any, address: Any) -> None:
         """Serve a new connection, unless its client has too many."""
@@ -88,7 +87,7 @@ class DrainingServer(StreamServer):
         super().close()
 
     def _accept_waiting(self) -> None:
-        for _ in range(BACKLOG):
+        for _ in range(self.waiting_at_most):
             if self.full() or not (accepted := self.do_read()):
                 break
             self.do_handle(*accepted)
@@ -104,15 +103,32 @@ class RequestReader:
         self._request = request
         self._reader = request.body.reader
         self._waiting = waiting
+        self._ahead = b""
         request.unreader.max_body_chunk = bodies.PIECE  # the most that is read ahead
 
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._reader, name)  # its `length`, of which `finish_reading` asks
+    @property
+    def length(self) -> int | None:
+        """How many bytes are still to come, if that is known."""
+        left: int | None = getattr(self._reader, "length", None)
+        return None if left is None else left + len(self._ahead)
 
-    def read(self, size: int) -> Any:
+    def read_ahead(self) -> None:
+        """Read a body of one piece before the application is called.
+
+        It costs much more than a connection that waits, of which there may be thousands.
+        """
+        expected = any(name == "EXPECT" for name, _ in self._request.headers)
+        if not expected and 0 < (self.length or 0) <= bodies.PIECE:
+            self._ahead = self.read(bodies.PIECE)
+
+    def read(self, size: int) -> bytes:
+        if ahead := self._ahead[:size]:
+            self._ahead = self._ahead[size:]
+            return ahead
         try:
             with Wait(self._waiting, bodies.patience.get()):
-                return self._reader.read(min(size, bodies.PIECE))
+                data: bytes = self._reader.read(min(size, bodies.PIECE))
+                return data
         except Wait:
             self._request.force_close()
             raise Invalid("The request body did not arrive in time") from None
@@ -159,7 +175,7 @@ class Worker(ggevent.GeventWorker):
         self, listener: Any, *, spawn: Any, **_: Any
     ) -> DrainingServer:
         server = DrainingServer(listener, handle=self.handle_client, spawn=spawn)
-        server.connections = self.connections
+        server.connections, server.waiting_at_most = self.connections, self.cfg.backlog
         if self.cfg.workers > 1:
             server.max_accept = 1  # as gunicorn's own: the other workers take the next
         return server
@@ -173,7 +189,12 @@ class Worker(ggevent.GeventWorker):
 
     def handle_request(self, listener_name: Any, req: Any, sock: Any, addr: Any) -> bool:
         bodies.patience.set(bodies.SECONDS)
-        req.body.reader = RequestReader(req, self.connections.waiting)
+        reader = req.body.reader = RequestReader(req, self.connections.waiting)
+        try:
+            reader.read_ahead()
+        except Invalid as error:
+            self.log.debug("Closing connection. %s", error)
+            raise StopIteration from None
         ends = False
         try:
             super().handle_request(listener_name, req, sock, addr)

@@ -18,7 +18,7 @@ from halolight.core.db import retry
 from halolight.core.schemas.base import MAX_INTEGER, Schema, camel
 from halolight.core.units import readable_size
 
-from . import bodies, envelope, etags, ratelimit
+from . import bodies, envelope, etags, ratelimit, underway
 from .parser import Parser
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -112,9 +112,11 @@ class Blueprint(flask_smorest.Blueprint):
         return decorator
 
     def _guarded(self, view: View, permission: str | None) -> View:
-        apidoc = {"max_body": bodies.MAX_PUBLIC_BODY if permission is PUBLIC else bodies.MAX_BODY}
+        max_body = bodies.MAX_PUBLIC_BODY if permission is PUBLIC else bodies.MAX_BODY
+        apidoc: dict[str, Any] = {"max_body": max_body}
         apidoc |= deepcopy(getattr(view, "_apidoc", {})) | {"access": permission}
         max_body = apidoc["max_body"]
+        takes = {taken["in"] for taken in apidoc.get("arguments", {}).get("parameters", ())}
 
         @wraps(view)
         def guarded(*args: Any, **kwargs: Any) -> Any:
@@ -126,7 +128,10 @@ class Blueprint(flask_smorest.Blueprint):
                 ratelimit.check()  # a call that is refused counts, too
             if permission:
                 access.authorise(permission)
-            return retry.retry_once(view, *args, **kwargs)
+            if "json" in takes:
+                bodies.whole(request)  # who sends slowly holds up no turn
+            with underway.turn(upload="form" in takes):
+                return retry.retry_once(view, *args, **kwargs)
 
         guarded._apidoc = apidoc  # type: ignore[attr-defined]
         guarded._guard = guarded  # type: ignore[attr-defined]
