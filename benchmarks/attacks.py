@@ -132,9 +132,7 @@ def attack(name: str, number: int, target: Target) -> Outcomes:
 
     async def run() -> None:
         attacker = ATTACKS[name][2]
-        await asyncio.gather(
-            *(_again_and_again(attacker, target, outcomes) for _ in range(number))
-        )
+        await asyncio.gather(*(_again_and_again(attacker, target, outcomes) for _ in range(number)))
 
     asyncio.run(run())
     return outcomes

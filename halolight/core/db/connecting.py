@@ -19,7 +19,7 @@ AT_ONCE = 4  # connections that a worker opens at the same time
 
 
 class Opener:
-    """Opens connections in turn. Who waits for their turn shares in a failure: it is theirs, too."""
+    """Opens connections in turn. When one fails, so do those that wait for their turn."""
 
     def __init__(self) -> None:
         self._turns = threading.BoundedSemaphore(AT_ONCE)

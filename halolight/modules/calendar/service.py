@@ -46,6 +46,7 @@ def create_event(user: CurrentUser, data: dict[str, Any]) -> Row:
     """Make an event. The signed-in user becomes its owner."""
     data.setdefault("end", data["start"] + (DAY if data.get("all_day") else HOUR))
     relations = _take_relations(data)
+    EVENTS.check_room(user.id)
     event = Event(owner_id=user.id)
     _set_columns(event, data)
     trail.record(user, "calendar.create", event, **dict(_set_relations(user, event, relations)))
