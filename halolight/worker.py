@@ -27,6 +27,8 @@ IDLE_GRACE = 2.0  # seconds in which a client that has not heard of the stop may
 # How long the rest of a request is read, and thrown away, that was answered before its end.
 LINGER = 20.0  # seconds in all; less than gunicorn's graceful_timeout
 
+BACKLOG = 4096  # connections that may wait to be accepted, as in server.py
+
 
 def refuse(client: Any, status: int, reason: str, message: str) -> None:
     """What gunicorn answers by itself (a line too long, headers it cannot read): the envelope.
@@ -68,7 +70,6 @@ class DrainingServer(StreamServer):
     """Takes in the connections that are waiting before it closes; else they would be reset."""
 
     connections: Connections
-    waiting_at_most: int  # connections that the system has, and we have not accepted yet
 
     def do_handle(self, client: Any, address: Any) -> None:
         """Serve a new connection, unless its client has too many."""
@@ -87,7 +88,7 @@ class DrainingServer(StreamServer):
         super().close()
 
     def _accept_waiting(self) -> None:
-        for _ in range(self.waiting_at_most):
+        for _ in range(BACKLOG):
             if self.full() or not (accepted := self.do_read()):
                 break
             self.do_handle(*accepted)
@@ -175,7 +176,7 @@ class Worker(ggevent.GeventWorker):
         self, listener: Any, *, spawn: Any, **_: Any
     ) -> DrainingServer:
         server = DrainingServer(listener, handle=self.handle_client, spawn=spawn)
-        server.connections, server.waiting_at_most = self.connections, self.cfg.backlog
+        server.connections = self.connections
         if self.cfg.workers > 1:
             server.max_accept = 1  # as gunicorn's own: the other workers take the next
         return server

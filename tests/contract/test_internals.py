@@ -123,10 +123,7 @@ SERVER = (
     ),
     Internal(
         *("gunicorn", "max_body_chunk", "worker.py"),
-        lambda: (
-            SocketUnreader.max_body_chunk == 1024**2
-            and "self.max_body_chunk" in source(SocketUnreader.chunk)
-        ),
+        lambda: "min(size_hint, self.max_body_chunk)" in source(SocketUnreader.chunk),
         "Find how many bytes of a body are read ahead, which is memory for each connection.",
     ),
     Internal(

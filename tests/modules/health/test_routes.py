@@ -4,7 +4,7 @@ import datetime as dt
 import errno
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import pytest
 from flask import Flask
@@ -26,6 +26,10 @@ def body_of(response: TestResponse, app: Flask, status: int) -> dict[str, Any]:
     assert body["timestamp"].endswith("Z")
     assert abs(dt.datetime.now(dt.UTC) - moment) < dt.timedelta(minutes=1)
     return body
+
+
+def full_disk(**_: Any) -> BinaryIO:
+    return Path("/dev/full").open("wb")
 
 
 @pytest.fixture
@@ -79,7 +83,7 @@ class TestReady:
         self, app: Flask, anonymous: ApiClient, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """An empty file can still be made on it."""
-        monkeypatch.setattr("tempfile.TemporaryFile", lambda dir: open("/dev/full", "wb"))
+        monkeypatch.setattr("tempfile.TemporaryFile", full_disk)
 
         body = body_of(anonymous.open("GET", "/health/ready"), app, 503)
 
