@@ -215,11 +215,11 @@ def main() -> None:
     head = ("attack", "its outcome", "auth/me", "statuses", "p99 ms", "worst ms", "MB", "load")
     spawn = multiprocessing.get_context("spawn")
     rows = []
-    with stage() as prepared, production(prepared, options.factor) as server:
-        with ProcessPoolExecutor(1, mp_context=spawn) as pool:
-            for name in names:
-                rows.append(measured(name, server, options, pool))
-                print(json.dumps(rows[-1]), flush=True)
+    attackers = ProcessPoolExecutor(1, mp_context=spawn)
+    with attackers, stage() as prepared, production(prepared, options.factor) as server:
+        for name in names:
+            rows.append(measured(name, server, options, attackers))
+            print(json.dumps(rows[-1]), flush=True)
     print(markdown(head, rows))
 
 
