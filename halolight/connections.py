@@ -58,15 +58,15 @@ class Connection:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._socket, name)
 
-    @contextmanager
-    def reading_header(self, seconds: float) -> Iterator[None]:
+    def reading_header(self, seconds: float) -> "Header":
         """Wait for the next request. When it does not come, nothing is raised."""
+        return Header(self, self._waiting, seconds)
+
+    def begin_header(self) -> None:
         self._header = bytearray()
-        try:
-            with Wait(self._waiting, seconds, idle=True):
-                yield
-        finally:
-            self._header = None
+
+    def end_header(self) -> None:
+        self._header = None
         self.requests += 1
 
     def recv(self, size: int) -> bytes:
@@ -104,14 +104,38 @@ class Connection:
 
     def sendall(self, data: bytes) -> None:
         """Send all of it. Raises ConnectionResetError for a client that does not take it."""
-        view = memoryview(data)
-        for start in range(0, len(view), PIECE):
+        try:
+            sent = self._socket.send(data, 0, 0.0)  # as nearly always: the system takes it at once
+        except BlockingIOError:
+            sent = 0
+        if sent < len(data):
+            self._send_in_time(memoryview(data)[sent:])
+
+    def _send_in_time(self, data: memoryview) -> None:
+        for start in range(0, len(data), PIECE):
             try:
                 with Wait(self._waiting, SEND_SECONDS):
-                    self._socket.sendall(view[start : start + PIECE])
+                    self._socket.sendall(data[start : start + PIECE])
             except Wait:
                 reason = "the client does not take the response"
                 raise ConnectionResetError(errno.ECONNRESET, reason) from None
+
+
+class Header(Wait):
+    """The time in which a connection waits for its next request, and reads its header."""
+
+    def __init__(self, connection: Connection, waiting: dict[Any, Wait], seconds: float) -> None:
+        super().__init__(waiting, seconds, idle=True)
+        self._connection = connection
+
+    def __enter__(self) -> "Header":
+        self._connection.begin_header()
+        super().__enter__()
+        return self
+
+    def __exit__(self, *error: Any) -> Any:
+        self._connection.end_header()
+        return super().__exit__(*error)
 
 
 class Connections:

@@ -2,7 +2,7 @@
 
 import secrets
 import time
-from contextlib import AbstractContextManager, suppress
+from contextlib import suppress
 from http import HTTPStatus
 from types import FrameType
 from typing import Any
@@ -14,7 +14,7 @@ from gunicorn import glogging, util
 from gunicorn.http.errors import ParseException
 from gunicorn.workers import ggevent
 
-from .connections import HEADER_SECONDS, RESERVE, Connections, Wait
+from .connections import HEADER_SECONDS, RESERVE, Connections, Header, Wait
 from .core import logs
 from .core.errors import Invalid
 from .core.http import bodies
@@ -167,7 +167,7 @@ class Worker(ggevent.GeventWorker):
         per_address = None if settings.TRUSTED_PROXIES else settings.CONNECTIONS_PER_ADDRESS
         self.connections = Connections(per_address)
 
-    def timeout_ctx(self) -> AbstractContextManager[None]:  # type: ignore[override]
+    def timeout_ctx(self) -> Header:  # type: ignore[override]
         connection = self.connections.current()
         keepalive = float(self.cfg.keepalive)
         return connection.reading_header(keepalive if connection.requests else HEADER_SECONDS)

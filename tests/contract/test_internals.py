@@ -20,6 +20,7 @@ import sqlalchemy as sa
 import werkzeug
 from gevent import Timeout
 from gevent.server import StreamServer
+from gevent.socket import socket as gevent_socket
 from gunicorn import util
 from gunicorn.http.body import Body, LengthReader
 from gunicorn.http.unreader import IterUnreader, SocketUnreader
@@ -134,6 +135,11 @@ SERVER = (
             and "sock.sendall(" in source(util.write_chunk)
         ),
         "Find what gunicorn calls of a client's socket, and have `Connection` limit that.",
+    ),
+    Internal(
+        *("gevent", "send(data, 0, 0.0)", "connections.py"),
+        lambda: parameters(gevent_socket.send) == ["self", "data", "flags", "timeout"],
+        "Send all within the time limit, also what the system would take at once.",
     ),
     Internal(
         *("gevent", ".pending", "connections.py"),

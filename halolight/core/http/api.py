@@ -6,7 +6,7 @@ says only what is particular to each endpoint.
 
 from collections.abc import Callable
 from copy import deepcopy
-from functools import wraps
+from functools import partial, wraps
 from typing import Any, Protocol, TypeVar
 
 import flask_smorest
@@ -130,8 +130,8 @@ class Blueprint(flask_smorest.Blueprint):
                 access.authorise(permission)
             if "json" in takes:
                 bodies.whole(request)  # who sends slowly holds up no turn
-            with underway.turn(upload="form" in takes):
-                return retry.retry_once(view, *args, **kwargs)
+            call = partial(retry.retry_once, view, *args, **kwargs)
+            return underway.in_turn(call, upload="form" in takes)
 
         guarded._apidoc = apidoc  # type: ignore[attr-defined]
         guarded._guard = guarded  # type: ignore[attr-defined]

@@ -5,13 +5,16 @@ front end are far below it; what is above waits for its turn.
 """
 
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections import deque
+from collections.abc import Callable
+from typing import TypeVar
 
 from flask import g, request
 
 from halolight.core.client_info import network_of
 from halolight.core.errors import TooManyRequests
+
+T = TypeVar("T")
 
 MOST_OF_USER = 8
 MOST_UPLOADS = 8  # of a user; they take long, and so count apart from other requests
@@ -21,54 +24,65 @@ RETRY_AFTER = 1.0  # seconds
 
 
 class Bound:
-    """At most so many at once for each caller."""
+    """At most so many at once for each caller. The others wait for their turn, in their order."""
 
     def __init__(self, most: int) -> None:
         self._most = most
-        self._callers: dict[object, Caller] = {}
+        self._lock = threading.Lock()
+        self._taken: dict[object, int] = {}
+        self._waiting: dict[object, deque[threading.Event]] = {}
 
-    @contextmanager
-    def turn(self, caller: object) -> Iterator[None]:
-        """Wait for a turn, and have it. Raises `TooManyRequests` when it takes too long."""
-        turns = self._callers.get(caller)
-        if turns is None:
-            turns = self._callers[caller] = Caller(self._most)
-        turns.requests += 1
-        try:
-            if not turns.free.acquire(timeout=PATIENCE):
-                raise TooManyRequests(RETRY_AFTER)
-            try:
-                yield
-            finally:
-                turns.free.release()
-        finally:
-            turns.requests -= 1
-            if not turns.requests:
-                self._callers.pop(caller, None)
+    def take(self, caller: object) -> None:
+        """Have a turn, until `leave`. Raises `TooManyRequests` when it takes too long."""
+        with self._lock:
+            taken = self._taken.get(caller, 0)
+            if taken < self._most:
+                self._taken[caller] = taken + 1
+                return
+            turn = threading.Event()
+            self._waiting.setdefault(caller, deque()).append(turn)
+        if not turn.wait(PATIENCE):
+            self._give_up(caller, turn)
 
+    def leave(self, caller: object) -> None:
+        """Give the turn to who has waited longest for it, if anybody has."""
+        with self._lock:
+            if waiting := self._waiting.get(caller):
+                waiting.popleft().set()
+                if not waiting:
+                    del self._waiting[caller]
+            elif self._taken[caller] == 1:
+                del self._taken[caller]
+            else:
+                self._taken[caller] -= 1
 
-class Caller:
-    """Who has requests under way, or waiting."""
-
-    def __init__(self, most: int) -> None:
-        self.free = threading.Semaphore(most)
-        self.requests = 0
+    def _give_up(self, caller: object, turn: threading.Event) -> None:
+        with self._lock:
+            if turn.is_set():  # just now
+                return
+            waiting = self._waiting[caller]
+            waiting.remove(turn)
+            if not waiting:
+                del self._waiting[caller]
+        raise TooManyRequests(RETRY_AFTER)
 
 
 _of_users, _of_addresses = Bound(MOST_OF_USER), Bound(MOST_OF_ADDRESS)
 _uploads = Bound(MOST_UPLOADS)
 
 
-@contextmanager
-def turn(*, upload: bool) -> Iterator[None]:
-    """Let a call of the API wait until its caller has less than the bound under way."""
+def in_turn(function: Callable[[], T], *, upload: bool) -> T:
+    """The result of a call of the API, as soon as its caller has less than the bound under way."""
     if not request.path.startswith("/api/"):
-        yield
-        return
+        return function()
+    caller: object
     if user := g.get("current_user"):
         bound, caller = _uploads if upload else _of_users, user.id
     else:
         address = request.remote_addr or ""
         bound, caller = _of_addresses, network_of(address) or address
-    with bound.turn(caller):
-        yield
+    bound.take(caller)
+    try:
+        return function()
+    finally:
+        bound.leave(caller)
