@@ -33,15 +33,21 @@ class Wait(gevent.Timeout):
         nothing: Any = False
         super().__init__(seconds, nothing if idle else None)
         self._waiting = waiting
+        self._outer: Wait | None = None  # the one in which it is
         self.idle = idle  # between two requests: at its end nothing is raised
 
     def __enter__(self) -> "Wait":
-        self._waiting[gevent.getcurrent()] = self  # the last: it has waited least
+        greenlet = gevent.getcurrent()
+        self._outer = self._waiting.pop(greenlet, None)
+        self._waiting[greenlet] = self  # the last: it has waited least
         entered: Wait = super().__enter__()
         return entered
 
     def __exit__(self, *error: Any) -> Any:
-        self._waiting.pop(gevent.getcurrent(), None)
+        greenlet = gevent.getcurrent()
+        self._waiting.pop(greenlet, None)
+        if self._outer:
+            self._waiting[greenlet] = self._outer
         return super().__exit__(*error)
 
 

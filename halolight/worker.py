@@ -126,6 +126,8 @@ class RequestReader:
         if ahead := self._ahead[:size]:
             self._ahead = self._ahead[size:]
             return ahead
+        if self.length == 0:
+            return b""
         try:
             with Wait(self._waiting, bodies.patience.get()):
                 data: bytes = self._reader.read(min(size, bodies.PIECE))
