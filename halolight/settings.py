@@ -10,7 +10,7 @@ from typing import Any
 from . import __version__
 from .config import MIN_SECRET_BYTES, Config
 from .core.db.base import engine_options
-from .core.http.api import MAX_BODY
+from .core.http.bodies import MAX_BODY
 
 log = logging.getLogger(__name__)
 

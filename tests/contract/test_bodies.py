@@ -84,7 +84,7 @@ def caller(app: Flask, super_admin: ApiClient, operation: Operation, rows: JsonO
 def limit_of(operation: Operation) -> int:
     """What the document says of the size of a body, in bytes."""
     described = operation.definition["requestBody"]["description"]
-    found = re.fullmatch(r"At most (\d+) (KB|MB)\.", described)
+    found = re.fullmatch(r"At most (\d+) (KB|MB)\. Each 64 KB must .* 5 seconds\.", described)
     assert found, described
     return int(found[1]) * UNITS[found[2]]
 

@@ -9,9 +9,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-import gevent
 import orjson
-import psycopg2
 import psycopg2.extensions
 import sqlalchemy as sa
 from flask import Flask
@@ -23,10 +21,10 @@ from sqlalchemy.pool import PoolProxiedConnection
 from halolight.core.clock import utcnow
 from halolight.core.money import Money
 
+from .connecting import CONNECT_TIMEOUT, Opener, open_pool
 from .reads import Row, plan
 
 STATEMENT_TIMEOUT = 30  # seconds a statement may take on PostgreSQL before it is given up
-CONNECT_TIMEOUT = 2  # seconds until a PostgreSQL that accepts no connection counts as away
 # SQLSTATEs of a prepared statement that a migration has made useless.
 OUTDATED = frozenset({"0A000", "26000"})
 BUSY_TIMEOUT = 5  # seconds a SQLite writer waits for another
@@ -140,7 +138,14 @@ class Database(SQLAlchemy):
             sa.event.listen(engine, "connect", _prepare_sqlite)
             sa.event.listen(engine, "begin", _begin_sqlite)
         else:
-            sa.event.listen(engine, "do_connect", _connect_postgresql)
+            sa.event.listen(engine, "do_connect", Opener().connect)
+
+    def open_pool(self, app: Flask) -> None:
+        """Open the connections that the pool keeps; with SQLite they cost nothing."""
+        with app.app_context():
+            engine = self.engine
+        if engine.dialect.name == "postgresql":
+            open_pool(engine, app.config["DB_POOL_SIZE"])
 
     def rows(self, statement: sa.Select[*tuple[Any, ...]], /, **params: Any) -> Sequence[Any]:
         """All rows of a read, in one round trip. `statement` should be a constant."""
@@ -238,15 +243,6 @@ def engine_options(url: str, *, pool_size: int, max_overflow: int, timeout: int)
             "options": f"-c timezone=UTC -c statement_timeout={STATEMENT_TIMEOUT}s",
         },
     }
-
-
-def _connect_postgresql(
-    dialect: sa.Dialect, record: object, args: list[Any], params: dict[str, Any]
-) -> Any:
-    """Connect within the time limit: under gevent the driver's own has no effect."""
-    away = psycopg2.OperationalError("PostgreSQL accepts no connection")
-    with gevent.Timeout(CONNECT_TIMEOUT, away):
-        return psycopg2.connect(*args, **params)
 
 
 def _prepare_sqlite(connection: Any, record: object) -> None:

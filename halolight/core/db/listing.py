@@ -14,6 +14,7 @@ from halolight.core.schemas.base import snake
 
 from .base import Database
 from .counts import Counted, row_count
+from .reads import TIME_LIMIT
 
 Condition = sa.ColumnElement[bool]
 
@@ -24,6 +25,9 @@ NOTHING: Condition = sa.false()
 # that PostgreSQL learns only when it runs a prepared statement it expects a tenth of the table,
 # so it would plan anew each time, which takes longer than to read the page.
 USUAL_SIZES = frozenset({10, 20, 50, 100})
+
+# Seconds that PostgreSQL may spend on a page. Who waits longer has left, and others want to read.
+SECONDS = 5
 
 
 @dc.dataclass(frozen=True, slots=True)
@@ -144,7 +148,11 @@ class Listing:
                 .join(on_page, sa.and_(*(key == on_page.c[key.name] for key in keys)))
                 .order_by(*order)
             )
-            self._statements[key] = (listed, counted)
+            limit = {TIME_LIMIT: SECONDS}
+            self._statements[key] = (
+                listed.execution_options(**limit),
+                counted.execution_options(**limit),
+            )
         return self._statements[key]
 
     def _count(

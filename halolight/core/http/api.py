@@ -6,7 +6,7 @@ says only what is particular to each endpoint.
 
 from collections.abc import Callable
 from copy import deepcopy
-from functools import wraps
+from functools import partial, wraps
 from typing import Any, Protocol, TypeVar
 
 import flask_smorest
@@ -18,15 +18,11 @@ from halolight.core.db import retry
 from halolight.core.schemas.base import MAX_INTEGER, MAX_TEXT, Schema, camel, document_sizes
 from halolight.core.units import readable_size
 
-from . import envelope, etags, ratelimit
+from . import bodies, envelope, etags, ratelimit, underway
 from .parser import Parser
 
 View = TypeVar("View", bound=Callable[..., Any])
 
-# Bytes of a body, which unlike an upload is held in memory. An endpoint that needs more says so
-# with `@blp.arguments(..., max_body=...)`.
-MAX_BODY = 1024**2
-MAX_PUBLIC_BODY = 64 * 1024  # where nobody is signed in
 PUBLIC = None  # the access rule that asks for no token
 AUTHENTICATED = ""  # the access rule that asks for no permission
 
@@ -121,13 +117,15 @@ class Blueprint(flask_smorest.Blueprint):
         return decorator
 
     def _guarded(self, view: View, permission: str | None) -> View:
-        apidoc = {"max_body": MAX_PUBLIC_BODY if permission is PUBLIC else MAX_BODY}
+        max_body = bodies.MAX_PUBLIC_BODY if permission is PUBLIC else bodies.MAX_BODY
+        apidoc: dict[str, Any] = {"max_body": max_body}
         apidoc |= deepcopy(getattr(view, "_apidoc", {})) | {"access": permission}
         max_body = apidoc["max_body"]
+        takes = {taken["in"] for taken in apidoc.get("arguments", {}).get("parameters", ())}
 
         @wraps(view)
         def guarded(*args: Any, **kwargs: Any) -> Any:
-            request.max_content_length = max_body
+            bodies.limit(request, max_body)
             try:
                 if permission is not PUBLIC:
                     access.authenticate()
@@ -135,7 +133,10 @@ class Blueprint(flask_smorest.Blueprint):
                 ratelimit.check()  # a call that is refused counts, too
             if permission:
                 access.authorise(permission)
-            return retry.retry_once(view, *args, **kwargs)
+            if "json" in takes:
+                bodies.whole(request)  # who sends slowly holds up no turn
+            call = partial(retry.retry_once, view, *args, **kwargs)
+            return underway.in_turn(call, upload="form" in takes)
 
         guarded._apidoc = apidoc  # type: ignore[attr-defined]
         guarded._guard = guarded  # type: ignore[attr-defined]
@@ -162,8 +163,10 @@ class Blueprint(flask_smorest.Blueprint):
         if "requestBody" in doc:
             responses["413"], responses["415"] = errors.CODES[413], errors.CODES[415]
             if "application/json" in doc["requestBody"]["content"]:
-                size = readable_size(info["max_body"])
-                doc["requestBody"]["description"] = f"At most {size}."
+                described = bodies.described(readable_size(info["max_body"]))
+            else:
+                described = bodies.described("`MAX_UPLOAD_SIZE`", bodies.UPLOAD_SECONDS)
+            doc["requestBody"]["description"] = described
         for status in {429, 500, 503} - set(responses):
             responses[str(status)] = errors.CODES[status]
         return doc
@@ -175,7 +178,7 @@ class Blueprint(flask_smorest.Blueprint):
     ) -> Decorator:
         """Load the input with the schema, whose instance is made once here, not per request.
 
-        `max_body` is in bytes, for bodies that may be larger than `MAX_BODY`.
+        `max_body` is in bytes, for bodies that may be larger than `bodies.MAX_BODY`.
         """
         taken = schema()
         document_sizes(taken)

@@ -57,6 +57,7 @@ def get_event(event_id: int) -> Row:
 @blp.require("calendar:create")
 @blp.arguments(EventInput)
 @blp.response(201, EventSchema, message="Event created")
+@blp.fails(409)
 def create_event(data: dict[str, Any]) -> Row:
     """Create an event
 

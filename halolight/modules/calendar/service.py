@@ -49,6 +49,7 @@ def get_event(user: CurrentUser, event_id: int) -> Row:
 def create_event(user: CurrentUser, data: dict[str, Any]) -> Row:
     """Make an event. The signed-in user becomes its owner."""
     relations = _take_relations(data)
+    EVENTS.check_room(user.id)
     event = Event(owner_id=user.id)
     _set_columns(event, data | times.of_new_event(data))
     trail.record(user, "calendar.create", event, **dict(_set_relations(user, event, relations)))

@@ -15,10 +15,13 @@ from halolight.core.errors import NotFound
 from halolight.core.http.etags import IfMatch
 from halolight.extensions import db
 from halolight.modules.audit import trail
+from halolight.modules.files.content import usage
 
 from . import queries
 from .models import Document, DocumentTag, DocumentVersion
 from .queries import DOCUMENTS
+
+MAX_VERSIONS = 100  # of a document; the oldest make room for the newest
 
 
 def list_documents(user: CurrentUser, query: Mapping[str, Any]) -> Page:
@@ -39,6 +42,8 @@ def view_document(user: CurrentUser, document_id: int) -> Row:
 def create_document(user: CurrentUser, data: dict[str, Any]) -> Row:
     tags = data.pop("tags", [])
     content = data.pop("content", "")
+    DOCUMENTS.check_room(user.id)
+    usage.check_bytes(user.id, len(content.encode()))
     document = Document(**{"type": "document", **data}, author_id=user.id)
     document.content, document.size = content, len(content.encode())
     db.session.add(document)
@@ -108,8 +113,15 @@ def _set_content(user: CurrentUser, document: Document, content: str) -> None:
     """Write a new text and remember it as a version."""
     document.content = content
     document.size = len(content.encode())
-    last = sa.select(sa.func.max(DocumentVersion.number)).filter_by(document_id=document.id)
-    _add_version(user, document, (db.session.scalar(last) or 0) + 1)
+    if document.author_id is not None:
+        usage.check_bytes(document.author_id, document.size)
+    versions = sa.select(sa.func.max(DocumentVersion.number)).filter_by(document_id=document.id)
+    number = (db.session.scalar(versions) or 0) + 1
+    _add_version(user, document, number)
+    if number > MAX_VERSIONS:
+        oldest = DocumentVersion.number <= number - MAX_VERSIONS
+        mine = DocumentVersion.document_id == document.id
+        db.session.execute(sa.delete(DocumentVersion).where(mine, oldest))
 
 
 def _add_version(user: CurrentUser, document: Document, number: int) -> None:

@@ -46,6 +46,7 @@ def create_folder(user: CurrentUser, data: Mapping[str, Any]) -> Row:
 def add_folder(user: CurrentUser, data: Mapping[str, Any], of: Resource[File] = FILES) -> int:
     """Make a folder, and return its id. It belongs to whom the folder around it does."""
     place = lock_place(user, data, user.id, of)
+    FILES.check_room(place.owner_id)
     folder = File(
         name=data["name"],
         path=place.path_of(data["name"]),

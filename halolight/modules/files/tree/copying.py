@@ -48,7 +48,7 @@ def copy_file(user: CurrentUser, file_id: int, data: Mapping[str, Any]) -> Row:
         items, size = within.number, within.size
     if items > MAX_ITEMS:
         raise Invalid(f"A folder with more than {MAX_ITEMS} things in it is too large to copy")
-    claim(place.owner_id, size)
+    claim(place.owner_id, size, 1 + items)
     write_named(copy)
     if items:
         _copy_below(source, copy)
