@@ -9,9 +9,11 @@ import marshmallow as ma
 from halolight.core.schemas.base import PageQuery, Schema
 from halolight.core.schemas.fields import (
     Choice,
+    Color,
     Embedded,
     Id,
     Line,
+    Search,
     UniqueList,
     UTCDateTimeField,
     sort_by,
@@ -28,9 +30,6 @@ MAX_REMINDERS = 10
 MAX_MINUTES = 40_320  # four weeks
 
 TITLE = ma.validate.Length(1, 200)
-COLOR = ma.validate.Regexp(
-    "^(#[0-9A-Fa-f]{6}|[A-Za-z]{1,30})$", error="Use a color like #3b82f6 or a plain word."
-)
 
 TIMES = {
     **dict.fromkeys(("startAt", "startTime", "startDate"), "start"),
@@ -113,7 +112,7 @@ class EventUpdate(Schema):
     )
     all_day = ma.fields.Boolean(metadata={"description": "Also accepted as `isAllDay`."})
     location = Line(allow_none=True, validate=ma.validate.Length(max=500))
-    color = Line(allow_none=True, validate=COLOR)
+    color = Color()
     status = Choice(
         *STATUSES, allow_none=True, metadata={"description": "Of a task; ignored otherwise."}
     )
@@ -173,7 +172,7 @@ class EventQuery(PageQuery):
     end = UTCDateTimeField(metadata={"description": "Begun before. Also accepted as `endDate`."})
     type = Choice(*TYPES)
     status = Choice(*STATUSES)
-    search = Line(metadata={"description": "In title, description and location."})
+    search = Search(metadata={"description": "In title, description and location."})
     sort_by = sort_by("start", "created_at", "title")
     sort_order = sort_order("asc")
 

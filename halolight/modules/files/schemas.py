@@ -13,6 +13,8 @@ from halolight.core.schemas.fields import (
     Embedded,
     Id,
     Line,
+    Search,
+    TypedPassword,
     UTCDateTimeField,
     sort_by,
     sort_order,
@@ -21,7 +23,7 @@ from halolight.modules.teams.schemas import RecipientSchema, RecipientsInput, ch
 from halolight.modules.users.schemas import PersonSchema
 
 from .models import MAX_NAME, MAX_PATH, TYPES
-from .tree.paths import normal, tidy, validate_name
+from .tree.paths import tidy, validate_name
 
 MAX_EXPIRES_IN = 10 * 366 * 24 * 3600  # seconds
 # It travels in a header, which holds no other letters.
@@ -48,9 +50,6 @@ class NameText(Line):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(validate=[NAME_LENGTH, validate_name], **kwargs)
-
-    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
-        return normal(super()._deserialize(value, *args, **kwargs))
 
 
 class FileSchema(Schema):
@@ -86,7 +85,7 @@ class FileQuery(PageQuery):
     )
     folder_id = ma.fields.Integer(metadata={"description": "Lists the content of this folder."})
     type = Choice(*TYPES)
-    search = Line(metadata={"description": "In the name."})
+    search = Search(metadata={"description": "In the name."})
     favorite = ma.fields.Boolean()
     sort_by = sort_by("updated_at", "created_at", "name", "size")
     sort_order = sort_order()
@@ -198,7 +197,7 @@ class FileRevokeInput(Schema):
 
 
 class LinkHeaders(Schema):
-    password = ma.fields.String(
+    password = TypedPassword(
         data_key="X-Share-Password",
         load_default=None,
         validate=ma.validate.Length(max=128),

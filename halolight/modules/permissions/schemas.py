@@ -5,6 +5,7 @@ from typing import Any
 import marshmallow as ma
 
 from halolight.core.schemas.base import Schema
+from halolight.core.schemas.fields import Line
 
 
 class PermissionSchema(Schema):
@@ -18,7 +19,7 @@ class PermissionSchema(Schema):
 
 class CheckInput(Schema):
     permissions = ma.fields.List(
-        ma.fields.String(validate=ma.validate.Length(max=100)),
+        Line(validate=ma.validate.Length(max=100)),
         required=True,
         validate=ma.validate.Length(max=200),
     )

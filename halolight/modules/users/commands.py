@@ -7,6 +7,7 @@ import marshmallow as ma
 import sqlalchemy as sa
 from flask.cli import AppGroup
 
+from halolight.core import mail_address
 from halolight.core.errors import ApiError
 from halolight.core.passwords import PASSWORD_RULES, hash_password
 from halolight.extensions import db
@@ -70,7 +71,7 @@ def create_user(email: str, password: str, role: str, **names: str | None) -> No
 def set_password(email: str, password: str) -> None:
     """Set the password of an account and end its sessions."""
     hashed = hash_password(password)
-    user = db.session.scalar(sa.select(User).filter_by(email=email.lower()))
+    user = db.session.scalar(sa.select(User).filter_by(email=mail_address.as_typed(email)))
     if user is None:
         raise click.ClickException(f"User {email!r} does not exist.")
     trail.record(None, "users.set-password", user)

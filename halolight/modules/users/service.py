@@ -7,6 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from halolight.core import mail_address
 from halolight.core.access import CurrentUser
 from halolight.core.db.listing import EVERYTHING, Page
 from halolight.core.db.reads import Row
@@ -30,7 +31,7 @@ def list_users(query: Mapping[str, Any]) -> Page:
 
 
 def list_directory(query: Mapping[str, Any]) -> Page:
-    return DIRECTORY.page(query, ACTIVE, email=query["search"].lower())
+    return DIRECTORY.page(query, ACTIVE, email=mail_address.as_typed(query["search"]))
 
 
 def get_user(user_id: int) -> Row:

@@ -8,6 +8,7 @@ from itertools import count
 import marshmallow as ma
 
 from halolight.core.errors import Invalid
+from halolight.core.text import MAX_MARKS, fold, has_long_run_of_marks, nfc
 
 from ..models import MAX_NAME, MAX_PATH
 
@@ -21,11 +22,6 @@ MAX_ENDING = 20  # characters after the last dot; more are no ending
 MAX_LEVELS = 50  # more than people make, and less than what writes the JSON of a tree can nest
 
 
-def normal(text: str) -> str:
-    """Letters with accents in one of their two forms, so that what looks equal is equal."""
-    return unicodedata.normalize("NFC", text)
-
-
 def validate_name(name: str) -> None:
     """One part of a path and nothing that has a meaning in one. The field checks the length."""
     if name in {".", ".."} or "/" in name or "\\" in name:
@@ -36,7 +32,9 @@ def validate_name(name: str) -> None:
 
 def clean_name(name: str) -> str:
     """What is kept of the name that an upload brings: no folders, nothing that no eye can see."""
-    base = re.split(r"[/\\]", normal(name))[-1]
+    if has_long_run_of_marks(name):
+        raise Invalid(f"The name has more than {MAX_MARKS} marks in a row", field="file")
+    base = re.split(r"[/\\]", nfc(name))[-1]
     seen = (c for c in base if unicodedata.category(c) not in INVISIBLE and c not in DIRECTIONS)
     cleaned = "".join(seen).strip().rstrip(" .")
     if not cleaned:
@@ -56,16 +54,16 @@ def check_path(length: int, levels: int) -> None:
 
 def tidy(path: str) -> str:
     """`Projects/2026/` -> `/Projects/2026`; the root is `/`."""
-    return ROOT + "/".join(part for part in normal(path).split("/") if part)
+    return ROOT + "/".join(part for part in path.split("/") if part)
 
 
 def free_name(name: str, taken: Collection[str]) -> str:
-    """The name, or the first of `plan (1).pdf`, `plan (2).pdf`, ... that is not taken."""
-    if name not in taken:
+    """The name, or the first of `plan (1).pdf`, `plan (2).pdf`, ... whose folded form is free."""
+    if fold(name) not in taken:
         return name
     stem, dot, ending = name.rpartition(".")
     if not stem or len(ending) > MAX_ENDING:
         stem, dot, ending = name, "", ""
     rests = (f" ({number}){dot}{ending}" for number in count(1))
     names = (stem[: MAX_NAME - len(rest)] + rest for rest in rests)
-    return next(each for each in names if each not in taken)
+    return next(each for each in names if fold(each) not in taken)
