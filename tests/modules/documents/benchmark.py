@@ -9,7 +9,8 @@ ROWS = {
         INSERT INTO documents (title, title_key, content, type, type_key, size, folder,
                                folder_key, views, version, author_id, created_at, updated_at)
         SELECT 'Document ' || n, 'document ' || n, 'The text of document ' || n || '.', 'report',
-               'report', 30, 'Projects', 'projects', 0, 1, (SELECT min(id) FROM users) + 2 + n % 998,
+               'report', 30, 'Projects', 'projects', 0, 1,
+               (SELECT min(id) FROM users) + 2 + n % 998,
                now() - n * interval '1 minute', now() - n * interval '1 minute'
         FROM generate_series(:first, :last) AS n""",
 }
