@@ -131,28 +131,29 @@ DECOMPOSED = "e\u0301"
 # Written by an earlier version, which folded letters as each database does.
 WRITTEN_BEFORE = """
 INSERT INTO roles (name, label, system, permissions, created_at, updated_at)
-VALUES ('user', 'User', true, '[]', '2026-01-01', '2026-01-01');
+VALUES ('user', 'User', true, '[]', NOW, NOW);
 INSERT INTO users (id, email, username, name, hashed_password, role, status, created_at, updated_at)
-VALUES (1, 'ada@xn--mnchen-3ya.de', 'ada', 'Ärger', '!', 'user', 'ACTIVE', '2026-01-01', '2026-01-01'),
-       (2, 'ada@exam\u00adple.com', 'bob', 'Bob', '!', 'user', 'ACTIVE', '2026-01-01', '2026-01-01'),
-       (3, 'ada@münchen.de', 'eve', 'ΕΥΑΣ', '!', 'user', 'ACTIVE', '2026-01-01', '2026-01-01');
-INSERT INTO documents (id, title, content, type, size, folder, folder_key, views, version, author_id,
-                       created_at, updated_at)
-VALUES (1, 'Plain', 'Plain TEXT', 'note', 1, 'Résumé', 'résumé', 0, 1, 1, '2026-01-01', '2026-01-01'),
-       (2, 'İzmir', 'ΟΔΟΣ, text', 'Mémo', 1, NULL, NULL, 0, 1, 1, '2026-01-01', '2026-01-01');
+VALUES (1, 'ada@xn--mnchen-3ya.de', 'ada', 'Ärger', '!', 'user', 'ACTIVE', NOW, NOW),
+       (2, 'ada@exam\u00adple.com', 'bob', 'Bob', '!', 'user', 'ACTIVE', NOW, NOW),
+       (3, 'ada@münchen.de', 'eve', 'ΕΥΑΣ', '!', 'user', 'ACTIVE', NOW, NOW);
+INSERT INTO documents (id, title, content, type, size, folder, folder_key, views, version,
+                       author_id, created_at, updated_at)
+VALUES (1, 'Plain', 'Plain TEXT', 'note', 1, 'Résumé', 'résumé', 0, 1, 1, NOW, NOW),
+       (2, 'İzmir', 'ΟΔΟΣ, text', 'Mémo', 1, NULL, NULL, 0, 1, 1, NOW, NOW);
 INSERT INTO document_tags (document_id, key, name)
-VALUES (1, 'e\u0301', 'e\u0301'), (1, '\xe9', '\xe9'), (2, 'e', 'E'), (2, '\xe9', '\xe9'), (2, 'x', 'x');
+VALUES (1, 'e\u0301', 'e\u0301'), (1, '\xe9', '\xe9'),
+       (2, 'e', 'E'), (2, '\xe9', '\xe9'), (2, 'x', 'x');
 INSERT INTO files (id, name, path, type, size, owner_id, folder_id, created_at, updated_at)
-VALUES (1, 'Plans', '/Plans', 'folder', 0, 1, NULL, '2026-01-01', '2026-01-01'),
-       (2, 'plans', '/plans', 'folder', 0, 1, NULL, '2026-01-01', '2026-01-01'),
-       (3, 'A.txt', '/plans/A.txt', 'other', 0, 1, 2, '2026-01-01', '2026-01-01'),
-       (4, 'a.txt', '/plans/a.txt', 'other', 0, 1, 2, '2026-01-01', '2026-01-01'),
-       (5, 'A.txt', '/Plans/A.txt', 'other', 0, 1, 1, '2026-01-01', '2026-01-01'),
-       (6, 'plans (1)', '/plans (1)', 'folder', 0, 1, NULL, '2026-01-01', '2026-01-01'),
-       (7, 'Plans', '/Plans', 'folder', 0, 2, NULL, '2026-01-01', '2026-01-01'),
-       (8, 'Été', '/Été', 'folder', 0, NULL, NULL, '2026-01-01', '2026-01-01'),
-       (9, 'été', '/été', 'folder', 0, NULL, NULL, '2026-01-01', '2026-01-01');
-"""
+VALUES (1, 'Plans', '/Plans', 'folder', 0, 1, NULL, NOW, NOW),
+       (2, 'plans', '/plans', 'folder', 0, 1, NULL, NOW, NOW),
+       (3, 'A.txt', '/plans/A.txt', 'other', 0, 1, 2, NOW, NOW),
+       (4, 'a.txt', '/plans/a.txt', 'other', 0, 1, 2, NOW, NOW),
+       (5, 'A.txt', '/Plans/A.txt', 'other', 0, 1, 1, NOW, NOW),
+       (6, 'plans (1)', '/plans (1)', 'folder', 0, 1, NULL, NOW, NOW),
+       (7, 'Plans', '/Plans', 'folder', 0, 2, NULL, NOW, NOW),
+       (8, 'Été', '/Été', 'folder', 0, NULL, NULL, NOW, NOW),
+       (9, 'été', '/été', 'folder', 0, NULL, NULL, NOW, NOW);
+""".replace("NOW", "'2026-01-01'")
 NUMBERED = [
     "/Plans",
     "/plans (2)",
