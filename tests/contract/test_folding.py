@@ -1,8 +1,10 @@
 """Searching, sorting and filtering texts: by one folding, on both databases alike."""
 
+import ast
 import dataclasses as dc
 from collections.abc import Callable
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -317,6 +319,21 @@ def test_keys_follow_in_every_way_of_writing(app: Flask, super_admin: ApiClient)
         document.content = "ΤΕΛΟΣ"
         db.session.commit()
     assert_all_keys_follow(app)
+
+
+def test_no_update_statement_writes_a_text_without_its_folded_form(project: Path) -> None:
+    """Attributes and INSERTs have it written along; of an UPDATE statement nobody does."""
+    sources = {column.info["folds"] for column in folded_columns()}
+    forgetful = []
+    for file in (project / "halolight").rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text())):
+            if isinstance(node, ast.Call) and ast.unparse(node.func).endswith(".values"):
+                names = {keyword.arg for keyword in node.keywords}
+                written = names & sources
+                if not {f"{name}_key" for name in written} <= names:
+                    forgetful.append(f"{file.name}: {ast.unparse(node)[:100]}")
+
+    assert forgetful == []
 
 
 def test_a_text_in_ascii_is_not_stored_twice(app: Flask, user: ApiClient) -> None:

@@ -8,7 +8,7 @@ from itertools import count
 import marshmallow as ma
 
 from halolight.core.errors import Invalid
-from halolight.core.text import MAX_MARKS, fold, has_long_run_of_marks, nfc
+from halolight.core.text import MAX_MARKS, fold, has_long_run_of_marks, is_blank, nfc
 
 from ..models import MAX_NAME, MAX_PATH
 
@@ -37,7 +37,7 @@ def clean_name(name: str) -> str:
     base = re.split(r"[/\\]", nfc(name))[-1]
     seen = (c for c in base if unicodedata.category(c) not in INVISIBLE and c not in DIRECTIONS)
     cleaned = "".join(seen).strip().rstrip(" .")
-    if not cleaned:
+    if is_blank(cleaned):
         raise Invalid("The file needs a name", field="file")
     if len(cleaned) > MAX_NAME:
         raise Invalid(f"The name is longer than {MAX_NAME} characters", field="file")
