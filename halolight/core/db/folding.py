@@ -117,8 +117,9 @@ def _follow(mapper: Mapper[Any], entity: type[Any]) -> None:
 
 
 def _setter(key: str) -> Callable[..., None]:
-    def follow(entity: Any, value: str | None, *_: object) -> None:
-        setattr(entity, key, value)
+    def follow(entity: Any, value: str | None, before: object, _: object) -> None:
+        if value != before:  # else an entity would count as changed that is not
+            setattr(entity, key, value)
 
     return follow
 

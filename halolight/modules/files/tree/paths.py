@@ -14,8 +14,8 @@ from ..models import MAX_NAME, MAX_PATH
 
 ROOT = "/"
 # Characters that turn the order of others around: `photo[RLO]gnp.exe` would read `photoexe.png`.
-DIRECTIONS = frozenset("\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-LINE_ENDS = frozenset("\u2028\u2029")
+DIRECTION_MARKS = frozenset("\u200e\u200f\u061c")  # which other lines may have
+DIRECTIONS = DIRECTION_MARKS | frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 INVISIBLE = frozenset({"Cc", "Cs", "Zl", "Zp"})  # Unicode's control characters and line ends
 _DEVICE = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\.|$)", re.IGNORECASE)  # of Windows
 MAX_ENDING = 20  # characters after the last dot; more are no ending
@@ -23,11 +23,11 @@ MAX_LEVELS = 50  # more than people make, and less than what writes the JSON of 
 
 
 def validate_name(name: str) -> None:
-    """One part of a path and nothing that has a meaning in one. The field checks the length."""
+    """One part of a path and nothing that has a meaning in one. The field checks the rest."""
     if name in {".", ".."} or "/" in name or "\\" in name:
         raise ma.ValidationError("Must not contain a slash or a backslash, nor be “.” or “..”.")
-    if not (DIRECTIONS | LINE_ENDS).isdisjoint(name):
-        raise ma.ValidationError("Must be one line, with no characters that turn its direction.")
+    if not DIRECTION_MARKS.isdisjoint(name):
+        raise ma.ValidationError("Must not contain characters that turn its direction.")
 
 
 def clean_name(name: str) -> str:
