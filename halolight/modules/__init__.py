@@ -14,9 +14,10 @@ from .health.answer import health_json
 SHORTCUTS = {"/health": health_json}
 
 MODULES = (
-    *("auth", "users", "roles", "permissions", "teams"),
-    *("documents", "files", "folders", "messages", "conversations", "calendar"),
-    *("notifications", "dashboard", "orders", "products", "audit", "health"),
+    *("auth", "sessions", "users", "roles", "permissions", "teams"),
+    *("documents", "files", "folders", "messages", "messages.conversations", "calendar"),
+    *("notifications", "dashboard", "analytics", "orders", "products"),
+    *("audit", "security", "settings", "health"),
 )
 
 

@@ -17,7 +17,7 @@ from halolight.core.text import ascii_lower, fold
 from halolight.modules.files.models import fold_path
 
 revision = 'd7e2a84c1f60'
-down_revision = 'c1d4f0a93b57'
+down_revision = 'a3f5fb1a69bf'
 branch_labels = None
 depends_on = None
 

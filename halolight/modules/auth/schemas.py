@@ -6,7 +6,7 @@ import marshmallow as ma
 
 from halolight.core.passwords import MAX_LENGTH, PASSWORD_RULES
 from halolight.core.schemas.base import Schema
-from halolight.core.schemas.fields import Email, Line, LowerLine, TypedPassword, UTCDateTimeField
+from halolight.core.schemas.fields import Email, Line, LowerLine, TypedPassword
 from halolight.modules.users.schemas import USERNAME, MeSchema
 
 # A password that is being checked is only kept from being absurdly long.
@@ -73,13 +73,3 @@ class ResetPasswordInput(Schema):
 class ChangePasswordInput(Schema):
     current_password = TypedPassword(required=True, load_only=True, validate=given_password)
     new_password = ma.fields.String(required=True, load_only=True, validate=PASSWORD_RULES)
-
-
-class SessionSchema(Schema):
-    id = ma.fields.Integer(required=True)
-    ip = ma.fields.String(required=True, allow_none=True)
-    user_agent = ma.fields.String(required=True, allow_none=True)
-    created_at = UTCDateTimeField(required=True)
-    last_used_at = UTCDateTimeField(required=True)
-    expires_at = UTCDateTimeField(required=True)
-    current = ma.fields.Boolean(required=True)

@@ -13,12 +13,20 @@ from halolight.core.passwords import hash_password, verify_password
 from halolight.core.text import fold
 from halolight.extensions import db, outbox
 from halolight.modules.audit import trail
+from halolight.modules.notifications import security_mails
+from halolight.modules.sessions import tokens
+from halolight.modules.sessions.models import Session
+from halolight.modules.sessions.service import (
+    account_of,
+    begin_session,
+    end_sessions,
+    lock_session,
+    rotate,
+)
 from halolight.modules.users import service as users
 from halolight.modules.users.models import User
 
-from . import resets, security_mails, throttle, tokens
-from .models import Session
-from .sessions import account_of, begin_session, end_sessions, lock_session, rotate
+from . import resets, throttle
 
 _CREDENTIALS = sa.select(User.id, User.name, User.hashed_password, User.status)
 BY_IDENTIFIER = _CREDENTIALS.where(
