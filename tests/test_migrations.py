@@ -14,6 +14,7 @@ import pytest
 import sqlalchemy as sa
 
 from halolight.core.db.base import Model, UTCDateTime
+from halolight.core.text import fold
 from halolight.extensions import db
 from halolight.modules.audit.models import AuditEntry
 from halolight.modules.roles.seed import seed_roles
@@ -126,7 +127,7 @@ def test_keep_every_row_of_the_tables_that_sqlite_makes_anew(tmp_path: Path) -> 
         assert later.id > 4711
 
 
-BEFORE_DATES, DATES = "c1d4f0a93b57", "d70f5a1c8e24"
+BEFORE_DATES, DATES = "d7e2a84c1f60", "d70f5a1c8e24"
 # All-day events as they were stored, and the days that they meant.
 MEANT = {
     ("2026-05-11 00:00", "2026-05-12 00:00"): ("2026-05-11", "2026-05-11"),
@@ -195,6 +196,94 @@ def test_give_all_day_events_the_days_that_they_meant(empty_database: str) -> No
         assert times_of_events() == [(first, last + day, due) for first, last, due in dated] + timed
         flask_migrate.upgrade(revision=DATES)
         assert times_of_events() == dated + timed
+
+
+BEFORE_FOLDING, FOLDED = "a3f5fb1a69bf", "d7e2a84c1f60"
+DECOMPOSED = "e\u0301"
+
+# Written by an earlier version, which folded letters as each database does.
+WRITTEN_BEFORE = """
+INSERT INTO roles (name, label, system, permissions, created_at, updated_at)
+VALUES ('user', 'User', true, '[]', NOW, NOW);
+INSERT INTO users (id, email, username, name, hashed_password, role, status, created_at, updated_at)
+VALUES (1, 'ada@xn--mnchen-3ya.de', 'ada', 'Ärger', '!', 'user', 'ACTIVE', NOW, NOW),
+       (2, 'ada@exam\u00adple.com', 'bob', 'Bob', '!', 'user', 'ACTIVE', NOW, NOW),
+       (3, 'ada@münchen.de', 'eve', 'ΕΥΑΣ', '!', 'user', 'ACTIVE', NOW, NOW);
+INSERT INTO documents (id, title, content, type, size, folder, folder_key, views, version,
+                       author_id, created_at, updated_at)
+VALUES (1, 'Plain', 'Plain TEXT', 'note', 1, 'Résumé', 'résumé', 0, 1, 1, NOW, NOW),
+       (2, 'İzmir', 'ΟΔΟΣ, text', 'Mémo', 1, NULL, NULL, 0, 1, 1, NOW, NOW);
+INSERT INTO document_tags (document_id, key, name)
+VALUES (1, 'e\u0301', 'e\u0301'), (1, '\xe9', '\xe9'),
+       (2, 'e', 'E'), (2, '\xe9', '\xe9'), (2, 'x', 'x');
+INSERT INTO files (id, name, path, type, size, owner_id, folder_id, created_at, updated_at)
+VALUES (1, 'Plans', '/Plans', 'folder', 0, 1, NULL, NOW, NOW),
+       (2, 'plans', '/plans', 'folder', 0, 1, NULL, NOW, NOW),
+       (3, 'A.txt', '/plans/A.txt', 'other', 0, 1, 2, NOW, NOW),
+       (4, 'a.txt', '/plans/a.txt', 'other', 0, 1, 2, NOW, NOW),
+       (5, 'A.txt', '/Plans/A.txt', 'other', 0, 1, 1, NOW, NOW),
+       (6, 'plans (1)', '/plans (1)', 'folder', 0, 1, NULL, NOW, NOW),
+       (7, 'Plans', '/Plans', 'folder', 0, 2, NULL, NOW, NOW),
+       (8, 'Été', '/Été', 'folder', 0, NULL, NULL, NOW, NOW),
+       (9, 'été', '/été', 'folder', 0, NULL, NULL, NOW, NOW);
+""".replace("NOW", "'2026-01-01'")
+NUMBERED = [
+    "/Plans",
+    "/plans (2)",
+    "/plans (2)/A.txt",
+    "/plans (2)/a (1).txt",
+    "/Plans/A.txt",
+    "/plans (1)",
+    "/Plans",
+    "/Été",
+    "/été",
+]
+
+
+def read(sql: str) -> list[tuple[object, ...]]:
+    with db.engine.connect() as connection:
+        return [tuple(row) for row in connection.execute(sa.text(sql))]
+
+
+def test_fold_the_texts_that_were_there(empty_database: str) -> None:
+    with application(DATABASE_URL=empty_database) as app, app.app_context():
+        flask_migrate.upgrade(revision=BEFORE_FOLDING)
+        with db.engine.begin() as connection:
+            for statement in WRITTEN_BEFORE.split(";\n"):
+                connection.exec_driver_sql(statement) if statement.strip() else None
+
+        for _ in range(2):  # there, back, and there again
+            flask_migrate.upgrade(revision=FOLDED)
+            assert read("SELECT email, email_key, name_key FROM users ORDER BY id") == [
+                ("ada@xn--mnchen-3ya.de", "ada@xn--mnchen-3ya.de", "arger"),  # somebody has it
+                ("ada@example.com", "ada@example.com", "bob"),
+                ("ada@münchen.de", "ada@munchen.de", "ευασ"),
+            ]
+            texts = "title_key, content_key, type_key, folder_key"
+            assert read(f"SELECT {texts} FROM documents ORDER BY id") == [
+                ("plain", None, "note", "resume"),
+                ("izmir", "οδοσ, text", "memo", None),
+            ]
+            assert read("SELECT document_id, key, name FROM document_tags ORDER BY 1, 2") == [
+                (1, "e", DECOMPOSED),
+                (2, "e", "E"),
+                (2, "x", "x"),
+            ]
+            paths = read("SELECT path, path_key, name, name_key FROM files ORDER BY id")
+            assert [path for path, *_ in paths] == NUMBERED
+            for path, path_key, name, name_key in paths:
+                assert (path_key, name_key) == (fold(str(path)), fold(str(name)))
+                assert str(path).endswith(f"/{name}")
+            assert_counted()
+            flask_migrate.downgrade(revision=BEFORE_FOLDING)
+        assert [path for (path,) in read("SELECT path FROM files ORDER BY id")] == NUMBERED
+
+
+def assert_counted() -> None:
+    """The triggers are there, also where SQLite has made a table anew."""
+    for table in ("users", "documents", "files"):
+        counted = read(f"SELECT sum(n) FROM row_counts WHERE table_name = '{table}'")
+        assert counted == read(f"SELECT count(*) FROM {table}")
 
 
 def test_stop_when_a_row_refers_to_one_that_is_missing(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ one round trip each, no BEGIN and no ROLLBACK. Changes run through `Database.ses
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -20,6 +21,7 @@ from sqlalchemy.pool import PoolProxiedConnection
 
 from halolight.core.clock import utcnow
 from halolight.core.money import Money
+from halolight.core.text import fold
 
 from .connecting import CONNECT_TIMEOUT, Opener, open_pool
 from .reads import Row, plan
@@ -69,7 +71,12 @@ class Lines(sa.types.TypeDecorator[list[str]]):
     cache_ok = True
 
     def process_result_value(self, value: str | None, dialect: sa.Dialect) -> list[str]:
-        return sorted(value.split("\n")) if value else []
+        return sorted(value.split("\n"), key=_sort_key) if value else []
+
+
+@lru_cache(maxsize=4096)
+def _sort_key(line: str) -> tuple[str, str]:
+    return fold(line), line
 
 
 class Model(DeclarativeBase):
@@ -246,15 +253,10 @@ def engine_options(url: str, *, pool_size: int, max_overflow: int, timeout: int)
 
 
 def _prepare_sqlite(connection: Any, record: object) -> None:
-    """SQLite as a server needs it: readers beside a writer, foreign keys, letters beyond ASCII."""
+    """SQLite as a server needs it: readers beside a writer, foreign keys."""
     connection.isolation_level = None  # we say BEGIN ourselves, in _begin_sqlite
     for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON"):
         connection.execute(f"PRAGMA {pragma}")
-    connection.create_function("lower", 1, _lower, deterministic=True)
-
-
-def _lower(text: str | None) -> str | None:
-    return None if text is None else text.lower()
 
 
 def _begin_sqlite(connection: sa.Connection) -> None:
@@ -266,4 +268,7 @@ def render_item(kind: str, item: object, context: object) -> str | bool:
     """Keep application types out of migration files (an Alembic hook)."""
     if isinstance(item, Money):
         return f"sa.Numeric({item.precision}, 2).with_variant(sa.BigInteger(), 'sqlite')"
-    return "sa.DateTime(timezone=True)" if isinstance(item, UTCDateTime) else False
+    if isinstance(item, UTCDateTime):
+        return "sa.DateTime(timezone=True)"
+    in_migrations: str | bool = getattr(item, "in_migrations", False)  # of `core.db.folding`
+    return in_migrations

@@ -16,6 +16,7 @@ from werkzeug.routing import IntegerConverter, Map, UnicodeConverter
 from halolight.core import access, errors, permissions
 from halolight.core.db import retry
 from halolight.core.schemas.base import MAX_INTEGER, MAX_TEXT, Schema, camel, document_sizes
+from halolight.core.text import has_long_run_of_marks, nfc
 from halolight.core.units import readable_size
 
 from . import bodies, envelope, etags, ratelimit, underway
@@ -66,6 +67,8 @@ class Api(flask_smorest.Api):
 class IdConverter(IntegerConverter):
     """`<int:...>` in an address: a number that no column holds is the id of nothing."""
 
+    regex = "[0-9]+"  # of ASCII: `\\d` has the digits of all scripts
+
     def to_python(self, value: str) -> int:
         number: int = super().to_python(value[:20])
         return number if number <= MAX_INTEGER else 0
@@ -78,7 +81,7 @@ class NameConverter(UnicodeConverter):
         super().__init__(map, maxlength=maxlength)
 
     def to_python(self, value: str) -> str:
-        return "" if "\0" in value else value
+        return "" if "\0" in value or has_long_run_of_marks(value) else nfc(value)
 
 
 class SecretConverter(NameConverter):

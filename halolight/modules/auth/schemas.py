@@ -6,7 +6,7 @@ import marshmallow as ma
 
 from halolight.core.passwords import MAX_LENGTH, PASSWORD_RULES
 from halolight.core.schemas.base import Schema
-from halolight.core.schemas.fields import Email, Line, LowerLine
+from halolight.core.schemas.fields import Email, Line, LowerLine, TypedPassword
 from halolight.modules.users.schemas import USERNAME, MeSchema
 
 # A password that is being checked is only kept from being absurdly long.
@@ -36,7 +36,7 @@ class LoginInput(Schema):
         validate=ma.validate.Length(1, 255),
         metadata={"description": "Mail address or username.", "example": "admin@example.com"},
     )
-    password = ma.fields.String(
+    password = TypedPassword(
         required=True, load_only=True, validate=given_password, metadata={"example": "123456"}
     )
 
@@ -77,5 +77,5 @@ class ResetPasswordInput(Schema):
 
 
 class ChangePasswordInput(Schema):
-    current_password = ma.fields.String(required=True, load_only=True, validate=given_password)
+    current_password = TypedPassword(required=True, load_only=True, validate=given_password)
     new_password = ma.fields.String(required=True, load_only=True, validate=PASSWORD_RULES)

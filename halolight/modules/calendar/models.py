@@ -7,6 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from halolight.core.db.base import AUDIT_REDACT, Identified, Model, Timestamped, choices
 from halolight.core.db.counts import Counted
+from halolight.core.db.folding import folded, folded_text
 
 TYPES = ("meeting", "task", "reminder", "holiday")
 TASK = "task"
@@ -40,17 +41,20 @@ class Event(Identified, Timestamped, Counted, Model):
         sa.Index(None, "type", "start_at", "id", "end_at", "all_day"),
         sa.Index(None, "status", "start_at", "id", "end_at", "all_day"),
         sa.Index(None, "created_at", "id"),
-        sa.Index(None, "title", "id"),
+        sa.Index(None, "title_key", "id"),
         sa.Index(None, "owner_id", "id"),
     )
 
     title: Mapped[str] = mapped_column(sa.String(200))
+    title_key: Mapped[str] = folded("title", 400)
     description: Mapped[str | None] = mapped_column(sa.String(10_000), info=AUDIT_REDACT)
+    description_key: Mapped[str | None] = folded_text("description")
     type: Mapped[str] = mapped_column(sa.String(10), default="meeting")
     start: Mapped[dt.datetime] = mapped_column("start_at")
     end: Mapped[dt.datetime] = mapped_column("end_at")
     all_day: Mapped[bool] = mapped_column(default=False)
     location: Mapped[str | None] = mapped_column(sa.String(500))
+    location_key: Mapped[str | None] = folded_text("location")
     color: Mapped[str | None] = mapped_column(sa.String(30))
     status: Mapped[str | None] = mapped_column(sa.String(11))
     version: Mapped[int] = mapped_column()

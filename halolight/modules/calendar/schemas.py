@@ -9,9 +9,11 @@ import marshmallow as ma
 from halolight.core.schemas.base import PageQuery, Schema
 from halolight.core.schemas.fields import (
     Choice,
+    Color,
     Embedded,
     Id,
     Line,
+    Search,
     TimeZone,
     UniqueList,
     UTCDateTimeField,
@@ -31,9 +33,6 @@ MAX_REMINDERS = 10
 MAX_MINUTES = 40_320  # four weeks
 
 TITLE = ma.validate.Length(1, 200)
-COLOR = ma.validate.Regexp(
-    "^(#[0-9A-Fa-f]{6}|[A-Za-z]{1,30})$", error="Use a color like #3b82f6 or a plain word."
-)
 
 TIMES = {
     **dict.fromkeys(("startAt", "startTime", "startDate"), "start"),
@@ -152,7 +151,7 @@ class EventUpdate(Schema):
         }
     )
     location = Line(allow_none=True, validate=ma.validate.Length(max=500))
-    color = Line(allow_none=True, validate=COLOR)
+    color = Color()
     status = Choice(
         *STATUSES, allow_none=True, metadata={"description": "Of a task; ignored otherwise."}
     )
@@ -225,7 +224,7 @@ class EventQuery(PageQuery):
     )
     type = Choice(*TYPES)
     status = Choice(*STATUSES)
-    search = Line(metadata={"description": "In title, description and location."})
+    search = Search(metadata={"description": "In title, description and location."})
     sort_by = sort_by("start", "created_at", "title")
     sort_order = sort_order("asc")
 

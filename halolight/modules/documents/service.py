@@ -13,12 +13,13 @@ from halolight.core.db.listing import Page
 from halolight.core.db.reads import Row
 from halolight.core.errors import NotFound
 from halolight.core.http.etags import IfMatch
+from halolight.core.text import fold
 from halolight.extensions import db
 from halolight.modules.audit import trail
 from halolight.modules.files.content import usage
 
 from . import queries
-from .models import Document, DocumentTag, DocumentVersion
+from .models import MAX_TAG_KEY, Document, DocumentTag, DocumentVersion
 from .queries import DOCUMENTS
 
 MAX_VERSIONS = 100  # of a document; the oldest make room for the newest
@@ -147,8 +148,8 @@ def _set_tags(document: Document, names: Sequence[str]) -> trail.Values:
 
 
 def _add_tags(document: Document, names: Sequence[str]) -> list[str]:
-    """Of names that differ only in case the first is taken."""
-    first = {name.lower(): name for name in reversed(names)}
+    """Of names that are equal when folded the first is taken."""
+    first = {fold(name)[:MAX_TAG_KEY]: name for name in reversed(names)}
     db.session.add_all(DocumentTag(document_id=document.id, name=n) for n in first.values())
     return sorted(first.values())
 

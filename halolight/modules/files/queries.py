@@ -147,7 +147,7 @@ _FILTERS: dict[str, Condition] = {
     "folder_id": File.folder_id == sa.bindparam("folder_id"),
     "path": File.folder_id
     == sa.select(_at_path.c.id)
-    .where(_at_path.c.owner_id == CALLER, _at_path.c.path == sa.bindparam("path"))
+    .where(_at_path.c.owner_id == CALLER, _at_path.c.path_key == sa.bindparam("path"))
     .scalar_subquery(),
     "at_root": File.folder_id.is_(None),
     "marked": File.id.in_(_FAVORITES),

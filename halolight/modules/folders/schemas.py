@@ -5,7 +5,14 @@ from typing import Any, ClassVar
 import marshmallow as ma
 
 from halolight.core.schemas.base import PageQuery, Schema
-from halolight.core.schemas.fields import Embedded, Id, Line, UTCDateTimeField, sort_by, sort_order
+from halolight.core.schemas.fields import (
+    Embedded,
+    Id,
+    Search,
+    UTCDateTimeField,
+    sort_by,
+    sort_order,
+)
 from halolight.modules.files.schemas import NameText
 from halolight.modules.users.schemas import PersonSchema
 
@@ -42,7 +49,7 @@ class FolderNodeSchema(Schema):
 
 class FolderQuery(PageQuery):
     parent_id = ma.fields.Integer(metadata={"description": "What lies directly in this folder."})
-    search = Line(metadata={"description": "In the name."})
+    search = Search(metadata={"description": "In the name."})
     sort_by = sort_by("name", "created_at", "updated_at")
     sort_order = sort_order("asc")
 

@@ -6,7 +6,15 @@ import marshmallow as ma
 
 from halolight.core.money import Amount
 from halolight.core.schemas.base import PageQuery, Schema
-from halolight.core.schemas.fields import Choice, Id, Line, UTCDateTimeField, sort_by, sort_order
+from halolight.core.schemas.fields import (
+    Choice,
+    Id,
+    Line,
+    Search,
+    UTCDateTimeField,
+    sort_by,
+    sort_order,
+)
 
 from .models import STATUSES
 
@@ -78,7 +86,7 @@ class OrderInput(OrderUpdate):
 
 
 class OrderQuery(PageQuery):
-    search = Line(metadata={"description": "In order number and customer."})
+    search = Search(metadata={"description": "In order number and customer."})
     status = Choice(*STATUSES)
     since = UTCDateTimeField(data_key="from", metadata={"description": "The first moment."})
     until = UTCDateTimeField(data_key="to", metadata={"description": "The moment after the last."})

@@ -6,7 +6,7 @@ import marshmallow as ma
 
 from halolight.core.money import Amount
 from halolight.core.schemas.base import PageQuery, Schema
-from halolight.core.schemas.fields import Line, LowerLine, UTCDateTimeField, sort_by, sort_order
+from halolight.core.schemas.fields import Line, Search, Url, UTCDateTimeField, sort_by, sort_order
 
 NAME = ma.validate.Length(1, 200)
 CATEGORY = ma.validate.Length(1, 100)
@@ -30,7 +30,7 @@ class ProductUpdate(Schema):
     price = Amount()
     cost = Amount(metadata={"description": "What one costs the seller."})
     stock = ma.fields.Integer(strict=True, validate=ma.validate.Range(0))
-    image = Line(allow_none=True, validate=ma.validate.Length(max=500))
+    image = Url(validate=ma.validate.Length(max=500))
 
 
 class ProductInput(ProductUpdate):
@@ -47,7 +47,7 @@ class ProductInput(ProductUpdate):
 
 
 class ProductQuery(PageQuery):
-    search = Line(metadata={"description": "In the name."})
-    category = LowerLine()
+    search = Search(metadata={"description": "In the name."})
+    category = Line()
     sort_by = sort_by("created_at", "name", "price", "stock")
     sort_order = sort_order()

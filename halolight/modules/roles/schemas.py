@@ -13,7 +13,7 @@ NAME = ma.validate.Regexp(
 )
 
 
-class Permission(ma.fields.String):
+class Permission(Line):
     """A permission in any accepted spelling; read in the stored one."""
 
     def __init__(self, **kwargs: Any) -> None:

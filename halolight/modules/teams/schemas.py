@@ -12,7 +12,9 @@ from halolight.core.schemas.fields import (
     Embedded,
     Id,
     Line,
+    Search,
     UniqueList,
+    Url,
     UTCDateTimeField,
     sort_by,
     sort_order,
@@ -77,7 +79,7 @@ class TeamSchema(TeamSummarySchema):
 class TeamUpdate(Schema):
     name = Line(validate=ma.validate.Length(1, 100))
     description = ma.fields.String(allow_none=True, validate=ma.validate.Length(max=1000))
-    avatar = Line(allow_none=True, validate=ma.validate.Length(max=500))
+    avatar = Url(validate=ma.validate.Length(max=500))
 
 
 class TeamInput(TeamUpdate):
@@ -101,6 +103,6 @@ class MemberInput(Schema):
 
 
 class TeamQuery(PageQuery):
-    search = Line(metadata={"description": "In name and description."})
+    search = Search(metadata={"description": "In name and description."})
     sort_by = sort_by("created_at", "name")
     sort_order = sort_order()

@@ -7,6 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from halolight.core import mail_address
 from halolight.core.access import CurrentUser
 from halolight.core.db.listing import EVERYTHING, Page
 from halolight.core.db.reads import Row
@@ -43,7 +44,7 @@ def list_user_grants(user: CurrentUser, query: Mapping[str, Any]) -> Page:
 
 
 def list_directory(query: Mapping[str, Any]) -> Page:
-    return DIRECTORY.page(query, ACTIVE, email=query["search"].lower())
+    return DIRECTORY.page(query, ACTIVE, email=mail_address.as_typed(query["search"]))
 
 
 def get_user(user_id: int) -> Row:
@@ -115,7 +116,7 @@ def update_user(user: CurrentUser, user_id: int, changes: dict[str, Any]) -> Row
 
 def set_password(email: str, hashed: str) -> User:
     """Set a password for `flask users set-password`, which checks no permission."""
-    account = sa.select(User).filter_by(email=email.lower())
+    account = sa.select(User).filter_by(email=mail_address.as_typed(email))
     target = db.session.scalar(account.with_for_update(key_share=True))
     if target is None:
         raise NotFound(USERS.not_found)

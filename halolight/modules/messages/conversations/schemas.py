@@ -9,6 +9,7 @@ from halolight.core.schemas.fields import (
     Embedded,
     Id,
     Line,
+    Search,
     UniqueList,
     UTCDateTimeField,
     sort_by,
@@ -58,7 +59,7 @@ class ConversationSchema(Schema):
 
 
 class ConversationQuery(PageQuery):
-    search = Line(metadata={"description": "In the name and in those of the others."})
+    search = Search(metadata={"description": "In the name and in those of the others."})
     sort_by = sort_by("updated_at")
     sort_order = sort_order()
 

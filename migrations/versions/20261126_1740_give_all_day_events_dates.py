@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = 'd70f5a1c8e24'
-down_revision = 'c1d4f0a93b57'
+down_revision = 'd7e2a84c1f60'
 branch_labels = None
 depends_on = None
 
