@@ -46,7 +46,7 @@ class Wait(gevent.Timeout):
     def __exit__(self, *error: Any) -> Any:
         greenlet = gevent.getcurrent()
         self._waiting.pop(greenlet, None)
-        if self._outer:
+        if self._outer is not None:
             self._waiting[greenlet] = self._outer
         return super().__exit__(*error)
 
