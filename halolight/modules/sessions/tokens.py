@@ -10,7 +10,7 @@ import jwt
 from flask import current_app
 from flask_jwt_extended import create_access_token, create_refresh_token
 
-from halolight.core.clock import utcnow
+from halolight.core.clock import CLOCK_LEEWAY, utcnow
 from halolight.core.errors import Unauthorized
 from halolight.core.schemas.base import MAX_INTEGER
 
@@ -78,7 +78,8 @@ def verify(token: str, kind: str) -> dict[str, Any]:
 def _verified(token: str, secret: str) -> dict[str, Any]:
     """Check signature, issuer, audience and times. Only good tokens are remembered.
 
-    A signature does not change; whether the session still lives is asked on every request.
+    A signature does not change; whether the session still lives is asked on every request. The
+    leeway is for `iat` and `nbf`: that of `exp` has no effect, `verify` compares it exactly.
     """
     config = current_app.config
     claims: dict[str, Any] = jwt.decode(
@@ -87,6 +88,7 @@ def _verified(token: str, secret: str) -> dict[str, Any]:
         algorithms=["HS256"],  # the only one ever accepted (RFC 8725, 3.1)
         audience=config["JWT_ENCODE_AUDIENCE"],
         issuer=config["JWT_ENCODE_ISSUER"],
+        leeway=CLOCK_LEEWAY,
         options={"require": ["sub", "sid", "key", "jti", "type", "iat", "exp", "iss", "aud"]},
     )
     claims["user_id"] = int(claims["sub"])
