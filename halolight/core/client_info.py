@@ -1,7 +1,11 @@
 """Client of the current context: who records and limits are about, without passing it along."""
 
 import dataclasses as dc
+import ipaddress
 from contextvars import ContextVar
+from functools import lru_cache
+
+IPV6_SITE = 64  # bits: what one customer has, who may use any address in it (RFC 6177)
 
 
 @dc.dataclass(frozen=True, slots=True)
@@ -17,3 +21,22 @@ NO_CLIENT = ClientInfo()  # of commands and background tasks
 
 # The middleware sets it for each request.
 client_info: ContextVar[ClientInfo] = ContextVar("client_info", default=NO_CLIENT)
+
+
+@lru_cache(maxsize=1024)
+def network_of(address: str | None) -> str:
+    """What limits per address count by: an IPv4 address, or the /64 of an IPv6 address.
+
+    IPv4-mapped addresses (`::ffff:192.0.2.1`) are IPv4. Without an address, as in commands, `-`.
+    """
+    if not address:
+        return "-"
+    try:
+        ip = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:  # a path, where the server listens on a Unix socket
+        return address[:45]
+    if isinstance(ip, ipaddress.IPv4Address):
+        return str(ip)
+    if ip.ipv4_mapped:
+        return str(ip.ipv4_mapped)
+    return str(ipaddress.ip_network((ip, IPV6_SITE), strict=False))

@@ -82,8 +82,9 @@ def reschedule_event(
     [event] = EVENTS.lock(user, [event_id], to="edit")
     if_match.check(event.version)
     times = {"start": start, "end": end or start + (event.end - event.start)}
-    _change_columns(user, event, times)
-    trail.record(user, "calendar.reschedule", event)
+    if times != {"start": event.start, "end": event.end}:
+        _change_columns(user, event, times)
+        trail.record(user, "calendar.reschedule", event)
     db.session.commit()
     return get_event(user, event_id)
 
