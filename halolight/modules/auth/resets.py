@@ -45,7 +45,7 @@ Choose a password with this link, within one day:
 """
 
 
-@outbox.template("password_reset")
+@outbox.template("password_reset", can_be_asked_for=True)
 def write_reset_mail(email: str) -> EmailMessage | None:
     """The mail with a reset link; None without such an active account, or within `PAUSE`."""
     return _write(email, RESET_LIFE, "Set a new password", RESET_TEXT)

@@ -26,7 +26,10 @@ from halolight.modules.users.models import User
 
 from . import resets, throttle
 
-_CREDENTIALS = sa.select(User.id, User.name, User.hashed_password, User.status)
+_CREDENTIALS = sa.select(
+    *(User.id, User.name, User.email, User.username),
+    *(User.hashed_password, User.status, User.email_verified_at),
+)
 BY_IDENTIFIER = _CREDENTIALS.where(
     sa.or_(User.email == sa.bindparam("identifier"), User.username == sa.bindparam("identifier"))
 )
@@ -52,11 +55,13 @@ def register(data: dict[str, Any], *, allowed: bool) -> dict[str, Any]:
     """Make an account with the default role and sign it in."""
     if not allowed:
         raise Forbidden("Registration is closed")
+    throttle.count_registration()
     hashed = hash_password(data.pop("password"))
     user = users.add_user(data, hashed)
     given = {"email": user.email, "username": user.username, "role": user.role}
     made = {name: (None, value) for name, value in given.items()}
     trail.record(user, "auth.register", account_of(user), **made)
+    throttle.forget_attempts(user.email, user.username)
     return _sign_in(user)
 
 
@@ -64,15 +69,20 @@ def login(identifier: str, password: str) -> dict[str, Any]:
     """Sign in. Every failure is the same, and takes as long (OWASP ASVS 6.3.8)."""
     typed = {"identifier": identifier.lower()}
     user = db.row(BY_IDENTIFIER, **typed)
-    # Mail address and username of one account count together.
-    account = f"user:{user.id}" if user else f"unknown:{identifier.lower()}"
-    throttle.begin_attempt(account)
-    right = verify_password(password, user.hashed_password if user else None)
+    other = _other_name(user, typed["identifier"]) if user else None
+    has_room = throttle.begin_attempt(typed["identifier"], other)
+    right = verify_password(password, user.hashed_password if user else None) and has_room
     if user is None or not right or not lock_compared(BY_IDENTIFIER, user, **typed):
         raise Unauthorized("Wrong email or password")
-    throttle.forget_attempts(account)
+    throttle.forget_attempts(user.email, user.username)
     trail.record(user, "auth.login", account_of(user))
     return _sign_in(user)
+
+
+def _other_name(user: Row, typed: str) -> str:
+    """The other name that one can sign in with: the mail address or the username."""
+    name: str = user.username if typed == user.email else user.email
+    return name
 
 
 def _sign_in(user: trail.Actor) -> dict[str, Any]:
@@ -133,21 +143,25 @@ def reset_password(token: str, password: str) -> None:
     resets.use_token(user_id, token)
     user = db.session.execute(BY_ID, {"id": user_id}).one()
     trail.record(user, "auth.reset-password", account_of(user))
+    throttle.forget_attempts(user.email, user.username)
     set_password(user_id, hashed, "password reset")
 
 
 def change_password(user: CurrentUser, current: str, new: str) -> None:
     """Change the password of the signed-in user. Ends their other sessions."""
-    account = f"change:{user.id}"  # apart from logins: nobody else can use it up
-    throttle.begin_attempt(account)
     row = db.row(BY_ID, id=user.id)
-    if row is None or not verify_password(current, row.hashed_password):
+    if row is None:
+        raise _wrong_current_password()
+    # Apart from logins, so that nobody else can use it up. Ids may come again, hashes do not.
+    account = f"change {user.id} {row.hashed_password}"
+    throttle.begin_attempt(account)
+    if not verify_password(current, row.hashed_password):
         raise _wrong_current_password()
     hashed = hash_password(new)
     if not lock_compared(BY_ID, row, id=user.id):
         raise _wrong_current_password()
     lock_session(user)
-    throttle.forget_attempts(account)
+    throttle.forget_attempts(account, row.email, row.username)
     trail.record(user, "auth.change-password", account_of(user))
     set_password(user.id, hashed, "password changed", keep=user.session_id)
 
@@ -168,7 +182,6 @@ def set_password(user_id: int, hashed: str, reason: str, *, keep: int | None = N
     )
     ended = end_sessions(user_id, reason, keep=keep)
     resets.void_link(user_id)
-    throttle.forget_attempts(f"user:{user_id}")
     security_mails.tell_password_changed(user_id)
     db.session.commit()
     return ended

@@ -37,8 +37,8 @@ def share_document(
     [document] = DOCUMENTS.lock(user, [document_id], to="share")
     if_match.check(document.version)
     terms = {"permission": permission, "expires_at": expires_at}
-    told = {"permission": (None, permission)}
-    shared = SHARING.make(user, document, user_ids, team_ids, terms, **told)
+    told = None, permission
+    shared = SHARING.make(user, document, user_ids, team_ids, terms, permission=told)
     if shared.changed:
         document.updated_at = utcnow()
     tell_of_share(user, shared.gained, "document", document.title, f"/documents/{document_id}")

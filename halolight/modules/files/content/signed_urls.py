@@ -2,7 +2,6 @@
 
 import datetime as dt
 import hashlib
-from typing import Any
 
 from flask import current_app
 from itsdangerous import BadSignature, URLSafeTimedSerializer

@@ -67,7 +67,7 @@ def open_link(token: str, password: str | None) -> Row:
     """The file that a link shows, if the link is alive and the password right."""
     row = _live_link(token)
     if row.password_hash:
-        _check_password(row, password)
+        _check_password(row, token, password)
         row = _live_link(token)  # it may have been revoked while the password was compared
     return row
 
@@ -85,11 +85,11 @@ def view_link(token: str, password: str | None) -> dict[str, Any]:
     return shown | {"download_url": f"/api/files/shared/{token}/download"}
 
 
-def _check_password(row: Row, password: str | None) -> None:
+def _check_password(row: Row, token: str, password: str | None) -> None:
     """Raises `Forbidden`, or `TooManyRequests` where it is tried too often: as logins are."""
     if password is None:
         raise Forbidden("This link has a password: send it as X-Share-Password")
-    attempts = f"link:{row.share_id}"
+    attempts = f"link {_hash(token)}"  # random: of no other link, ever
     begin_attempt(attempts)
     if not verify_password(password, row.password_hash):
         raise Forbidden("The password of this link is wrong")
