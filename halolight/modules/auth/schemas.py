@@ -73,3 +73,11 @@ class ResetPasswordInput(Schema):
 class ChangePasswordInput(Schema):
     current_password = ma.fields.String(required=True, load_only=True, validate=given_password)
     new_password = ma.fields.String(required=True, load_only=True, validate=PASSWORD_RULES)
+
+
+class VerifyEmailInput(Schema):
+    token = ma.fields.String(required=True, validate=ma.validate.Length(max=200))
+
+
+class ResendVerificationInput(ForgotPasswordInput):
+    pass

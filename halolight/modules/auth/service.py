@@ -22,9 +22,11 @@ from halolight.modules.sessions.service import (
     rotate,
 )
 from halolight.modules.users import service as users
+from halolight.modules.users import verification
 from halolight.modules.users.models import User
+from halolight.modules.users.verification import needs_verification
 
-from . import resets, throttle
+from . import registration, resets, throttle
 
 _CREDENTIALS = sa.select(
     *(User.id, User.name, User.email, User.username),
@@ -36,8 +38,8 @@ BY_IDENTIFIER = _CREDENTIALS.where(
 BY_ID = _CREDENTIALS.where(User.id == sa.bindparam("id"))
 
 
-def lock_compared(account: sa.Select[*tuple[Any, ...]], row: Row, **params: Any) -> bool:
-    """Lock an account; whether it is still the one whose password was compared, and active.
+def lock_compared(account: sa.Select[*tuple[Any, ...]], row: Row, **params: Any) -> Row | None:
+    """Lock an account, if it is still the one whose password was compared, and active.
 
     Comparing takes a while, in which the password may change or the account be disabled. `account`
     and `params` are the statement that `row` was read with.
@@ -48,19 +50,23 @@ def lock_compared(account: sa.Select[*tuple[Any, ...]], row: Row, **params: Any)
         User.status == "ACTIVE",
     )
     locking = account.where(*unchanged).with_for_update(key_share=True)
-    return db.session.execute(locking, params).first() is not None
+    return db.session.execute(locking, params).first()
 
 
-def register(data: dict[str, Any], *, allowed: bool) -> dict[str, Any]:
-    """Make an account with the default role and sign it in."""
+def register(data: dict[str, Any], *, allowed: bool) -> dict[str, Any] | None:
+    """Make an account with the default role and sign it in.
+
+    Where addresses have to be confirmed nothing is returned, whether or not there was one already.
+    """
     if not allowed:
         raise Forbidden("Registration is closed")
     throttle.count_registration()
     hashed = hash_password(data.pop("password"))
+    if needs_verification():
+        registration.register_quietly(data, hashed)
+        return None
     user = users.add_user(data, hashed)
-    given = {"email": user.email, "username": user.username, "role": user.role}
-    made = {name: (None, value) for name, value in given.items()}
-    trail.record(user, "auth.register", account_of(user), **made)
+    registration.record_registration(user)
     throttle.forget_attempts(user.email, user.username)
     return _sign_in(user)
 
@@ -72,8 +78,11 @@ def login(identifier: str, password: str) -> dict[str, Any]:
     other = _other_name(user, typed["identifier"]) if user else None
     has_room = throttle.begin_attempt(typed["identifier"], other)
     right = verify_password(password, user.hashed_password if user else None) and has_room
-    if user is None or not right or not lock_compared(BY_IDENTIFIER, user, **typed):
+    locked = lock_compared(BY_IDENTIFIER, user, **typed) if right else None
+    if locked is None:
         raise Unauthorized("Wrong email or password")
+    if needs_verification() and locked.email_verified_at is None:
+        raise Forbidden("Confirm your email address with the link that was sent to it")
     throttle.forget_attempts(user.email, user.username)
     trail.record(user, "auth.login", account_of(user))
     return _sign_in(user)
@@ -136,13 +145,32 @@ def forgot_password(email: str) -> None:
         db.session.commit()
 
 
+def verify_email(token: str) -> None:
+    """Confirm a mail address by a link."""
+    verification.use_link(token)
+
+
+def resend_verification(email: str) -> None:
+    """Queue another mail to confirm an address. Whether it waits for that is looked up only when
+    it is sent, as in `forgot_password`.
+    """
+    if throttle.may_write_to(email):
+        verification.ask_to_confirm(email)
+        db.session.commit()
+
+
 def reset_password(token: str, password: str) -> None:
-    """Set a password by a link. Ends every session of the user."""
+    """Set a password by a link. Ends every session of the user.
+
+    Who has the link has the address it was mailed to: that is confirmed, too.
+    """
     user_id = resets.check_token(token)
     hashed = hash_password(password)
     resets.use_token(user_id, token)
-    user = db.session.execute(BY_ID, {"id": user_id}).one()
-    trail.record(user, "auth.reset-password", account_of(user))
+    user = db.session.get_one(User, user_id, populate_existing=True)
+    confirmed = user.email_verified_at, user.email_verified_at or utcnow()
+    user.email_verified_at = confirmed[1]
+    trail.record(user, "auth.reset-password", account_of(user), email_verified_at=confirmed)
     throttle.forget_attempts(user.email, user.username)
     set_password(user_id, hashed, "password reset")
 
@@ -158,7 +186,7 @@ def change_password(user: CurrentUser, current: str, new: str) -> None:
     if not verify_password(current, row.hashed_password):
         raise _wrong_current_password()
     hashed = hash_password(new)
-    if not lock_compared(BY_ID, row, id=user.id):
+    if lock_compared(BY_ID, row, id=user.id) is None:
         raise _wrong_current_password()
     lock_session(user)
     throttle.forget_attempts(account, row.email, row.username)

@@ -183,14 +183,15 @@ LINK = (
 
 # Every file counts whole for its owner, though equal bytes are stored once: what somebody else
 # does with theirs changes nothing for them.
-USED = sa.select(sa.func.coalesce(sa.func.sum(File.size), 0).label("used")).where(
-    File.owner_id == sa.bindparam("owner_id")
+# The owner's row comes with it, because it says how much they may have.
+_FILES_OF_OWNER = (
+    sa.select(sa.func.coalesce(sa.func.sum(File.size), 0).label("used"), User.email_verified_at)
+    .select_from(User)
+    .outerjoin(File, File.owner_id == User.id)
+    .where(User.id == sa.bindparam("owner_id"))
 )
-USED_BY_TYPE = (
-    sa.select(File.type, sa.func.sum(File.size).label("size"))
-    .where(File.owner_id == sa.bindparam("owner_id"), File.type != FOLDER)
-    .group_by(File.type)
-)
+USED = _FILES_OF_OWNER.group_by(User.id)
+USED_BY_TYPE = _FILES_OF_OWNER.add_columns(File.type).group_by(User.id, File.type)
 
 
 def is_below(folder_id: int) -> Condition:

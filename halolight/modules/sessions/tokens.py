@@ -1,7 +1,6 @@
 """The two tokens of a session: made from its row alone, so that they can be made again."""
 
 import datetime as dt
-import hashlib
 import re
 from functools import lru_cache
 from typing import Any
@@ -17,11 +16,6 @@ from halolight.core.schemas.base import MAX_INTEGER
 from .models import Session
 
 _KEY = re.compile(r"[0-9a-f]{32}")
-
-
-def token_hash(token: str) -> str:
-    """What is kept of a random token. It has 128 bits or more, so a fast hash is enough."""
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def refresh_token(session: Session) -> str:

@@ -69,6 +69,7 @@ def _person(random: Random, hashed: str, email: str, username: str, name: str, r
         department=department,
         position=random.choice(DEPARTMENTS[department]),
         phone=f"+49 30 {random.randint(1000000, 9999999)}",
+        email_verified_at=joined,
         created_at=joined,
         updated_at=joined,
     )

@@ -10,7 +10,8 @@ from tests.factories import Factory
 
 FIELDS = [
     *("id", "email", "username", "name", "avatar", "phone", "department", "position", "bio"),
-    *("role", "roleLabel", "status", "lastLoginAt", "createdAt", "updatedAt"),
+    *("role", "roleLabel", "status", "emailVerified", "pendingEmail"),
+    *("lastLoginAt", "createdAt", "updatedAt"),
 ]
 THEN = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 
