@@ -10,7 +10,7 @@ from functools import wraps
 from typing import Any, Protocol, TypeVar
 
 import flask_smorest
-from flask import g, jsonify, request
+from flask import g, request
 from werkzeug.routing import IntegerConverter, UnicodeConverter
 
 from halolight.core import access, errors, permissions
@@ -33,6 +33,11 @@ AUTHENTICATED = ""  # the access rule that asks for no permission
 
 class Decorator(Protocol):
     def __call__(self, view: View, /) -> View: ...
+
+
+def set_message(message: str) -> None:
+    """Another message for the success of this request than that of its endpoint."""
+    g.message = message
 
 
 class Api(flask_smorest.Api):
@@ -203,22 +208,6 @@ class Blueprint(flask_smorest.Blueprint):
                 return etags.with_etag(view(*args, **kwargs))
 
             return respond(with_message)  # type: ignore[no-any-return]
-
-        return decorator
-
-    def or_accepted(self, message: str) -> Decorator:
-        """202 without data where the view returns None: what becomes of it is told elsewhere."""
-        document = self.alt_response(202, description=message, success=True)
-
-        def decorator(view: View, /) -> View:
-            @wraps(view)
-            def with_acceptance(*args: Any, **kwargs: Any) -> Any:
-                result = view(*args, **kwargs)
-                if result is not None:
-                    return result
-                return jsonify(envelope.success(None, message)), 202
-
-            return document(with_acceptance)  # type: ignore[no-any-return]
 
         return decorator
 

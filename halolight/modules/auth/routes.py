@@ -6,17 +6,19 @@ from flask import current_app
 
 from halolight.core.access import current_user
 from halolight.core.db.reads import Row
-from halolight.core.http.api import Blueprint
+from halolight.core.http.api import Blueprint, set_message
 from halolight.modules.users import service as users
 from halolight.modules.users.schemas import MeSchema
 
 from . import service
 from .schemas import (
+    NOT_SIGNED_IN,
     ChangePasswordInput,
     ForgotPasswordInput,
     LoginInput,
     LogoutInput,
     RefreshInput,
+    RegisteredSchema,
     RegisterInput,
     ResendVerificationInput,
     ResetPasswordInput,
@@ -30,22 +32,22 @@ blp = Blueprint("auth", __name__, url_prefix="/api/auth", description="Signing i
 @blp.post("/register")
 @blp.public
 @blp.arguments(RegisterInput)
-@blp.response(201, TokensSchema, message="Account created")
-@blp.or_accepted(
-    "If the address has no account yet, a mail with a link to confirm it is on its way"
-)
+@blp.response(201, RegisteredSchema, message="Account created")
 @blp.fails(403, 409)
-def register(data: dict[str, Any]) -> dict[str, Any] | None:
+def register(data: dict[str, Any]) -> dict[str, Any]:
     """Register
 
     Makes an account with the role `user` and signs it in. Without a username the part of the
     mail address before the @ is taken.
 
-    With `EMAIL_VERIFICATION`, the answer is 202 without tokens, also for a taken address or
+    With `EMAIL_VERIFICATION`, all fields of the response are null, also for a taken address or
     username: a mail says what happened, with the link that is needed before the first sign-in. The
     number of registrations from one IP address is limited (`REGISTRATIONS_PER_ADDRESS`).
     """
-    return service.register(data, allowed=current_app.config["ALLOW_REGISTRATION"])
+    tokens = service.register(data, allowed=current_app.config["ALLOW_REGISTRATION"])
+    if tokens is None:
+        set_message("A mail with the next step is on its way")
+    return tokens or NOT_SIGNED_IN
 
 
 @blp.post("/login")
