@@ -38,6 +38,7 @@ def register_quietly(data: Mapping[str, Any], hashed: str) -> None:
     """Make an account that waits for its address to be confirmed, or tell whose address it is."""
     email: str = data["email"]
     may_write = throttle.may_write_to(email)
+    throttle.count_registration()  # also of a taken address: it is answered alike
     if user := _add(data, hashed):
         record_registration(user)
         ask_to_confirm(email)

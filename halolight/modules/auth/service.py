@@ -60,12 +60,12 @@ def register(data: dict[str, Any], *, allowed: bool) -> dict[str, Any] | None:
     """
     if not allowed:
         raise Forbidden("Registration is closed")
-    throttle.count_registration()
     hashed = hash_password(data.pop("password"))
     if needs_verification():
         registration.register_quietly(data, hashed)
         return None
     user = users.add_user(data, hashed)
+    throttle.count_registration()
     registration.record_registration(user)
     throttle.forget_attempts(user.email, user.username)
     return _sign_in(user)
