@@ -104,10 +104,9 @@ def count_registration() -> None:
     if item is None:
         return
     address = caller()
-    if db.engine.dialect.name == "postgresql":  # one after the other, so that each sees the others
-        db.session.execute(
-            sa.select(sa.func.pg_advisory_xact_lock(LOCK, sa.func.hashtext(address)))
-        )
+    if db.engine.dialect.name == "postgresql":  # one after the other: each sees the others
+        number = int(hashed(address)[:7], 16)
+        db.session.execute(sa.select(sa.func.pg_advisory_xact_lock(LOCK, number)))
     limits = Limits(per_address=item.amount, window=window_of(item))
     add(REGISTRATION, NOBODY, address, limits.window)
     if exceeded := exceeded_in_transaction(REGISTRATION, NOBODY, address, limits):
