@@ -52,8 +52,16 @@ class FileDownloadQuery(Query):
     )
 
 
+def ticket() -> ma.fields.String:
+    return ma.fields.String(required=True, validate=ma.validate.Length(max=1024))
+
+
 class SignedUrlQuery(FileDownloadQuery):
-    ticket = ma.fields.String(required=True, validate=ma.validate.Length(max=1024))
+    ticket = ticket()
+
+
+class SignedThumbnailQuery(Query):
+    ticket = ticket()
 
 
 class FileLinkSchema(Schema):
