@@ -16,7 +16,7 @@ SHORTCUTS = {"/health": health_json}
 MODULES = (
     *("auth", "users", "roles", "permissions", "teams"),
     *("documents", "files", "folders", "messages", "conversations", "calendar"),
-    *("notifications", "dashboard", "orders", "products", "audit", "health"),
+    *("notifications", "dashboard", "orders", "products", "audit", "settings", "health"),
 )
 
 

@@ -93,6 +93,16 @@ SHOWN_PATH = sa.case((OWN, File.path), else_=sa.literal_column("'/'") + File.nam
 SHOWN_FOLDER = sa.case((sa.or_(OWN, File.folder_id.in_(_SHARED)), File.folder_id))
 ONE_SHOWN_FOLDER = sa.case((sa.or_(OWN, _one_is_shared(_above.c.id != ID)), File.folder_id))
 
+# What lies directly in a folder: whoever sees the folder sees all of it.
+_items = File.__table__.alias("items")
+ITEM_COUNT = (
+    sa.select(sa.func.count())
+    .where(_items.c.folder_id == File.id)
+    .correlate(File)
+    .scalar_subquery()
+    .label("item_count")
+)
+
 _ADDRESS = sa.literal_column("'/api/files/'", sa.String) + sa.cast(File.id, sa.String)
 
 
@@ -103,6 +113,7 @@ def _file(path: Any, folder_id: Any) -> sa.Select[*tuple[Any, ...]]:
             File.name,
             File.type,
             File.size,
+            sa.case((IS_FOLDER, ITEM_COUNT.element)).label("item_count"),
             Blob.mime_type,
             path.label("path"),
             folder_id.label("folder_id"),

@@ -58,6 +58,11 @@ class FileSchema(Schema):
     name = ma.fields.String(required=True)
     type = ma.fields.String(required=True, metadata={"enum": list(TYPES)})
     size = ma.fields.Integer(required=True, metadata={"description": "Bytes; 0 for folders."})
+    item_count = ma.fields.Integer(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Files and folders directly in a folder; null for files."},
+    )
     mime_type = ma.fields.String(required=True, allow_none=True)
     path = ma.fields.String(
         required=True,

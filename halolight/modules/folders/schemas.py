@@ -8,6 +8,12 @@ from halolight.modules.files.schemas import NameText
 from halolight.modules.users.schemas import PersonSchema
 
 
+def _count() -> ma.fields.Integer:
+    return ma.fields.Integer(
+        required=True, metadata={"description": "Files and folders directly in it."}
+    )
+
+
 class FolderSchema(Schema):
     id = ma.fields.Integer(required=True)
     name = ma.fields.String(required=True)
@@ -18,6 +24,7 @@ class FolderSchema(Schema):
         required=True,
         metadata={"description": "Of what others own only the name: their folders are their own."},
     )
+    item_count = _count()
     owner = Embedded(PersonSchema)
     created_at = UTCDateTimeField(required=True)
     updated_at = UTCDateTimeField(required=True)
@@ -27,6 +34,7 @@ class FolderNodeSchema(Schema):
     id = ma.fields.Integer(required=True)
     name = ma.fields.String(required=True)
     path = ma.fields.String(required=True)
+    item_count = _count()
     children = ma.fields.List(ma.fields.Nested(lambda: FolderNodeSchema()), required=True)
 
 

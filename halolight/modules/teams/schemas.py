@@ -63,6 +63,9 @@ class TeamSummarySchema(Schema):
 
 class TeamMemberSchema(Schema):
     user = Embedded(PersonSchema)
+    email = ma.fields.String(
+        required=True, allow_none=True, metadata={"description": "Null without `users:view`."}
+    )
     role = ma.fields.String(required=True, metadata={"enum": list(ROLES)})
     joined_at = UTCDateTimeField(required=True)
 

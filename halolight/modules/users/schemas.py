@@ -49,6 +49,15 @@ class UserSchema(Schema):
     updated_at = UTCDateTimeField(required=True)
 
 
+class GrantedUserSchema(UserSchema):
+    permissions = ma.fields.List(
+        ma.fields.String(),
+        required=True,
+        allow_none=True,
+        metadata={"description": "What the role grants; null without `roles:view`."},
+    )
+
+
 class MeSchema(UserSchema):
     permissions = ma.fields.List(ma.fields.String(), required=True)
 

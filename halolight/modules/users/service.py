@@ -22,11 +22,26 @@ from halolight.modules.roles.models import Role
 from halolight.modules.roles.system import DEFAULT_ROLE, SUPER_ADMIN
 
 from .models import User
-from .queries import ACTIVE, DIRECTORY, ME, ONE_USER, USER_LISTING, USERS
+from .queries import (
+    ACTIVE,
+    DIRECTORY,
+    GRANTED_LISTING,
+    ME,
+    ONE_USER,
+    UNGRANTED_LISTING,
+    USER_LISTING,
+    USERS,
+)
 
 
 def list_users(query: Mapping[str, Any]) -> Page:
     return USER_LISTING.page(query, EVERYTHING)
+
+
+def list_user_grants(user: CurrentUser, query: Mapping[str, Any]) -> Page:
+    """Users with what their roles grant, for those who see it in the list of roles, too."""
+    listing = GRANTED_LISTING if user.can("roles:view") else UNGRANTED_LISTING
+    return listing.page(query, EVERYTHING)
 
 
 def list_directory(query: Mapping[str, Any]) -> Page:
