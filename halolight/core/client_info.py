@@ -3,7 +3,6 @@
 import dataclasses as dc
 from contextvars import ContextVar
 
-
 MAX_PAGE = 100  # rows of a list that one call may ask for
 
 

@@ -49,17 +49,17 @@ def by_permission_ids(body: JsonObject) -> JsonObject:
 
 
 def with_id(rows: list[JsonObject], params: JsonObject) -> JsonObject | None:
-    return next((row for row in rows if row["id"] == params["id"]), None)
+    return next((row for row in rows if row["id"] == params["permission"]), None)
 
 
 ROLES = (
     *calls(of.role, "GET /roles", "POST /roles"),
     Call(asked="GET /roles/detail", contract="GET /roles", entity=of.role),
-    *calls(of.role, "GET /roles/:id", "PUT /roles/:id", "PATCH /roles/:id"),
-    Call(asked="POST /roles/:id/permissions", entity=of.role, body=by_permission_ids),
+    *calls(of.role, "GET /roles/:role", "PUT /roles/:role", "PATCH /roles/:role"),
+    Call(asked="POST /roles/:role/permissions", entity=of.role, body=by_permission_ids),
     Call(asked="GET /permissions", entity=of.permission),
     Call(
-        asked="GET /permissions/:id",
+        asked="GET /permissions/:permission",
         contract="GET /permissions",
         entity=of.permission,
         select=with_id,

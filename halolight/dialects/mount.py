@@ -153,7 +153,7 @@ class Exchange:
     def _write(self, call: Call, params: JsonObject, query: Query, envelope: JsonObject) -> Any:
         data, message = envelope["data"], envelope["message"]
         if call.combine:
-            data = self._combined(call, params, data)
+            data = call.combine(self._gathered(call, params, data))
         if data is None:
             return self._writer.nothing(message)
         if isinstance(data, list):
@@ -181,7 +181,7 @@ class Exchange:
         page = Page(rows[start : start + query.size], len(rows), query.page, query.size)
         return self._writer.page(page, message, call.asked)
 
-    def _combined(self, call: Call, params: Mapping[str, Any], data: Any) -> Any:
+    def _gathered(self, call: Call, params: Mapping[str, Any], data: Any) -> list[Any]:
         """The data of the first call and of those that follow; None for one that fails."""
         known = {**data, **params} if isinstance(data, dict) else params
         parts = [data]
@@ -190,7 +190,7 @@ class Exchange:
             reply = internal.call(self._app, environ)
             envelope = reply.json()
             parts.append(envelope["data"] if envelope and envelope["success"] else None)
-        return call.combine(parts)
+        return parts
 
     def _mapped(self, call: Call, rows: list[JsonObject]) -> list[JsonObject]:
         entity = call.entity

@@ -13,6 +13,7 @@ from .writers import Writer
 
 JsonObject = dict[str, Any]
 
+TEXTS = ("role", "permission")  # parameters of paths that are no numbers
 WHOLE = 10_000  # rows of a list that is asked for without a page, at most
 
 
@@ -37,11 +38,14 @@ def last(parts: list[Any]) -> Any:
 class Call:
     """One call of a front end: `GET /users/:id`, below `/api` of its mount.
 
+    A parameter is a number, or a text if it is one of `TEXTS`.
+
     `contract` is the call that answers it, by default the same. `query` and `body` rewrite what
     was sent, `entity` each object of the answer. `whole` brings all rows unless a page is asked
-    for; `bare` shows them as a list then, and not as a page. `select` chooses among the rows, given
-    the parameters of path and query. `follow` are calls that are made when the first has succeeded, and
-    `combine` makes one answer of the data of all.
+    for; `bare` shows them as a list then, and not as a page. `select` chooses among the rows of a
+    list, given the parameters of path and query. `follow` are calls that are made when the first
+    has succeeded, with what it has answered as further parameters; `combine` makes one answer of
+    the data of all.
     """
 
     asked: str
@@ -101,10 +105,14 @@ class Dialect:
         found: dict[tuple[str, str], list[tuple[re.Pattern[str], Call]]] = {}
         for call in self.calls:
             method, _, path = call.asked.partition(" ")
-            text = path.replace("/c:id", "/c(?P<id>[0-9]+)")
-            pattern = re.compile(re.sub(r":(\w+)", r"(?P<\1>[^/]+)", text))
+            pattern = re.compile(re.sub(r":(\w+)", _group, path))
             found.setdefault((method, _first(path)), []).append((pattern, call))
         return found
+
+
+def _group(parameter: re.Match[str]) -> str:
+    name = parameter[1]
+    return f"(?P<{name}>{'[^/]+' if name in TEXTS else '[0-9]+'})"
 
 
 def _first(path: str) -> str:

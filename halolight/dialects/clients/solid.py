@@ -79,7 +79,7 @@ DIALECT = Dialect(
         ),
         Call(asked="PATCH /users/:id/enable", contract=STATUS, entity=user, body=status("ACTIVE")),
         Call(asked="GET /roles", entity=of.role, select=found),
-        *calls(of.role, "POST /roles", "GET /roles/:id", "PUT /roles/:id"),
+        *calls(of.role, "POST /roles", "GET /roles/:role", "PUT /roles/:role"),
         Call(asked="GET /permissions", entity=of.permission),
         Call(
             asked="GET /dashboard/recent-users",
