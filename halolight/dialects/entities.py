@@ -3,8 +3,11 @@
 They are shared by the front ends in `clients/`, which say how they differ.
 """
 
-from functools import cache
+from collections.abc import Callable, Iterable
+from functools import cache, lru_cache
 from typing import Any
+
+import orjson
 
 from .tables import Caller, Entity, JsonObject
 
@@ -25,6 +28,9 @@ def person(value: JsonObject | None) -> JsonObject:
     return {**value, "id": str(value["id"])} if value else {**DELETED}
 
 
+Grants = Callable[[Iterable[str]], list[JsonObject]]
+
+
 @cache
 def spell(permission: str) -> str:
     """A permission as the front ends test it: `users:edit` for `users:update`."""
@@ -33,15 +39,15 @@ def spell(permission: str) -> str:
     return SPELLINGS.get(permission, permission)
 
 
-def spelled(permissions: list[str]) -> list[str]:
+def spelled(permissions: Iterable[str]) -> list[str]:
     """All that a role grants, with the screen of figures, which belongs to the dashboard here."""
     words = [spell(each) for each in permissions]
-    if not {"dashboard:view", "dashboard:*"}.isdisjoint(permissions):
+    if not {"dashboard:view", "dashboard:*"}.isdisjoint(words):
         words.append("analytics:view")
     return words
 
 
-def grants(permissions: list[str]) -> list[JsonObject]:
+def grants(permissions: Iterable[str]) -> list[JsonObject]:
     """`[{"resource": "users", "action": "edit"}]`; of everything `*` is resource and action."""
     return [_grant(each) for each in spelled(permissions)]
 
@@ -51,27 +57,35 @@ def _grant(permission: str) -> JsonObject:
     return {"id": permission, "resource": resource, "action": action or "*"}
 
 
-def role_of(user: JsonObject, permissions: list[Any]) -> JsonObject:
+@lru_cache(maxsize=256)
+def _granted(permissions: tuple[str, ...], as_grants: Grants) -> tuple[Any, Any]:
+    """What a role grants as words and as grants, as JSON: there are few roles and many users."""
+    both = (spelled(permissions), as_grants(permissions))
+    words, objects = (orjson.Fragment(orjson.dumps(each)) for each in both)
+    return words, objects
+
+
+def role_of(user: JsonObject, permissions: Any) -> JsonObject:
     """The role of a user, as an object."""
     name = user["role"]
     return {"id": name, "name": name, "label": user["roleLabel"], "permissions": permissions}
 
 
-def user(*, upper: bool, granted: Any = grants) -> Entity:
+def user(*, upper: bool, as_grants: Grants = grants) -> Entity:
     """A user with their role, and with the list of their roles, which has this one in it."""
     change = str.upper if upper else str.lower
 
     def mapping(row: JsonObject, _: Caller) -> JsonObject:
-        permissions = row.get("permissions") or []  # not told to all
-        words = granted(permissions)
-        return {
+        words, objects = _granted(tuple(row.get("permissions") or ()), as_grants)
+        changed = {
             **row,
             "id": str(row["id"]),
             "status": change(row["status"]),
-            "role": role_of(row, spelled(permissions)),
-            "roles": [role_of(row, words)],
-            "permissions": words,
+            "role": role_of(row, words),
+            "roles": [role_of(row, objects)],
         }
+        changed.pop("permissions", None)  # which are the role's
+        return changed
 
     return mapping
 

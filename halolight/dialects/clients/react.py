@@ -4,6 +4,7 @@ Half of its calls carry a token and read bare arrays. The other half has only th
 it keeps the token, and reads `code` and `data`.
 """
 
+from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
@@ -41,14 +42,14 @@ def resources() -> list[str]:
     return sorted({key.partition(":")[0] for key in permissions.KNOWN} | {"analytics", "settings"})
 
 
-def grants(granted: list[str]) -> list[JsonObject]:
+def grants(granted: Iterable[str]) -> list[JsonObject]:
     """`*` written out: the menu looks for the resources one by one."""
     if "*" in granted:
         return of.grants([f"{resource}:*" for resource in resources()])
     return of.grants(granted)
 
 
-USER = of.user(upper=True, granted=grants)
+USER = of.user(upper=True, as_grants=grants)
 
 DIALECT = Dialect(
     mount="react",
