@@ -4,7 +4,7 @@ They are shared by the front ends in `clients/`, which say how they differ.
 """
 
 from collections.abc import Callable, Iterable
-from functools import cache, lru_cache
+from functools import cache
 from typing import Any
 
 import orjson
@@ -52,37 +52,44 @@ def grants(permissions: Iterable[str]) -> list[JsonObject]:
     return [_grant(each) for each in spelled(permissions)]
 
 
+@cache
 def _grant(permission: str) -> JsonObject:
     resource, _, action = permission.partition(":")
-    return {"id": permission, "resource": resource, "action": action or "*"}
+    return {"resource": resource, "action": action or "*"}
 
 
-@lru_cache(maxsize=256)
-def _granted(permissions: tuple[str, ...], as_grants: Grants) -> tuple[Any, Any]:
-    """What a role grants as words and as grants, as JSON: there are few roles and many users."""
-    both = (spelled(permissions), as_grants(permissions))
-    words, objects = (orjson.Fragment(orjson.dumps(each)) for each in both)
-    return words, objects
+def as_json(value: Any) -> orjson.Fragment:
+    return orjson.Fragment(orjson.dumps(value))
 
 
-def role_of(user: JsonObject, permissions: Any) -> JsonObject:
+def role_of(user: JsonObject, permissions: list[Any]) -> JsonObject:
     """The role of a user, as an object."""
     name = user["role"]
     return {"id": name, "name": name, "label": user["roleLabel"], "permissions": permissions}
 
 
 def user(*, upper: bool, as_grants: Grants = grants) -> Entity:
-    """A user with their role, and with the list of their roles, which has this one in it."""
+    """A user with their role, and with the list of their roles, which has this one in it.
+
+    Of the few roles in an answer each is written as JSON once, not once per user.
+    """
     change = str.upper if upper else str.lower
 
-    def mapping(row: JsonObject, _: Caller) -> JsonObject:
-        words, objects = _granted(tuple(row.get("permissions") or ()), as_grants)
+    def write_roles(row: JsonObject) -> dict[str, orjson.Fragment]:
+        granted = row.get("permissions") or []  # none where the caller may not see them
+        role = role_of(row, spelled(granted))
+        roles = [role_of(row, as_grants(granted))]
+        return {"role": as_json(role), "roles": as_json(roles)}
+
+    def mapping(row: JsonObject, caller: Caller) -> JsonObject:
+        name = row["role"]
+        if name not in caller.roles:
+            caller.roles[name] = write_roles(row)
         changed = {
             **row,
+            **caller.roles[name],
             "id": str(row["id"]),
             "status": change(row["status"]),
-            "role": role_of(row, words),
-            "roles": [role_of(row, objects)],
         }
         changed.pop("permissions", None)  # which are the role's
         return changed

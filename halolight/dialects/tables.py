@@ -19,10 +19,14 @@ WHOLE = 10_000  # rows of a list that is asked for without a page, at most
 
 @dc.dataclass(frozen=True, slots=True)
 class Caller:
-    """What a mapping knows besides the row: who has asked, and how to show them a thumbnail."""
+    """What a mapping knows besides the row: who has asked, and how to show them a thumbnail.
+
+    `roles` keeps what is written of each role in one answer.
+    """
 
     id: int | None
     thumbnail_url: Callable[[int], str]
+    roles: dict[str, dict[str, Any]] = dc.field(default_factory=dict)
 
 
 Entity = Callable[[JsonObject, Caller], JsonObject]
