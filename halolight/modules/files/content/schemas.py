@@ -52,16 +52,12 @@ class FileDownloadQuery(Query):
     )
 
 
-def ticket() -> ma.fields.String:
-    return ma.fields.String(required=True, validate=ma.validate.Length(max=1024))
-
-
 class SignedUrlQuery(FileDownloadQuery):
-    ticket = ticket()
+    ticket = ma.fields.String(required=True, validate=ma.validate.Length(max=1024))
 
 
 class SignedThumbnailQuery(Query):
-    ticket = ticket()
+    signed = ma.fields.String(required=True, validate=ma.validate.Length(max=1024))
 
 
 class FileLinkSchema(Schema):

@@ -41,14 +41,14 @@ def sign_thumbnail(secret: str, user_id: int, file_id: int) -> str:
     It ends after one to two hours, and stays the same for one, so that browsers can keep it.
     """
     ends = (int(utcnow().timestamp()) // HOUR + 2) * HOUR
-    ticket = _thumbnail_serializer(secret).dumps([file_id, user_id, ends])
-    return f"/api/files/signed/thumbnail?ticket={ticket!s}"
+    signed = _thumbnail_serializer(secret).dumps([file_id, user_id, ends])
+    return f"/api/files/thumbnail?signed={signed!s}"
 
 
-def redeem_thumbnail(ticket: str) -> Row:
-    """The file whose thumbnail a ticket is for, if who has it may still see the file."""
+def redeem_thumbnail(signed: str) -> Row:
+    """The file whose thumbnail a link is for, if who has got it may still see the file."""
     try:
-        claims: Any = _thumbnail_serializer(current_app.config["JWT_SECRET_KEY"]).loads(ticket)
+        claims: Any = _thumbnail_serializer(current_app.config["JWT_SECRET_KEY"]).loads(signed)
         file_id, user_id, ends = claims
     except (BadSignature, ValueError):
         raise Forbidden(NOT_VALID) from None

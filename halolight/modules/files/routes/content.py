@@ -124,7 +124,7 @@ def download_signed(query: dict[str, Any]) -> Response:
     return _send(signed_urls.redeem(query.pop("ticket")), **query)
 
 
-@blp.get("/signed/thumbnail")
+@blp.get("/thumbnail")
 @blp.public
 @blp.arguments(SignedThumbnailQuery, location="query")
 @blp.sends_bytes(thumbnails.THUMBNAIL_TYPE)
@@ -134,7 +134,7 @@ def get_signed_thumbnail(query: dict[str, Any]) -> Response:
 
     The mounts of the front ends show such links, for elements that send no token.
     """
-    return _send_thumbnail(signed_urls.redeem_thumbnail(query["ticket"]))
+    return _send_thumbnail(signed_urls.redeem_thumbnail(query["signed"]))
 
 
 @blp.get("/shared/<secret:token>/download")
