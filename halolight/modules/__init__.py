@@ -16,7 +16,8 @@ SHORTCUTS = {"/health": health_json}
 MODULES = (
     *("auth", "users", "roles", "permissions", "teams"),
     *("documents", "files", "folders", "messages", "conversations", "calendar"),
-    *("notifications", "dashboard", "orders", "products", "audit", "settings", "health"),
+    *("notifications", "dashboard", "analytics", "orders", "products"),
+    *("audit", "security", "settings", "health"),
 )
 
 
