@@ -21,6 +21,8 @@ class VueWriter(Writer):
 
 UNITS = ("B", "KB", "MB", "GB", "TB")
 EVENT_TYPES = {"meeting": "会议", "task": "发布", "reminder": "提醒", "holiday": "提醒"}
+SEVERITIES = {"low": "低", "medium": "中", "high": "高"}
+ISSUE_STATUSES = {"open": "待处理", "resolved": "已修复"}
 
 
 def readable(size: float) -> str:
@@ -36,19 +38,46 @@ def file(row: JsonObject, caller: Caller) -> JsonObject:
     return {**shown, "size": readable(row["size"]), "owner": shown["owner"]["name"]}
 
 
+def minute(time: str) -> str:
+    """`2026-11-26T17:25:40Z` -> `2026-11-26 17:25`, which is shown as it is."""
+    return time[:16].replace("T", " ")
+
+
 def event(row: JsonObject, caller: Caller) -> JsonObject:
-    """Its id stays a number, and its date is one text, as the form to move it reads it."""
-    day, _, time = row["start"].partition("T")
+    """Its id stays a number."""
     return {
         **of.event(row, caller),
         "id": row["id"],
         "type": EVENT_TYPES[row["type"]],
-        "date": f"{day} {time[:5]}",
+        "date": minute(row["start"]),
     }
 
 
 def message(row: JsonObject, _: Caller) -> JsonObject:
     return {**row, "id": str(row["id"]), "sender": of.person(row["sender"])}
+
+
+def analytics(row: JsonObject, _: Caller) -> JsonObject:
+    """The figures as they are shown: `1,234` and `+3.1%`."""
+    return {**row, "kpis": [_kpi(each) for each in row["kpis"]]}
+
+
+def _kpi(row: JsonObject) -> JsonObject:
+    change = row["change"]
+    value = f"{row['value']:,.1f}".removesuffix(".0")
+    return {**row, "value": value, "change": f"{change:+.1f}%" if change else "0.0%"}
+
+
+def security_report(row: JsonObject, _: Caller) -> JsonObject:
+    issues = [
+        {
+            **each,
+            "severity": SEVERITIES[each["severity"]],
+            "status": ISSUE_STATUSES[each["status"]],
+        }
+        for each in row["issues"]
+    ]
+    return {**row, "issues": issues, "lastScan": minute(row["lastScan"])}
 
 
 def summary(parts: list[Any]) -> JsonObject:
@@ -84,6 +113,8 @@ DIALECT = Dialect(
         Call(asked="GET /files", entity=file, whole=True),
         Call(asked="GET /messages", entity=message, whole=True),
         Call(asked="GET /calendar/events", entity=event, whole=True),
+        Call(asked="GET /analytics", entity=analytics),
+        Call(asked="GET /security/report", entity=security_report),
         Call(asked="POST /settings", contract="PUT /settings"),
         Call(
             asked="GET /dashboard/summary",
