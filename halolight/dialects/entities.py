@@ -97,6 +97,15 @@ def user(*, upper: bool, as_grants: Grants = grants) -> Entity:
     return mapping
 
 
+def account(user: Entity, as_grants: Grants = grants) -> Entity:
+    """The signed-in user: what they may do stands beside their roles, too."""
+
+    def mapping(row: JsonObject, caller: Caller) -> JsonObject:
+        return {**user(row, caller), "permissions": as_grants(row["permissions"])}
+
+    return mapping
+
+
 def session(account: Entity) -> Entity:
     """What a sign-in answers with: the tokens, and the user in the words of the front end."""
 

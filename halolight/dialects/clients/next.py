@@ -26,6 +26,6 @@ USER = of.user(upper=True)
 
 DIALECT = Dialect(
     mount="next",
-    calls=(*sign_in(USER), *users(USER), *ROLES, *SHARED),
+    calls=(*sign_in(of.account(USER)), *users(USER), *ROLES, *SHARED),
     writer=NextWriter(),
 )

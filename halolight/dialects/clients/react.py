@@ -54,7 +54,7 @@ USER = of.user(upper=True, as_grants=grants)
 DIALECT = Dialect(
     mount="react",
     calls=(
-        *(*sign_in(USER), *users(USER)),
+        *(*sign_in(of.account(USER, grants)), *users(USER)),
         Call(asked="GET /roles", entity=of.role_with_grants),
         *(*ROLES, *SHARED),
     ),

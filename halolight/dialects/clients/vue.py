@@ -108,7 +108,7 @@ USER = of.user(upper=False)
 DIALECT = Dialect(
     mount="vue",
     calls=(
-        *sign_in(USER),
+        *sign_in(of.account(USER)),
         Call(asked="GET /users", contract="GET /users/grants", entity=USER, whole=True),
         Call(asked="GET /files", entity=file, whole=True),
         Call(asked="GET /messages", entity=message, whole=True),
