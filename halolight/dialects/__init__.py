@@ -12,8 +12,8 @@ from flask import Flask
 from halolight.modules.files.content.signed_urls import sign_thumbnail
 
 from . import clients
-from .mount import Mounts
 from .tables import Dialect
+from .translator import Mounts
 
 DIALECTS: tuple[Dialect, ...] = tuple(
     import_module(f"{clients.__name__}.{module.name}").DIALECT
