@@ -9,8 +9,11 @@ from typing import Any
 
 import orjson
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 
+from halolight.extensions import db
+from halolight.modules.files.models import Blob
 from tests.api_client import ApiClient
 from tests.contract.operations import application
 from tests.contract.statements import recorded
@@ -120,6 +123,21 @@ class TestBodies:
         sent["data"] = json.dumps({"name": "x" * MB})
         next_js.call("POST", "/teams", **sent, status=413)
 
+    def test_of_unknown_length_are_read_as_far_as_they_may_be_long(self, app: Flask) -> None:
+        body = io.BytesIO(json.dumps({"email": "x" * MB}).encode())
+
+        FrontEnd(app, "next").call(
+            "POST",
+            "/auth/login",
+            input_stream=body,
+            content_type="application/json",
+            headers={"Transfer-Encoding": "chunked"},
+            environ_overrides={"wsgi.input_terminated": True},
+            status=413,
+        )
+
+        assert body.tell() < 130 * 1024
+
     def test_of_strangers_are_not_read(self, app: Flask) -> None:
         class Unread(io.BytesIO):
             def read(self, *_: Any) -> bytes:
@@ -149,11 +167,14 @@ class TestBodies:
         data = b'{"success": true, "data": null, "message": "mine"}'
         sent = {"data": form(data, "mine.json"), "headers": FORM}
         file = next_js.call("POST", "/files/upload", **sent, status=201)
+        with next_js.app.app_context():
+            db.session.execute(sa.update(Blob).values(mime_type="application/json"))
+            db.session.commit()
         link = next_js.call("GET", f"/files/{file['id']}/download-url")["url"]
 
         for address in (f"/files/{file['id']}/download", link.removeprefix("/api")):
             answer = next_js.open("GET", address)
-            assert answer.data == data
+            assert (answer.data, answer.mimetype) == (data, "application/json")
             assert "no-cache" in answer.headers["Cache-Control"]
 
 
