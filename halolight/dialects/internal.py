@@ -10,6 +10,7 @@ from typing import Any
 from wsgiref.types import WSGIApplication, WSGIEnvironment
 
 import orjson
+from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wsgi import get_input_stream
 
 from .tables import JsonObject
@@ -95,6 +96,8 @@ class TranslatedBody(io.RawIOBase):
     def _translate_all(self) -> bytes:
         limit = self._inner["werkzeug.request"].max_content_length
         raw = get_input_stream(self._outer, max_content_length=limit).read()
+        if len(raw) == limit and self._outer["wsgi.input"].read(1):  # which Werkzeug cuts off
+            raise RequestEntityTooLarge
         try:
             body = orjson.loads(raw or b"{}")
         except ValueError:
