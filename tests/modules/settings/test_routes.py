@@ -10,6 +10,7 @@ from halolight.extensions import db
 from halolight.modules.settings.models import Settings
 from tests.api_client import ApiClient
 from tests.factories import Factory
+from tests.modules.auth.steps import all_at_once
 
 SETTINGS = "/api/settings"
 DEFAULTS = {"theme": "system", "navigation": "side", "showFooter": True, "enableTabBar": True}
@@ -93,3 +94,14 @@ def test_settings_are_deleted_with_their_user(app: Flask, make: Factory) -> None
     admin.delete(f"/api/users/{user.user_id}")
 
     assert stored(app) == 0
+
+
+def test_several_first_changes_at_once_all_count(make: Factory, user: ApiClient) -> None:
+    sent = {"theme": "dark", "navigation": "top", "showFooter": False, "enableTabBar": False}
+    clients = {name: make.sign_in(user.user_id) for name in sent}
+
+    def change(name: str) -> int:
+        return clients[name].open("PUT", SETTINGS, json={name: sent[name]}).status_code
+
+    assert all_at_once(change, sent) == [200] * 4
+    assert user.get(SETTINGS) == sent
