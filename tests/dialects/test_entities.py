@@ -32,6 +32,7 @@ FILE: JsonObject = {
     "itemCount": None,
     "thumbnail": None,
     "owner": None,
+    "updatedAt": TIME,
 }
 EVENT = {"id": 4, "type": "task", "start": TIME, "owner": None, "attendees": [None, ADA]}
 
@@ -123,6 +124,7 @@ class TestThings:
         event = vue.event(EVENT, CALLER)
 
         assert (file["size"], file["owner"]) == ("12.4 KB", "Deleted user")
+        assert file["updatedAt"] == "2026-11-26 17:25"
         assert (event["id"], event["type"], event["date"]) == (4, "发布", "2026-11-26 17:25")
         assert [vue.readable(size) for size in (0, 1023, 1024, 5 * 1024**3)] == [
             *("0 B", "1023 B", "1.0 KB", "5.0 GB")

@@ -35,7 +35,12 @@ def readable(size: float) -> str:
 
 def file(row: JsonObject, caller: Caller) -> JsonObject:
     shown = of.file(row, caller)
-    return {**shown, "size": readable(row["size"]), "owner": shown["owner"]["name"]}
+    return {
+        **shown,
+        "size": readable(row["size"]),
+        "owner": shown["owner"]["name"],
+        "updatedAt": minute(row["updatedAt"]),
+    }
 
 
 def minute(time: str) -> str:
