@@ -9,6 +9,7 @@ import jwt
 from flask import current_app
 from flask_jwt_extended import create_access_token, create_refresh_token
 
+from halolight.core.client_info import client_info
 from halolight.core.clock import CLOCK_LEEWAY, utcnow
 from halolight.core.errors import Unauthorized
 from halolight.core.schemas.base import MAX_INTEGER
@@ -40,6 +41,8 @@ def access_seconds(session: Session) -> int:
 
 
 def _access_expires(session: Session) -> dt.datetime:
+    if not client_info.get().renews_tokens:
+        return session.expires_at
     life: dt.timedelta = current_app.config["JWT_ACCESS_EXPIRES"]
     return min(session.last_used_at + life, session.expires_at)
 
