@@ -6,8 +6,8 @@ from typing import Any
 from flask import Flask
 
 from halolight.extensions import db
-from halolight.modules.auth import tokens
-from halolight.modules.auth.sessions import begin_session
+from halolight.modules.sessions import tokens
+from halolight.modules.sessions.service import begin_session
 from halolight.modules.users.models import User
 from tests.api_client import ApiClient
 

@@ -14,8 +14,8 @@ from .health.answer import health_json
 SHORTCUTS = {"/health": health_json}
 
 MODULES = (
-    *("auth", "users", "roles", "permissions", "teams"),
-    *("documents", "files", "folders", "messages", "conversations", "calendar"),
+    *("auth", "sessions", "users", "roles", "permissions", "teams"),
+    *("documents", "files", "folders", "messages", "messages.conversations", "calendar"),
     *("notifications", "dashboard", "analytics", "orders", "products"),
     *("audit", "security", "settings", "health"),
 )

@@ -19,11 +19,16 @@ from halolight.modules.users.models import User
 from tests.api_client import ApiClient
 from tests.modules.files.steps import upload
 from tests.modules.notifications.steps import tell, unread
+from tests.server.running_server import eventually
 
 from .statements import engine
 
 PATIENCE = 60  # seconds
-BEFORE_IT_IS_SEEN = 0.5  # seconds: PostgreSQL looks for a deadlock after one
+# Anybody in this database. PostgreSQL looks for a deadlock a second later, and only once.
+WAITING = sa.text(
+    "SELECT count(*) FROM pg_locks JOIN pg_stat_activity USING (pid)"
+    " WHERE datname = current_database() AND NOT granted"
+)
 
 READ_ALL = "/api/notifications/read-all"
 
@@ -32,14 +37,14 @@ READ_ALL = "/api/notifications/read-all"
 def deadlock(
     app: Flask, call: Callable[[], Any], first: sa.Executable, second: sa.Executable
 ) -> Iterator[Any]:
-    """Call between two statements of another transaction, of which it waits for the one and holds
-    up the other. It began to wait first, so it is ended."""
+    """Call between two statements of another transaction: the call waits for the first and blocks
+    the second. Only the call looks for a deadlock in time, so PostgreSQL ends the call."""
     with ThreadPoolExecutor(1) as pool:
         with engine(app).begin() as rival:
+            rival.execute(sa.text("SET LOCAL deadlock_timeout = '1min'"))
             rival.execute(first)
             answer = pool.submit(call)
-            with pytest.raises(TimeoutError):
-                answer.result(BEFORE_IT_IS_SEEN)
+            assert eventually(lambda: rival.scalar(WAITING), within=PATIENCE)
             rival.execute(second)
         yield answer.result(PATIENCE)
 

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from halolight.extensions import db
-from halolight.modules.conversations.models import Conversation, Participant
+from halolight.modules.messages.conversations.models import Conversation, Participant
 from halolight.modules.messages.models import Message, MessageReceipt
 from halolight.modules.notifications.models import Notification
 from tests.api_client import ApiClient

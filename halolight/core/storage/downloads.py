@@ -1,14 +1,15 @@
 """Stored bytes that go out: in chunks, whole or in part, known again by their hash (RFC 9110)."""
 
+import codecs
 import re
 from collections.abc import Iterator
 from typing import BinaryIO
 from urllib.parse import quote
 
 from flask import Response, request
-from werkzeug.http import is_resource_modified
 
 from halolight.core.errors import NotFound, RangeNotSatisfiable
+from halolight.core.http.etags import is_unchanged
 from halolight.core.threads import run_in_io_thread
 
 from . import disk
@@ -18,7 +19,8 @@ CHUNK = 256 * 1024  # bytes
 # A browser asks each time whether what it has is still right, and whether it may still have it.
 CACHE_CONTROL = "private, no-cache"
 
-# What may be shown in place of being saved: nothing in it can run.
+# What may be shown in place of being saved: nothing in it can run, and of images those that every
+# browser shows as a plain picture.
 INLINE = frozenset(
     {
         *("image/png", "image/jpeg", "image/gif", "image/webp", "image/bmp", "image/avif"),
@@ -59,7 +61,7 @@ def send(
     size = disk.current().size(key) if size is None else size
     if size is None:
         raise NotFound
-    response = Response(mimetype=mime_type)
+    response = Response(content_type=mime_type)
     headers = response.headers
     headers["ETag"] = f'"{key}"'
     headers["Cache-Control"] = CACHE_CONTROL
@@ -67,9 +69,7 @@ def send(
     headers["Content-Disposition"] = disposition(name, inline=inline and mime_type in INLINE)
     if not inline or mime_type not in INLINE:
         headers["Content-Security-Policy"] = SANDBOX
-    if mime_type == "text/plain":
-        response.mimetype_params["charset"] = "utf-8"
-    if not is_resource_modified(request.environ, etag=key):
+    if is_unchanged(key):
         response.status_code = 304
         return response
     start, stop = 0, size
@@ -77,14 +77,26 @@ def send(
         start, stop = part
         response.status_code = 206
         headers["Content-Range"] = f"bytes {start}-{stop - 1}/{size}"
+    if mime_type == "text/plain" and not _is_utf_16(key):
+        headers["Content-Type"] = "text/plain; charset=utf-8"
     headers["Content-Length"] = str(stop - start)
     if request.method != "HEAD":
-        try:
-            file = disk.current().open(key, start)
-        except FileNotFoundError:  # deleted since its row was read
-            raise NotFound from None
-        response.response = Chunks(file, stop - start)
+        response.response = Chunks(_open(key, start), stop - start)
     return response
+
+
+def _open(key: str, start: int = 0) -> BinaryIO:
+    try:
+        return disk.current().open(key, start)
+    except FileNotFoundError:  # deleted since its row was read
+        raise NotFound from None
+
+
+def _is_utf_16(key: str) -> bool:
+    """Whether a text begins with the byte order mark of UTF-16, which tells browsers enough."""
+    with _open(key) as file:
+        mark = run_in_io_thread(file.read, 2)
+    return mark in {codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE}
 
 
 def _asked_part(size: int, etag: str) -> tuple[int, int] | None:

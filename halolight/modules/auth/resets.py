@@ -6,7 +6,9 @@ bits, kept as a hash, good once, void when a newer one exists.
 
 import datetime as dt
 import secrets
+from collections.abc import Mapping
 from email.message import EmailMessage
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -14,10 +16,11 @@ from halolight.core.background import mail
 from halolight.core.clock import utcnow
 from halolight.core.errors import Invalid
 from halolight.extensions import db, outbox
+from halolight.modules.sessions.tokens import token_hash
+from halolight.modules.users.hooks import before_account_change
 from halolight.modules.users.models import User
 
 from .models import PasswordReset
-from .tokens import token_hash
 
 RESET_LIFE = dt.timedelta(minutes=30)
 INVITATION_LIFE = dt.timedelta(days=1)
@@ -107,6 +110,12 @@ def use_token(user_id: int, token: str) -> None:
 def void_link(user_id: int) -> None:
     """Make the link that is under way useless, in the transaction: its reason is gone."""
     db.session.execute(sa.delete(PasswordReset).filter_by(user_id=user_id))
+
+
+@before_account_change
+def void_link_of_changed(user: User, changes: Mapping[str, Any]) -> None:
+    if "hashed_password" in changes or "email" in changes:
+        void_link(user.id)
 
 
 def _unusable() -> Invalid:

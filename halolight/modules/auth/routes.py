@@ -1,6 +1,5 @@
 """Signing in and out: tokens, sessions, passwords."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from flask import current_app
@@ -11,7 +10,7 @@ from halolight.core.http.api import Blueprint
 from halolight.modules.users import service as users
 from halolight.modules.users.schemas import MeSchema
 
-from . import service, sessions
+from . import service
 from .schemas import (
     ChangePasswordInput,
     ForgotPasswordInput,
@@ -20,7 +19,6 @@ from .schemas import (
     RefreshInput,
     RegisterInput,
     ResetPasswordInput,
-    SessionSchema,
     TokensSchema,
 )
 
@@ -135,20 +133,3 @@ def get_current_user() -> Row:
     The same as `GET /api/users/me`.
     """
     return users.get_me(current_user().id)
-
-
-@blp.get("/sessions")
-@blp.authenticated
-@blp.response(200, SessionSchema(many=True))
-def list_sessions() -> Sequence[Row]:
-    """List your sessions"""
-    return sessions.list_sessions(current_user())
-
-
-@blp.delete("/sessions/<int:session_id>")
-@blp.authenticated
-@blp.response(200, message="Session ended")
-@blp.fails(404)
-def end_session(session_id: int) -> None:
-    """End one of your sessions"""
-    sessions.end_session(current_user(), session_id)

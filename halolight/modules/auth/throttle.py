@@ -7,6 +7,7 @@ attempts are forgotten after the window, and those that were refused do not coun
 import dataclasses as dc
 import datetime as dt
 import hashlib
+from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,6 +17,8 @@ from halolight.core.client_info import client_info
 from halolight.core.clock import utcnow
 from halolight.core.errors import TooManyRequests
 from halolight.extensions import db
+from halolight.modules.users.hooks import before_account_change
+from halolight.modules.users.models import User
 
 from .models import LoginAttempt
 
@@ -129,6 +132,12 @@ def _recount(attempt: Attempt, statement: sa.Update | sa.Delete) -> None:
 def forget_attempts(account: str) -> None:
     """The right password was given: start again, in the transaction that is under way."""
     db.session.execute(FORGET, {"account": _hash(account)})
+
+
+@before_account_change
+def forget_attempts_on_changed(user: User, changes: Mapping[str, Any]) -> None:
+    if "hashed_password" in changes:
+        forget_attempts(f"user:{user.id}")
 
 
 def _hash(account: str) -> str:

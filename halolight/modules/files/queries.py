@@ -7,8 +7,9 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
 from halolight.core.db.listing import Condition, Listing, contains
-from halolight.core.db.resource import CALLER, ID, Resource
+from halolight.core.db.resource import CALLER, ID, OWNER, Resource
 from halolight.extensions import db
+from halolight.modules.documents.models import Document, DocumentVersion
 from halolight.modules.roles.models import Role
 from halolight.modules.teams.shares import Shares
 from halolight.modules.users.models import User
@@ -83,6 +84,7 @@ FILES = Resource(
     visible=_VISIBLE,
     one_visible=sa.or_(OWN, _one_is_shared()),
     owner=File.owner_id,
+    most_owned=100_000,  # folders among them
 )
 
 _FAVORITES = sa.select(FileFavorite.file_id).where(FileFavorite.user_id == CALLER)
@@ -145,7 +147,7 @@ _FILTERS: dict[str, Condition] = {
     "folder_id": File.folder_id == sa.bindparam("folder_id"),
     "path": File.folder_id
     == sa.select(_at_path.c.id)
-    .where(_at_path.c.owner_id == CALLER, _at_path.c.path == sa.bindparam("path"))
+    .where(_at_path.c.owner_id == CALLER, _at_path.c.path_key == sa.bindparam("path"))
     .scalar_subquery(),
     "at_root": File.folder_id.is_(None),
     "marked": File.id.in_(_FAVORITES),
@@ -193,14 +195,17 @@ LINK = (
 
 
 # Every file counts whole for its owner, though equal bytes are stored once: what somebody else
-# does with theirs changes nothing for them.
-USED = sa.select(sa.func.coalesce(sa.func.sum(File.size), 0).label("used")).where(
-    File.owner_id == sa.bindparam("owner_id")
+# does with theirs changes nothing for them. So do all texts that a document has or had.
+_OF_FILES = sa.select(File.type, File.size).where(File.owner_id == OWNER, File.type != FOLDER)
+_OF_DOCUMENTS = (
+    sa.select(sa.literal_column("'document'", sa.String).label("type"), DocumentVersion.size)
+    .join(Document, Document.id == DocumentVersion.document_id)
+    .where(Document.author_id == OWNER)
 )
-USED_BY_TYPE = (
-    sa.select(File.type, sa.func.sum(File.size).label("size"))
-    .where(File.owner_id == sa.bindparam("owner_id"), File.type != FOLDER)
-    .group_by(File.type)
+_stored = _OF_FILES.union_all(_OF_DOCUMENTS).subquery("stored")
+USED = sa.select(sa.func.coalesce(sa.func.sum(_stored.c.size), 0).label("used"))
+USED_BY_TYPE = sa.select(_stored.c.type, sa.func.sum(_stored.c.size).label("size")).group_by(
+    _stored.c.type
 )
 
 

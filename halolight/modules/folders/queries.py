@@ -52,6 +52,6 @@ SHOWN_LISTING = Listing(db, File, _folder(SHOWN_PATH, SHOWN_FOLDER), _FILTERS)
 TREE = (
     sa.select(File.id, File.name, File.path, File.folder_id, ITEM_COUNT)
     .where(OWN, IS_FOLDER)
-    .order_by(File.path)
+    .order_by(File.path_key)
     .limit(MAX_TREE)
 )

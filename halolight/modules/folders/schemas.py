@@ -1,9 +1,18 @@
 """What comes in and goes out of the endpoints of folders."""
 
+from typing import Any, ClassVar
+
 import marshmallow as ma
 
 from halolight.core.schemas.base import PageQuery, Schema
-from halolight.core.schemas.fields import Embedded, Id, Line, UTCDateTimeField, sort_by, sort_order
+from halolight.core.schemas.fields import (
+    Embedded,
+    Id,
+    Search,
+    UTCDateTimeField,
+    sort_by,
+    sort_order,
+)
 from halolight.modules.files.schemas import NameText
 from halolight.modules.users.schemas import PersonSchema
 
@@ -40,7 +49,7 @@ class FolderNodeSchema(Schema):
 
 class FolderQuery(PageQuery):
     parent_id = ma.fields.Integer(metadata={"description": "What lies directly in this folder."})
-    search = Line(metadata={"description": "In the name."})
+    search = Search(metadata={"description": "In the name."})
     sort_by = sort_by("name", "created_at", "updated_at")
     sort_order = sort_order("asc")
 
@@ -55,4 +64,6 @@ class FolderUpdate(Schema):
 
 
 class FolderInput(FolderUpdate):
+    EXAMPLE: ClassVar[dict[str, Any] | None] = {"name": "Papers", "parentId": None}
+
     name = NameText(required=True)

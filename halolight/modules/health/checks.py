@@ -1,13 +1,16 @@
 """What the service needs to work, tried for real."""
 
 import logging
+import os
 import tempfile
 from collections.abc import Callable
+from pathlib import Path
 
 from flask import current_app
 
 from halolight.core.http.ratelimit import shared_storage
 from halolight.core.storage import disk
+from halolight.core.threads import run_in_io_thread
 from halolight.extensions import db
 
 from .queries import ONE
@@ -15,15 +18,34 @@ from .queries import ONE
 log = logging.getLogger(__name__)
 
 
+PROBE = b"\0" * 64 * 1024  # on a full disk an empty file could still be made
+
+
 def check_database() -> None:
     db.value(ONE)
+    if file := sqlite_file():
+        check_disk(file.parent)
+
+
+def sqlite_file() -> Path | None:
+    """Where SQLite keeps the database; None for PostgreSQL, whose disk is its own affair."""
+    url = db.engine.url
+    on_disk = url.get_backend_name() == "sqlite" and url.database not in {None, "", ":memory:"}
+    return Path(str(url.database)) if on_disk else None
 
 
 def check_storage() -> None:
     folder = disk.folder()
     folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryFile(dir=folder):
-        pass
+    check_disk(folder)
+
+
+def check_disk(folder: Path) -> None:
+    """Whether a file can be written there."""
+    with tempfile.TemporaryFile(dir=folder) as file:
+        file.write(PROBE)
+        file.flush()
+        run_in_io_thread(os.fsync, file.fileno())
 
 
 def check_redis() -> None:

@@ -1,40 +1,27 @@
 """Health: for people and for orchestrators. Public, outside /api and without the envelope."""
 
-from flask import Response, jsonify
+from flask import Flask, Response, jsonify
 
 from halolight.core.clock import isoformat, utcnow
 from halolight.core.http.api import Blueprint
+from halolight.extensions import api
 
 from . import checks
 from .answer import health_json
+from .schemas import HealthSchema, ReadinessSchema
 
 blp = Blueprint("health", __name__, url_prefix="/health", description="Health of the service")
 
-HEALTH = {
-    "type": "object",
-    "required": ["status", "timestamp"],
-    "properties": {
-        "status": {"type": "string", "examples": ["ok"]},
-        "timestamp": {"type": "string", "format": "date-time"},
-    },
-}
-READINESS = {
-    "type": "object",
-    "required": [*HEALTH["required"], "checks"],
-    "properties": {
-        **HEALTH["properties"],  # type: ignore[dict-item]
-        "checks": {
-            "type": "object",
-            "additionalProperties": {"type": "string"},
-            "examples": [{"database": "ok", "storage": "ok"}],
-        },
-    },
-}
+
+def init_app(app: Flask) -> None:
+    """Name the shapes, which have no envelope."""
+    api.spec.components.schema("Health", schema=HealthSchema)
+    api.spec.components.schema("Readiness", schema=ReadinessSchema)
 
 
 @blp.get("")
 @blp.public
-@blp.response(200, HEALTH)
+@blp.response(200, "Health")
 def show_health() -> Response:
     """Whether the service answers
 
@@ -45,7 +32,7 @@ def show_health() -> Response:
 
 @blp.get("/live")
 @blp.public
-@blp.response(200, HEALTH)
+@blp.response(200, "Health")
 def show_liveness() -> Response:
     """Whether the process is alive (a liveness probe)"""
     return Response(health_json(), mimetype="application/json")
@@ -53,8 +40,8 @@ def show_liveness() -> Response:
 
 @blp.get("/ready")
 @blp.public
-@blp.response(200, READINESS)
-@blp.alt_response(503, schema=READINESS, description="Something it needs is away")
+@blp.response(200, "Readiness")
+@blp.alt_response(503, schema="Readiness", description="Something it needs is away")
 def show_readiness() -> tuple[Response, int]:
     """Whether the service can work (a readiness probe)
 

@@ -9,11 +9,11 @@ import sqlalchemy as sa
 
 from halolight.core.clock import utcnow
 from halolight.extensions import db
-from halolight.modules.conversations.models import GROUP, PRIVATE, Conversation, Participant
-from halolight.modules.conversations.opening import key_of
 from halolight.modules.notifications.models import Notification
 from halolight.modules.users.models import User
 
+from .conversations.models import GROUP, PRIVATE, Conversation, Participant
+from .conversations.opening import key_of
 from .models import INBOX, SENT, Message, MessageReceipt
 from .seed_texts import AMONG_MANY, BETWEEN_TWO, IN_THE_END
 from .service import announcement

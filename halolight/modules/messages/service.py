@@ -12,12 +12,12 @@ from halolight.core.db.reads import Row
 from halolight.core.errors import Invalid, NotFound
 from halolight.extensions import db
 from halolight.modules.audit import trail
-from halolight.modules.conversations import opening
-from halolight.modules.conversations.models import Conversation, Participant
 from halolight.modules.notifications.sending import notify
 from halolight.modules.users.models import User
 
 from . import queries
+from .conversations import opening
+from .conversations.models import Conversation, Participant
 from .models import INBOX, SENT, Message, MessageReceipt
 
 NOT_FOUND = "Message not found"

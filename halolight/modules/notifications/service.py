@@ -1,4 +1,4 @@
-"""Reading your own notifications, and sending them to many users."""
+"""Reading your own notifications, sending them to many users, and those about roles."""
 
 import datetime as dt
 from collections.abc import Mapping
@@ -13,13 +13,15 @@ from halolight.core.db.reads import Row
 from halolight.core.errors import Invalid, NotFound
 from halolight.extensions import db
 from halolight.modules.audit import trail
+from halolight.modules.roles.hooks import after_grants_change
 from halolight.modules.roles.models import Role
+from halolight.modules.users.hooks import before_account_change
 from halolight.modules.users.models import User
 from halolight.modules.users.service import check_active
 
 from . import queries
 from .models import Notification
-from .sending import notify_all
+from .sending import notify, notify_all
 
 NOT_FOUND = "Notification not found"
 
@@ -93,6 +95,30 @@ def _recipients(data: Mapping[str, Any]) -> sa.ColumnElement[bool]:
     if db.session.get(Role, data["role"]) is None:
         raise Invalid("There is no such role", field="role")
     return User.role == sa.literal(data["role"])
+
+
+@before_account_change
+def tell_new_role(user: User, changes: Mapping[str, Any]) -> None:
+    role = changes.get("role", user.role)
+    if role == user.role:
+        return
+    label = db.session.scalar(sa.select(Role.label).filter_by(name=role))
+    notify(
+        [user.id],
+        kind="system",
+        title="Your role has changed",
+        content=f"You have the role “{label}” now",
+    )
+
+
+@after_grants_change
+def tell_new_grants(role: Role) -> None:
+    notify_all(
+        User.role == role.name,
+        kind="system",
+        title="Your permissions have changed",
+        content=f"Your role “{role.label}” allows something else than before",
+    )
 
 
 def prune_notifications(age: dt.timedelta) -> int:

@@ -2,9 +2,11 @@
 
 import sqlalchemy as sa
 
-from halolight.modules.users.models import User
-
 from .models import Role
+
+# By name, because the users' module is above this one: their role is a foreign key to this table.
+USERS = sa.table("users", sa.column("role"))
+HOLDER_COUNT = sa.select(sa.func.count()).select_from(USERS)
 
 ROLES = sa.select(
     Role.name.label("id"),
@@ -13,7 +15,7 @@ ROLES = sa.select(
     Role.description,
     Role.system,
     Role.permissions,
-    sa.select(sa.func.count()).where(User.role == Role.name).scalar_subquery().label("user_count"),
+    HOLDER_COUNT.where(USERS.c.role == Role.name).scalar_subquery().label("user_count"),
     Role.created_at,
     Role.updated_at,
 ).order_by(Role.system.desc(), Role.created_at, Role.name)

@@ -10,11 +10,10 @@ from halolight.core.db.reads import Row
 from halolight.core.errors import Conflict, Forbidden, Invalid, NotFound
 from halolight.extensions import db
 from halolight.modules.audit import trail
-from halolight.modules.notifications.sending import notify, notify_all
-from halolight.modules.users.models import User
 
+from .hooks import run_hooks
 from .models import Role
-from .queries import ONE_ROLE, ROLES
+from .queries import HOLDER_COUNT, ONE_ROLE, ROLES, USERS
 from .system import SUPER_ADMIN
 
 
@@ -50,7 +49,7 @@ def update_role(user: CurrentUser, name: str, changes: Mapping[str, Any]) -> Row
     _flush_unique(role.name)
     trail.record(user, "roles.update", role)
     if set(role.permissions) != set(before):
-        _tell_holders(role)
+        run_hooks(role)
     db.session.commit()
     return get_role(role.name)
 
@@ -59,31 +58,11 @@ def delete_role(user: CurrentUser, name: str) -> None:
     role = _lock_changeable(user, name)
     if role.system:
         raise Forbidden("System roles cannot be deleted")
-    if db.session.scalar(sa.select(User.id).filter_by(role=name).limit(1)):
+    if db.session.scalar(HOLDER_COUNT.where(USERS.c.role == name)):
         raise Conflict("The role is in use; give its users another one first")
     trail.record(user, "roles.delete", role)
     db.session.delete(role)
     db.session.commit()
-
-
-def tell_new_role(user_id: int, name: str) -> None:
-    """Tell somebody that they have another role from now on."""
-    label = db.session.scalar(sa.select(Role.label).filter_by(name=name))
-    notify(
-        [user_id],
-        kind="system",
-        title="Your role has changed",
-        content=f"You have the role “{label}” now",
-    )
-
-
-def _tell_holders(role: Role) -> None:
-    notify_all(
-        User.role == role.name,
-        kind="system",
-        title="Your permissions have changed",
-        content=f"Your role “{role.label}” allows something else than before",
-    )
 
 
 def check_may_give(user: CurrentUser, name: str) -> None:

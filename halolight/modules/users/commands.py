@@ -4,18 +4,15 @@ from collections.abc import Callable
 
 import click
 import marshmallow as ma
-import sqlalchemy as sa
 from flask.cli import AppGroup
 
-from halolight.core.errors import ApiError
+from halolight.core.errors import ApiError, NotFound
 from halolight.core.passwords import PASSWORD_RULES, hash_password
 from halolight.extensions import db
 from halolight.modules.audit import trail
-from halolight.modules.auth import service as auth
 from halolight.modules.roles.models import Role
 
 from . import service
-from .models import User
 from .queries import ACCOUNTS
 from .schemas import UserInput
 
@@ -69,13 +66,11 @@ def create_user(email: str, password: str, role: str, **names: str | None) -> No
 @password_option
 def set_password(email: str, password: str) -> None:
     """Set the password of an account and end its sessions."""
-    hashed = hash_password(password)
-    user = db.session.scalar(sa.select(User).filter_by(email=email.lower()))
-    if user is None:
-        raise click.ClickException(f"User {email!r} does not exist.")
-    trail.record(None, "users.set-password", user)
-    ended = auth.set_password(user.id, hashed, "password set by command")
-    click.echo(f"Password of {user.email} set, {ended} sessions ended")
+    try:
+        user = service.set_password(email, hash_password(password))
+    except NotFound:
+        raise click.ClickException(f"User {email!r} does not exist.") from None
+    click.echo(f"Set the password of {user.email} and ended its sessions")
 
 
 @group.command("list")

@@ -7,6 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from halolight.core import mail_address
 from halolight.core.access import CurrentUser
 from halolight.core.db.listing import EVERYTHING, Page
 from halolight.core.db.reads import Row
@@ -14,13 +15,11 @@ from halolight.core.errors import Conflict, Forbidden, Invalid, NotFound
 from halolight.core.passwords import UNUSABLE, hash_password
 from halolight.extensions import db, outbox
 from halolight.modules.audit import trail
-from halolight.modules.auth import security_mails
-from halolight.modules.auth.resets import void_link
-from halolight.modules.auth.sessions import end_sessions
 from halolight.modules.roles import service as roles
 from halolight.modules.roles.models import Role
 from halolight.modules.roles.system import DEFAULT_ROLE, SUPER_ADMIN
 
+from .hooks import run_hooks
 from .models import User
 from .queries import (
     ACTIVE,
@@ -45,7 +44,7 @@ def list_user_grants(user: CurrentUser, query: Mapping[str, Any]) -> Page:
 
 
 def list_directory(query: Mapping[str, Any]) -> Page:
-    return DIRECTORY.page(query, ACTIVE, email=query["search"].lower())
+    return DIRECTORY.page(query, ACTIVE, email=mail_address.as_typed(query["search"]))
 
 
 def get_user(user_id: int) -> Row:
@@ -99,18 +98,14 @@ def add_user(data: Mapping[str, Any], hashed_password: str) -> User:
 
 
 def update_user(user: CurrentUser, user_id: int, changes: dict[str, Any]) -> Row:
-    """Change what is sent. A changed status or password ends the sessions of that user."""
+    """Change the fields in `changes`. A changed status or password ends the user's sessions."""
     if "password" in changes and user_id == user.id:
         raise Invalid("Change your own password at /api/auth/change-password", field="password")
     if password := changes.pop("password", None):
         changes["hashed_password"] = hash_password(password)
     [target] = _lock_changeable(user, [user_id])
     _check_standing(user, target, changes)
-    if "hashed_password" in changes or changes.get("status", target.status) != target.status:
-        end_sessions(target.id, "account changed")
-    if "hashed_password" in changes or "email" in changes:
-        void_link(target.id)
-    _tell_changes(target, changes)
+    run_hooks(target, changes)
     target.assign(changes)
     _write_unique(target)
     unseen = {"password": trail.UNNAMED} if "hashed_password" in changes else {}
@@ -119,15 +114,18 @@ def update_user(user: CurrentUser, user_id: int, changes: dict[str, Any]) -> Row
     return get_user(user_id)
 
 
-def _tell_changes(target: User, changes: Mapping[str, Any]) -> None:
-    """Tell a user, before it is done, what somebody else changes of how they sign in and may do."""
-    if "hashed_password" in changes:
-        security_mails.tell_password_changed(target.id)
-    names = (target.email, target.username)
-    if names != (changes.get("email", names[0]), changes.get("username", names[1])):
-        security_mails.tell_login_changed(target.email, target.name)
-    if changes.get("role", target.role) != target.role:
-        roles.tell_new_role(target.id, changes["role"])
+def set_password(email: str, hashed: str) -> User:
+    """Set a password for `flask users set-password`, which checks no permission."""
+    account = sa.select(User).filter_by(email=mail_address.as_typed(email))
+    target = db.session.scalar(account.with_for_update(key_share=True))
+    if target is None:
+        raise NotFound(USERS.not_found)
+    changes = {"hashed_password": hashed}
+    run_hooks(target, changes)
+    target.assign(changes)
+    trail.record(None, "users.set-password", target)
+    db.session.commit()
+    return target
 
 
 def delete_users(user: CurrentUser, user_ids: Sequence[int]) -> int:

@@ -9,8 +9,8 @@ from sqlalchemy.dialects import sqlite
 
 from halolight.core.db.base import Identified, Model
 from halolight.extensions import db
-from halolight.modules.auth.models import Session
-from halolight.modules.auth.sessions import prune_sessions
+from halolight.modules.sessions.models import Session
+from halolight.modules.sessions.service import prune_sessions
 from halolight.modules.users.models import User
 from tests.api_client import ApiClient
 from tests.factories import PASSWORD, Factory

@@ -11,7 +11,7 @@ from flask import Flask
 from halolight.core import passwords
 from halolight.core.clock import utcnow
 from halolight.extensions import db
-from halolight.modules.auth.models import Session
+from halolight.modules.sessions.models import Session
 from halolight.modules.users.models import User
 from tests.api_client import ApiClient
 from tests.factories import PASSWORD, Factory

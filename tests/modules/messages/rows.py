@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from halolight.extensions import db
-from halolight.modules.conversations.models import GROUP, Conversation, Participant
+from halolight.modules.messages.conversations.models import GROUP, Conversation, Participant
 from halolight.modules.messages.models import Message
 from halolight.modules.messages.service import deliver
 from halolight.modules.users.models import User

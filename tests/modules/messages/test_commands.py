@@ -5,7 +5,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from halolight.extensions import db
-from halolight.modules.conversations.models import Conversation
+from halolight.modules.messages.conversations.models import Conversation
 from halolight.modules.messages.models import Message, MessageReceipt
 from halolight.modules.notifications.models import Notification
 from halolight.modules.users.models import User

@@ -9,7 +9,7 @@ from flask import Flask
 
 from halolight.core.clock import utcnow
 from halolight.extensions import db
-from halolight.modules.conversations.models import GROUP, Conversation, Participant
+from halolight.modules.messages.conversations.models import GROUP, Conversation, Participant
 from halolight.modules.messages.models import INBOX, SENT, Message, MessageReceipt
 from tests.api_client import ApiClient
 from tests.contract.explain import all_nodes, explained, sqlite_steps

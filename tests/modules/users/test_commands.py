@@ -80,7 +80,7 @@ class TestSetPassword:
         result = run(app, "set-password", "Ada@Example.com", "--password", NEW_PASSWORD)
 
         assert result.exit_code == 0, result.output
-        assert "1 sessions ended" in result.output
+        assert "ended its sessions" in result.output
         ada.get("/api/users/me", status=401)
         login = {"email": "ada@example.com", "password": NEW_PASSWORD}
         anonymous.post("/api/auth/login", json=login, status=200)

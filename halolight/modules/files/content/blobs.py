@@ -34,10 +34,13 @@ def thumbnail_key(checksum: str) -> str:
 
 
 def lock_or_insert(checksum: str, size: int, mime_type: str) -> None:
-    """Have a row for these bytes, and hold it until the transaction ends."""
+    """Have a row for these bytes, and hold it until the transaction ends.
+
+    An update is what locks a row that is there. Its type may be one that is told better today.
+    """
     row = db.insert(Blob).values(checksum=checksum, size=size, mime_type=mime_type)
-    # Updating nothing is what locks a row that is there.
-    db.session.execute(row.on_conflict_do_update(index_elements=["checksum"], set_={"size": size}))
+    told = {"mime_type": mime_type}
+    db.session.execute(row.on_conflict_do_update(index_elements=["checksum"], set_=told))
 
 
 def publish(upload: Upload, thumbnail: Incoming | None) -> None:

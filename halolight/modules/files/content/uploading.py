@@ -6,10 +6,10 @@ from flask import current_app
 
 from halolight.core.access import CurrentUser
 from halolight.core.db.reads import Row
+from halolight.core.media import examining, sniffing
 from halolight.core.storage import disk
 from halolight.core.storage.disk import Incoming
 from halolight.core.storage.uploads import Upload
-from halolight.core.threads import run_in_cpu_thread
 from halolight.core.units import readable_size
 from halolight.extensions import db
 from halolight.modules.audit import trail
@@ -19,7 +19,7 @@ from ..queries import FILES
 from ..service import get_file, write_named
 from ..tree.paths import clean_name
 from ..tree.places import Place, lock_place
-from . import blobs, sniffing, thumbnails, usage
+from . import blobs, usage
 
 
 def acceptable_size(user: CurrentUser) -> tuple[int, str]:
@@ -60,9 +60,7 @@ class PendingFile:
         self._upload = upload
         self._name = clean_name(upload.name)
         told = sniffing.mime_type(upload.head)
-        self._mime, picture = run_in_cpu_thread(
-            thumbnails.examine, upload.incoming.file, upload.size, told
-        )
+        self._mime, picture = examining.examine(upload.incoming.file, upload.size, told)
         self._thumbnail = _incoming(picture) if picture else None
 
     def __enter__(self) -> "PendingFile":

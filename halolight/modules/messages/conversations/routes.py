@@ -1,0 +1,105 @@
+"""Conversations: who writes to whom, and what is new there."""
+
+from types import SimpleNamespace
+from typing import Any
+
+from halolight.core.access import current_user
+from halolight.core.db.listing import Page
+from halolight.core.http.api import Blueprint
+from halolight.core.schemas.base import page_of
+
+from ..schemas import ConversationMessageQuery, MessageSchema
+from . import service
+from .schemas import (
+    ConversationInput,
+    ConversationQuery,
+    ConversationSchema,
+    ParticipantsInput,
+)
+
+blp = Blueprint(
+    "conversations", __name__, url_prefix="/api/conversations", description="Conversations"
+)
+
+
+@blp.get("")
+@blp.require("messages:view")
+@blp.arguments(ConversationQuery, location="query")
+@blp.response(200, page_of(ConversationSchema))
+def list_conversations(query: dict[str, Any]) -> Page:
+    """List conversations
+
+    Those one takes part in, first where there was something new last.
+    """
+    return service.list_conversations(current_user(), query)
+
+
+@blp.post("")
+@blp.require("messages:create")
+@blp.arguments(ConversationInput)
+@blp.response(201, ConversationSchema, message="Conversation opened")
+def create_conversation(data: dict[str, Any]) -> SimpleNamespace:
+    """Open a conversation
+
+    A conversation of two people is private, one of more is a group. Without a name it is the one
+    that exactly these people have already, if there is one. With a name or `isGroup` it is a new
+    group.
+    """
+    return service.create_conversation(current_user(), **data)
+
+
+@blp.get("/<int:conversation_id>")
+@blp.require("messages:view")
+@blp.response(200, ConversationSchema)
+@blp.fails(404)
+def get_conversation(conversation_id: int) -> SimpleNamespace:
+    """Get a conversation with all its members"""
+    return service.get_conversation(current_user(), conversation_id)
+
+
+@blp.get("/<int:conversation_id>/messages")
+@blp.require("messages:view")
+@blp.arguments(ConversationMessageQuery, location="query")
+@blp.response(200, page_of(MessageSchema))
+@blp.fails(404)
+def list_conversation_messages(query: dict[str, Any], conversation_id: int) -> Page:
+    """List the messages of a conversation
+
+    Those that one has: not what was said before one came, nor what one has deleted.
+    """
+    return service.list_messages(current_user(), conversation_id, query)
+
+
+@blp.put_or_patch("/<int:conversation_id>/read")
+@blp.require("messages:update")
+@blp.response(200, ConversationSchema, message="Conversation read")
+@blp.fails(404)
+def read_conversation(conversation_id: int) -> SimpleNamespace:
+    """Mark all messages of a conversation read"""
+    return service.read_conversation(current_user(), conversation_id)
+
+
+@blp.post("/<int:conversation_id>/participants")
+@blp.require("messages:update")
+@blp.arguments(ParticipantsInput)
+@blp.response(200, ConversationSchema, message="Participants added")
+@blp.fails(404, 409)
+def add_conversation_participants(data: dict[str, Any], conversation_id: int) -> SimpleNamespace:
+    """Add people to a group
+
+    Whoever takes part can. Who comes sees what is said from then on.
+    """
+    return service.add_participants(current_user(), conversation_id, **data)
+
+
+@blp.delete("/<int:conversation_id>")
+@blp.require("messages:delete")
+@blp.response(200, message="Conversation left")
+@blp.fails(404)
+def leave_conversation(conversation_id: int) -> None:
+    """Leave a conversation
+
+    Its messages go for oneself, the others keep theirs. A private conversation comes back, without
+    the old messages, when the other writes again.
+    """
+    service.leave_conversation(current_user(), conversation_id)

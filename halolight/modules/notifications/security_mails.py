@@ -1,0 +1,99 @@
+"""Telling people what happened to their account, in case it was not them (OWASP ASVS 6.3.7).
+
+Each is queued in the transaction of the event.
+"""
+
+from collections.abc import Mapping
+from email.message import EmailMessage
+from typing import Any
+
+import sqlalchemy as sa
+
+from halolight.core.background import mail
+from halolight.extensions import db, outbox
+from halolight.modules.users.hooks import before_account_change
+from halolight.modules.users.models import User
+
+from .sending import notify
+
+CHANGED_TEXT = """Hello {name},
+
+the password of your HaloLight account was changed.
+
+If it was not you or an administrator, set another one with "Forgot password" at once:
+
+{link}
+"""
+
+LOGIN_TEXT = """Hello {name},
+
+the mail address or the username of your HaloLight account was changed.
+
+If you did not expect that, ask an administrator.
+"""
+
+REUSE_TEXT = """Hello {name},
+
+somebody used an old token of one of your sign-ins at HaloLight. It may have been stolen, so that
+sign-in was ended. Your other ones go on.
+
+If you do not know why this happened, sign in and change your password:
+
+{link}
+"""
+
+LOGIN_NAMES = ("email", "username")
+NAME_OF = sa.select(User.email, User.name).where(User.id == sa.bindparam("id"))
+
+
+def tell_password_changed(user_id: int) -> None:
+    outbox.enqueue("password_changed", user_id=user_id)
+
+
+def tell_login_changed(email: str, name: str) -> None:
+    """Write to the address that was theirs until now: a new one may be a thief's."""
+    outbox.enqueue("login_changed", email=email, name=name)
+
+
+@before_account_change
+def tell_account_changed(user: User, changes: Mapping[str, Any]) -> None:
+    """Notify users of what somebody else changes about how they sign in."""
+    if "hashed_password" in changes:
+        tell_password_changed(user.id)
+    if any(changes.get(name, getattr(user, name)) != getattr(user, name) for name in LOGIN_NAMES):
+        tell_login_changed(user.email, user.name)
+
+
+def tell_reuse(user_id: int) -> None:
+    """Tell that a session was ended because a token of it was used twice."""
+    notify(
+        [user_id],
+        kind="alert",
+        title="A sign-in was ended",
+        content="An old token of it was used again; it may have been stolen.",
+        link="/settings",
+    )
+    outbox.enqueue("session_reused", user_id=user_id)
+
+
+@outbox.template("password_changed")
+def write_password_changed(user_id: int) -> EmailMessage | None:
+    return _write(user_id, "Your password was changed", CHANGED_TEXT)
+
+
+@outbox.template("session_reused")
+def write_session_reused(user_id: int) -> EmailMessage | None:
+    return _write(user_id, "A sign-in was ended for your safety", REUSE_TEXT)
+
+
+@outbox.template("login_changed")
+def write_login_changed(email: str, name: str) -> EmailMessage:
+    return mail.compose(email, "Your account was changed", LOGIN_TEXT.format(name=name))
+
+
+def _write(user_id: int, subject: str, text: str) -> EmailMessage | None:
+    """A mail to who has this account; None when it has been deleted meanwhile."""
+    user = db.row(NAME_OF, id=user_id)
+    if user is None:
+        return None
+    return mail.compose(user.email, subject, text.format(name=user.name, link=mail.public_url("/")))

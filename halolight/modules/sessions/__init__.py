@@ -1,0 +1,1 @@
+"""Sessions: what a sign-in begins, with its two tokens."""
