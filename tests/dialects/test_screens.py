@@ -110,8 +110,9 @@ class TestDocuments:
         path = f"/documents/{made['id']}"
 
         people = {"userIds": [str(make.user().id)]}
-        given = {"json": people, "headers": {"If-Match": react_by_cookie.last.headers["ETag"]}}
-        shared = in_data(react_by_cookie.call("POST", f"{path}/share", **given))
+        seen = {"If-Match": react_by_cookie.last.headers["ETag"]}
+        sharing = react_by_cookie.call("POST", f"{path}/share", json=people, headers=seen)
+        shared = in_data(sharing)
         unshared = in_data(
             react_by_cookie.call("POST", f"{path}/unshare", content_type="application/json")
         )
