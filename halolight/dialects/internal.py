@@ -18,6 +18,14 @@ from .tables import JsonObject
 Translate = Callable[[JsonObject], JsonObject]
 JSON = "application/json"
 
+# What a request says of its own body, or asks of its own answer.
+OF_ONE_CALL = frozenset(
+    (
+        *("HTTP_IF_MATCH", "HTTP_IF_NONE_MATCH", "HTTP_RANGE"),
+        *("HTTP_CONTENT_ENCODING", "HTTP_TRANSFER_ENCODING"),
+    )
+)
+
 
 @dc.dataclass(slots=True)
 class Reply:
@@ -127,8 +135,9 @@ def with_body(
 def without_body(environ: WSGIEnvironment, method: str, path: str) -> WSGIEnvironment:
     """The environment of a further call for the same caller."""
     body = b"{}" if method != "GET" else b""
+    kept = {name: value for name, value in environ.items() if name not in OF_ONE_CALL}
     return {
-        **environ,
+        **kept,
         "REQUEST_METHOD": method,
         "PATH_INFO": path,
         "QUERY_STRING": "",

@@ -45,7 +45,7 @@ class Mounts:
         self._sign_thumbnail = sign_thumbnail
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        mount, _, path = environ["PATH_INFO"][1:].partition("/")
+        mount, _, path = environ.get("PATH_INFO", "")[1:].partition("/")
         dialect = self._dialects.get(mount)
         if dialect is None or path.partition("/")[0] != "api":
             return self._app(environ, start_response)

@@ -6,6 +6,7 @@ import pytest
 
 from tests.api_client import ApiClient
 from tests.factories import PASSWORD, Factory
+from tests.modules.documents.steps import count_views
 
 from .front_end import FrontEnd, bare, data_list, hoisted, in_data, twice_in_data, with_meta
 
@@ -109,12 +110,15 @@ class TestDocuments:
         path = f"/documents/{made['id']}"
 
         people = {"userIds": [str(make.user().id)]}
-        shared = in_data(react_by_cookie.call("POST", f"{path}/share", json=people))
+        seen = {"If-Match": react_by_cookie.last.headers["ETag"]}
+        sharing = react_by_cookie.call("POST", f"{path}/share", json=people, headers=seen)
+        shared = in_data(sharing)
         unshared = in_data(
             react_by_cookie.call("POST", f"{path}/unshare", content_type="application/json")
         )
 
         assert [each["shared"] for each in (made, shared, unshared)] == [False, True, False]
+        count_views(super_admin.app)
         assert super_admin.get(f"/api/documents/{made['id']}")["views"] == 0
         actions = [entry["action"] for entry in super_admin.get("/api/audit")["items"]]
         assert "documents.update" not in actions
