@@ -261,7 +261,7 @@ class Config:
 
     @property
     def limits(self) -> dict[str, str]:
-        """The limits on what people are sent; an empty one is none."""
+        """The limits on what users are sent; an empty value means no limit."""
         defaults = LIMITS if self.production else dict.fromkeys(LIMITS, "")
         chosen = {name: getattr(self, name) or default for name, default in defaults.items()}
         return {name: "" if text == "off" else text for name, text in chosen.items()}

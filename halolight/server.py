@@ -50,7 +50,7 @@ sendfile = False  # what is sent passes the worker's time limits (see connection
 accesslog = None  # the application writes a line per request itself
 loglevel = settings.LOG_LEVEL.lower()
 logger_class = "halolight.worker.Logger"
-# TRUSTED_PROXIES alone says whom to trust (see app.py); gunicorn trusts nobody.
+# Only TRUSTED_PROXIES says which proxies to trust (see app.py); gunicorn trusts none.
 forwarded_allow_ips = ""
 forwarder_headers = ""
 secure_scheme_headers: dict[str, str] = {}

@@ -49,7 +49,7 @@ def current_user() -> CurrentUser:
 
 
 def authenticate() -> None:
-    """Find out who holds the bearer token of the request. Raises `Unauthorized`."""
+    """Set the user of the bearer token of the request. Raises `Unauthorized`."""
     # The request itself: each access through the proxy looks for the context again.
     received: Request = request._get_current_object()  # type: ignore[attr-defined]
     scheme, _, token = received.headers.get("Authorization", "").partition(" ")

@@ -25,7 +25,9 @@ from .errors import Forbidden, Unauthorized
 
 T = TypeVar("T")
 
-UNMATCHED = "unmatched"  # one label for every address without a route: nobody can add series
+UNMATCHED = (
+    "unmatched"  # one label for all paths without a route, so that clients cannot add series
+)
 
 REQUESTS = Counter("http_requests_total", "Requests answered", ["method", "route", "status"])
 DURATION = Histogram(

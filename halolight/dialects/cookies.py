@@ -1,6 +1,6 @@
 """Signing in by cookie, where a front end sends no token, and only from its own pages.
 
-A browser sends cookies along whoever has caused the request. So what changes something has to say
+A browser sends cookies with requests of every site. So a request that changes something has to say
 that it comes from the same origin (OWASP Cross-Site Request Forgery Prevention Cheat Sheet, Fetch
 Metadata).
 """

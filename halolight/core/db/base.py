@@ -31,10 +31,10 @@ STATEMENT_TIMEOUT = 30  # seconds a statement may take on PostgreSQL before it i
 OUTDATED = frozenset({"0A000", "26000"})
 BUSY_TIMEOUT = 5  # seconds a SQLite writer waits for another
 
-# What may be told of a column's change to those who look after the service
+# What the audit trail shows of a change of a column
 # (`mapped_column(info=...)`): everything, unless the column says otherwise.
-AUDIT_REDACT = {"told": "only that it changed"}
-AUDIT_OMIT = {"told": "nothing"}  # secrets, and what only follows from other columns
+AUDIT_REDACT = {"audit": "only that it changed"}
+AUDIT_OMIT = {"audit": "nothing"}  # secrets, and what only follows from other columns
 
 
 class UTCDateTime(sa.types.TypeDecorator[dt.datetime]):

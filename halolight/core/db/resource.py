@@ -1,4 +1,4 @@
-"""Things that users own: who sees one, who may change one, and the only ways to read and lock them.
+"""Objects that users own: who sees them, who may change them, and how to read and lock them.
 
     DOCUMENTS = Resource(db, Document, "Document", permission="documents", visible=VISIBLE, ...)
 

@@ -90,7 +90,7 @@ class NameConverter(UnicodeConverter):
 
 
 class SecretConverter(NameConverter):
-    """`<secret:...>` in an address: what stands there opens something, and no log tells it."""
+    """`<secret:...>` in a path: a value that grants access, which no log contains."""
 
 
 class Blueprint(flask_smorest.Blueprint):
@@ -247,7 +247,7 @@ class Blueprint(flask_smorest.Blueprint):
         return decorator
 
     def conditional(self, view: View) -> View:
-        """The read of something that has a version: 304 for who has it, 412 for another."""
+        """A read with an ETag: 304 if the client has it, 412 if it asked for another version."""
 
         @wraps(view)
         def read(*args: Any, **kwargs: Any) -> Any:

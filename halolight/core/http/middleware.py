@@ -99,7 +99,7 @@ class RequestRecord:
         client_info.set(ClientInfo(environ.get("REMOTE_ADDR"), agent, self._id))
 
     def start(self, status: str, headers: Headers, exc_info: Any = None) -> Callable[..., Any]:
-        """WSGI's start_response, with what every answer carries and this one does not set."""
+        """WSGI's start_response, with the headers of every answer that this one does not set."""
         environ = self._environ
         self._status = status[:3]
         # Flask takes its request out of the environment when it is done with it.

@@ -39,10 +39,10 @@ def main() -> None:
 def _answer(path: str, size: int, mime: str) -> dict[str, Any]:
     try:
         with open(path, "rb") as file:
-            told, picture = thumbnails.examine(file, size, mime)
+            mime, picture = thumbnails.examine(file, size, mime)
     except Invalid as error:
         return {"refused": str(error)}
-    return {"mime": told, "picture": base64.b64encode(picture).decode() if picture else None}
+    return {"mime": mime, "picture": base64.b64encode(picture).decode() if picture else None}
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ _examiner = ChildProcess("halolight.core.media.examiner", SECONDS)
 
 
 def examine(file: BinaryIO, size: int, mime: str) -> tuple[str, bytes | None]:
-    """The type of a file on the disk, of which `mime` is told by its head, and its small picture.
+    """The type and the thumbnail of a file on the disk; `mime` is the type that its head shows.
 
     Raises `Invalid` for a bomb. Under gevent that is done in a process of its own; a file with
     which that does not finish is kept as what it looks like.

@@ -140,11 +140,11 @@ def _transport_stream(head: bytes) -> str | None:
 
 def _tar(head: bytes) -> str | None:
     """The sum of the header, in which the sum itself counts as spaces; older than `ustar`."""
-    header, told = head[:512], head[148:156].strip(b" \0")
-    if len(header) < 512 or not re.fullmatch(rb"[0-7]{1,7}", told):
+    header, stated = head[:512], head[148:156].strip(b" \0")
+    if len(header) < 512 or not re.fullmatch(rb"[0-7]{1,7}", stated):
         return None
     total = sum(header) - sum(header[148:156]) + 8 * ord(" ")
-    return "application/x-tar" if total == int(told, 8) else None
+    return "application/x-tar" if total == int(stated, 8) else None
 
 
 # Where it stands in the file, what stands there, and what that means. The first that fits decides.
@@ -218,9 +218,9 @@ SIGNATURES: tuple[tuple[int, bytes, str | Look], ...] = (
 
 def recognise(head: bytes) -> str | None:
     """The media type of a file that begins so; None for an unknown one."""
-    for at, magic, told in SIGNATURES:
+    for at, magic, mime in SIGNATURES:
         if head.startswith(magic, at):
-            found = told if isinstance(told, str) else told(head)
+            found = mime if isinstance(mime, str) else mime(head)
             if found:
                 return found
     return None

@@ -1,4 +1,4 @@
-"""What a file is, told from its bytes: neither its name nor what the sender says is believed."""
+"""The type of a file, from its bytes and never from its name or the request (WHATWG mimesniff)."""
 
 import codecs
 import re
@@ -51,9 +51,9 @@ def mime_type(head: bytes) -> str:
 def of_zip(names: list[str], first: bytes) -> str:
     """The type of a zip with these names in it, whose first file begins so."""
     if names[:1] == ["mimetype"]:
-        told = first.decode("ascii", "replace")
-        if told.startswith(OPEN_DOCUMENT) or told == "application/epub+zip":
-            return told[:100]
+        mime = first.decode("ascii", "replace")
+        if mime.startswith(OPEN_DOCUMENT) or mime == "application/epub+zip":
+            return mime[:100]
     if "[Content_Types].xml" in names:
         for folder, kind in PACKAGES.items():
             if any(name.startswith(folder) for name in names):

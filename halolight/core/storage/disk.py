@@ -36,7 +36,7 @@ class Stored(NamedTuple):
 
 
 class Incoming:
-    """Bytes on their way in, in a file of their own: nobody sees them until they are published."""
+    """An upload in progress, in a temporary file that becomes visible when it is published."""
 
     def __init__(self, path: Path) -> None:
         with _unless_away():
@@ -102,7 +102,7 @@ class Storage(Protocol):
         """Everything that is published."""
 
     def discard_stale(self, before: dt.datetime) -> int:
-        """Forget what began to come in but has not grown since then; answers how much."""
+        """Remove uploads that have not grown since then; return their number."""
 
 
 class Disk:
@@ -182,7 +182,7 @@ def _unless_away() -> Iterator[None]:
 
 
 def _ensure(folder: Path) -> None:
-    """Have the folder be there, also after a power cut: a new one is synced into its parent."""
+    """Create the folder and sync its parent, so that it survives a power cut."""
     if not folder.is_dir():
         _ensure(folder.parent)
         folder.mkdir(exist_ok=True)

@@ -35,7 +35,7 @@ _RANGE = re.compile(r"bytes=(?=.*\d)(\d{0,18})-(\d{0,18})")
 
 
 class Chunks:
-    """So many bytes of a file, read where waiting for the disk holds up nobody."""
+    """Read bytes of a file on a thread, so that the disk does not block other requests."""
 
     def __init__(self, file: BinaryIO, length: int) -> None:
         self._file = file

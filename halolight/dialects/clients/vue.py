@@ -86,7 +86,7 @@ def security_report(row: JsonObject, _: Caller) -> JsonObject:
 
 
 def summary(parts: list[Any]) -> JsonObject:
-    """The figures at a glance, from four answers; what one may not see is zero."""
+    """The figures of the start page, from four answers; what the user may not see is zero."""
     stats, overview, tasks, activities = parts
     return {
         "revenue": stats["totalRevenue"],

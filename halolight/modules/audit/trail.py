@@ -30,7 +30,7 @@ NAMES = ("title", "name", "order_no", "label")  # what a thing is called by, the
 INSERT = AuditEntry.metadata.tables[AuditEntry.__tablename__].insert()
 
 Values = tuple[Any, Any]  # before and after
-UNNAMED: Values = (None, None)  # of what is only told that it changed
+UNNAMED: Values = (None, None)  # for values of which the trail only says that they changed
 
 
 class Actor(Protocol):
@@ -72,8 +72,8 @@ def record(
     """Add the row for one change of state to the transaction that is under way.
 
     `action` is `resource:action` with a dot, `documents.update`. The target is an entity or an id
-    of its resource, or any `Target`. `changes` are those that the entity's columns do not show. Of
-    an entity that is as it was, after an update or by its `changes`, there is nothing to tell.
+    of its resource, or any `Target`. `changes` are those that the entity's columns do not show. An
+    update that changes nothing gets no row.
     """
     db.session.flush()
     notes = _notes(db.session())
@@ -82,8 +82,8 @@ def record(
     unseen = {k: v for k, v in changes.items() if v == UNNAMED or v[0] != v[1]}
     if noted is None and not unseen and (changes or action.endswith(".update")):
         return
-    told = {camel(k): _told(v) for k, v in ((noted or {}) | unseen).items()}
-    notes.rows.append(_row(actor, action, _target(target, action), told))
+    shown = {camel(k): _shown(v) for k, v in ((noted or {}) | unseen).items()}
+    notes.rows.append(_row(actor, action, _target(target, action), shown))
 
 
 def _row(
@@ -116,7 +116,7 @@ def _target(target: Model | Target | int | str | None, action: str) -> Target:
     return Target(kind, "/".join(map(str, sa.inspect(target).identity or ())), name)
 
 
-def _told(values: Values) -> dict[str, Any]:
+def _shown(values: Values) -> dict[str, Any]:
     before, after = map(_plain, values)
     return {"from": before, "to": after}
 
@@ -184,7 +184,7 @@ def _forget(session: Session, transaction: SessionTransaction) -> None:
 def _changes(entity: Model) -> Iterator[tuple[str, Any, Any]]:
     """Which columns are about to be written, and what they were and will be.
 
-    A column of which nothing is told has no name here.
+    A column that the trail omits has no name here.
     """
     state = sa.inspect(entity)
     unmodified = state.unmodified
@@ -196,9 +196,9 @@ def _changes(entity: Model) -> Iterator[tuple[str, Any, Any]]:
             continue
         before = history.deleted[0] if history.deleted else None
         after = history.added[0] if history.added else None
-        if key in SELF_EVIDENT or info == AUDIT_OMIT["told"]:
+        if key in SELF_EVIDENT or info == AUDIT_OMIT["audit"]:
             yield "", None, None
-        elif info == AUDIT_REDACT["told"]:
+        elif info == AUDIT_REDACT["audit"]:
             yield key, *UNNAMED
         elif before != after:
             yield key, before, after
@@ -206,6 +206,6 @@ def _changes(entity: Model) -> Iterator[tuple[str, Any, Any]]:
 
 @cache
 def _columns(entity: type[Model]) -> list[tuple[str, Any]]:
-    """The columns of a model with what may be told of each."""
+    """The columns of a model, with what the trail may show of each."""
     mapper = sa.inspect(entity)
-    return [(each.key, each.columns[0].info.get("told")) for each in mapper.column_attrs]
+    return [(each.key, each.columns[0].info.get("audit")) for each in mapper.column_attrs]

@@ -24,7 +24,7 @@ SUCCESS = "success"  # the kind of rows that are no attempts: earlier ones do no
 
 @dc.dataclass(frozen=True)
 class Limits:
-    """What is allowed within the window; 0: as many as they like."""
+    """The limits within the window; 0 means no limit."""
 
     per_account: int = 0
     per_address: int = 0
@@ -184,7 +184,7 @@ def success_key(account: str, address: str) -> str:
 
 
 def hashed(name: str) -> str:
-    """People type passwords into the wrong field: what was typed is not kept.
+    """A hash, because users sometimes type a password into this field.
 
     Spellings that look alike count together, whether they name the same account or not.
     """

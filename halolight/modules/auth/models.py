@@ -10,7 +10,7 @@ from halolight.core.db.base import Identified, Model
 
 
 class PasswordReset(Model):
-    """The one link with which a user may set a password; a newer one takes its place."""
+    """The link with which a user may set a password; a newer link replaces it."""
 
     __tablename__ = "password_resets"
 

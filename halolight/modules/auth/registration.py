@@ -1,6 +1,6 @@
 """Registering where mail addresses have to be confirmed (`EMAIL_VERIFICATION`).
 
-What happened is told by mail alone, so that nobody learns who has an account (OWASP ASVS 6.3.8).
+Only a mail says what happened, so that no client learns who has an account (OWASP ASVS 6.3.8).
 """
 
 from collections.abc import Mapping

@@ -1,6 +1,6 @@
-"""Links to set a password, for users who forgot theirs and for users who are invited.
+"""Links to set a password, for forgotten passwords and for invitations.
 
-The link comes into being when its mail is sent (OWASP Forgot Password Cheat Sheet): 256 random
+The link is created when its mail is sent (OWASP Forgot Password Cheat Sheet): 256 random
 bits, kept as a hash, good once, void when a newer one exists.
 """
 
@@ -84,7 +84,7 @@ LIVE_TOKEN = sa.select(PasswordReset.user_id).where(
 
 
 def check_token(token: str) -> int:
-    """Whose token it is. Refuses one that cannot work, before the cost of hashing a password."""
+    """The user id of a token. Refuses an unusable one before the cost of hashing a password."""
     user_id: int | None = db.value(LIVE_TOKEN, token_hash=token_hash(token), now=utcnow())
     if user_id is None:
         raise _unusable()
@@ -107,7 +107,7 @@ def use_token(user_id: int, token: str) -> None:
 
 
 def void_link(user_id: int) -> None:
-    """Make the link that is under way useless, in the transaction: its reason is gone."""
+    """Void the link of a user, in the current transaction."""
     db.session.execute(sa.delete(PasswordReset).filter_by(user_id=user_id))
 
 

@@ -138,9 +138,9 @@ def logout_all(user: CurrentUser) -> None:
 
 
 def forgot_password(email: str) -> None:
-    """Owe a mail. Whether there is such an account is looked up only when it is sent.
+    """Queue a mail. Whether the account exists is looked up only when the mail is sent.
 
-    So the audit trail has no row for it: nothing was changed, and it cannot name an account.
+    The audit trail has no row for it, because nothing was changed.
     """
     if throttle.may_write_to(email):
         outbox.enqueue("password_reset", email=email)
@@ -201,7 +201,7 @@ def _wrong_current_password() -> Invalid:
 
 
 def set_password(user_id: int, hashed: str, reason: str, *, keep: int | None = None) -> int:
-    """Set a password and end what the old one began; answers how many sessions that were.
+    """Set a password and end the sessions that the old one began; return their number.
 
     Notifies the owner. The caller records who did it, in the same transaction.
     """

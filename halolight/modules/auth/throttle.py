@@ -1,4 +1,4 @@
-"""How often a password may be tried, a mail be asked for and sent, an account be registered.
+"""Limits on password attempts, requests for mail, mails and registrations.
 
 Never a permanent lock: attempts are forgotten after the window, and those that were refused do not
 count (OWASP ASVS 6.3.1).
@@ -56,7 +56,7 @@ def begin_attempt(name: str, other: str | None = None) -> bool:
     """Count an attempt before its password is looked at. Raises `TooManyRequests`.
 
     `name` is what was typed. Where that is a name of an account with an `other` one, both count
-    together, too: answers whether they leave room. If not, the attempt has to fail as with a wrong
+    together, too. Returns whether they leave room. If not, the attempt has to fail as with a wrong
     password: by another answer the two names would tell that they belong together.
     """
     account = hashed(name)
@@ -68,10 +68,10 @@ def begin_attempt(name: str, other: str | None = None) -> bool:
 
 
 def forget_attempts(*names: str) -> None:
-    """The right password was given: start again, in the transaction that is under way.
+    """Reset the counters after the right password, in the current transaction.
 
-    For this address only. The attempts from elsewhere count on for everybody else: whoever makes
-    them is not to notice that somebody has signed in.
+    For this address only. The attempts from other addresses still count: the client that makes
+    them must not notice that the owner has signed in.
     """
     address = caller()
     for account in sorted(map(hashed, names)):
@@ -81,10 +81,10 @@ def forget_attempts(*names: str) -> None:
 
 
 def may_write_to(email: str) -> bool:
-    """Count that a mail was asked for; answers whether it may be sent.
+    """Count a request for a mail; return whether it may be sent.
 
-    Raises `TooManyRequests` for who asks too often. That a person is written to too often is
-    nobody's business: they have their mails, and the others are left out.
+    Raises `TooManyRequests` if the client asks too often. If a recipient gets too many mails, the
+    answer does not show it: the mail is not sent.
     """
     counted = count(MAIL_REQUEST, hashed(f"mail request {mailbox(email)}"), caller(), MAILS)
     if "address" in counted.exceeded:

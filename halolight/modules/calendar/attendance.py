@@ -34,7 +34,7 @@ def add_attendees(
 
 
 def remove_attendee(user: CurrentUser, event_id: int, user_id: int, if_match: IfMatch) -> None:
-    """Take somebody off an event, which its owner may, or leave it."""
+    """Remove an attendee, which the owner may, or leave the event."""
     [event] = EVENTS.lock(user, [event_id], to="view" if user_id == user.id else "edit")
     if_match.check(event.version)
     leaving = sa.delete(EventAttendee).filter_by(event_id=event_id, user_id=user_id)
@@ -55,7 +55,7 @@ def respond(user: CurrentUser, event_id: int, answer: str) -> Row:
     attendee = db.session.scalar(invitation.with_for_update())
     if attendee is None:
         service.get_event(user, event_id)
-        raise Forbidden("Only who is invited can answer")
+        raise Forbidden("Only attendees can answer")
     event = db.session.get_one(Event, event_id)
     before, attendee.status = attendee.status, answer
     if before != answer:

@@ -77,7 +77,7 @@ def _tell_owner(user: CurrentUser, event: Event, title: str, did: str) -> None:
 
 
 def _people_of(event: Event) -> set[int]:
-    """Its attendees, and its owner: it may be somebody else who changes it."""
+    """Its attendees and its owner, who may not be the one who changes it."""
     attending = sa.select(EventAttendee.user_id).filter_by(event_id=event.id)
     return {*db.session.scalars(attending), *([event.owner_id] if event.owner_id else ())}
 

@@ -69,7 +69,7 @@ class Event(Identified, Timestamped, Counted, Model):
 
 
 class EventAttendee(Model):
-    """That somebody is invited to an event, and what they have answered."""
+    """The invitation of a user to an event, with their answer."""
 
     __tablename__ = "event_attendees"
     __table_args__ = (choices("status", *ANSWERS), sa.Index(None, "user_id", "event_id"))
@@ -98,7 +98,7 @@ class EventTeam(Model):
 
 
 class EventReminder(Model):
-    """That people are to be told some minutes before an event. `sent_at` is set exactly once."""
+    """A reminder some minutes before an event. `sent_at` is set exactly once."""
 
     __tablename__ = "event_reminders"
     __table_args__ = (

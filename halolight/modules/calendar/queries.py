@@ -1,4 +1,4 @@
-"""What is read of events: who sees which, and the columns each answer shows."""
+"""The statements that read events: which ones a user sees, and the columns of each answer."""
 
 import datetime as dt
 from collections.abc import Mapping
@@ -138,7 +138,7 @@ MINE_BETWEEN = (
 def bounded(query: Mapping[str, Any], *, reads_all: bool = False) -> dict[str, Any]:
     """The query, with the earliest and the latest start that an event of its range can have.
 
-    The earliest only for who sees everything: for who sees a set of ids, PostgreSQL would read
+    The earliest only for users who see everything: for a set of ids, PostgreSQL would read
     everybody's events of that year instead.
     """
     bounds = {}

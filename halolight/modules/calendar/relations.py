@@ -27,7 +27,7 @@ def attendees_of(event: Event) -> set[int]:
 
 
 def set_attendees(user: CurrentUser, event: Event, user_ids: Collection[int]) -> trail.Values:
-    """Invite who is new, keep the answers of who stays. The owner is none of them."""
+    """Set the attendees, without the owner. Those who stay keep their answers."""
     before, after = attendees_of(event), set(user_ids) - {event.owner_id}
     new = sorted(after - before)
     check_active(new, "attendeeIds")

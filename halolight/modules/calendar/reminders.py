@@ -43,7 +43,7 @@ def _claim() -> Sequence[EventReminder]:
 
 
 def _send(batch: Sequence[EventReminder]) -> int:
-    """Tell the owner of each event, and everyone invited who has not declined."""
+    """Notify the owner of each event and the attendees who have not declined."""
     since = utcnow() - TOO_LATE
     in_time = [reminder for reminder in batch if reminder.due_at >= since]
     ids = {reminder.event_id for reminder in in_time}

@@ -77,7 +77,7 @@ def update_event(changes: dict[str, Any], event_id: int) -> Row:
     """Update an event
 
     Changes only the fields in the body. With the ETag of what you read in `If-Match` the update is
-    refused when somebody else was faster. `allDay` alone turns a timed event into an event on the
+    refused if the event has changed since. `allDay` alone turns a timed event into an event on the
     days (UTC) that it touched, and an all-day event into one that lasts through its days (UTC).
     """
     return service.update_event(current_user(), event_id, changes, IfMatch())

@@ -60,7 +60,7 @@ def create_event(user: CurrentUser, data: dict[str, Any]) -> Row:
 def update_event(
     user: CurrentUser, event_id: int, changes: dict[str, Any], if_match: IfMatch
 ) -> Row:
-    """Change what is sent, unless somebody else has changed the event in between (412)."""
+    """Change an event, unless it has changed since the client read it (412)."""
     [event] = EVENTS.lock(user, [event_id], to="edit")
     if_match.check(event.version)
     relations = _take_relations(changes)
@@ -96,7 +96,7 @@ def reschedule_event(
 def delete_events(
     user: CurrentUser, event_ids: Sequence[int], if_match: IfMatch | None = None
 ) -> int:
-    """Delete all of these events or none; answers how many."""
+    """Delete all of these events or none; return their number."""
     for event in EVENTS.lock(user, event_ids, to="delete"):
         if if_match:
             if_match.check(event.version)
@@ -111,7 +111,7 @@ def delete_events(
 def _change_columns(user: CurrentUser, event: Event, changes: Mapping[str, Any]) -> None:
     """Set columns of an event that exists; notify its people and rearm its reminders if it moves.
 
-    Before the relations are set: new attendees are invited to the new time, not told of the move.
+    Called before the attendees are set, because new ones are invited to the new time.
     """
     before = (event.start, event.end, event.all_day)
     _set_columns(event, changes)

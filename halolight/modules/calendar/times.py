@@ -102,5 +102,5 @@ def _placed(moment: dt.datetime, zone: dt.tzinfo | None) -> dt.datetime:
 
 
 def _within(moment: dt.datetime) -> dt.datetime:
-    """The moment, or one near it if no event is as early or late: that one has a date anywhere."""
+    """The moment, limited to the years of events, so that it has a date in every time zone."""
     return max(EARLIEST - 3 * DAY, min(moment, LATEST + 3 * DAY))

@@ -1,4 +1,4 @@
-"""How this machine and this service are doing: real figures, as the system tells them."""
+"""The load of this machine and this service, as the operating system reports it."""
 
 import os
 import shutil

@@ -28,7 +28,7 @@ SINCE = sa.bindparam("since", type_=sa.Date)
 SHOWN = 10  # products and orders
 SHOWN_ACTIVITIES = 20
 
-# Part of the SQL: of a parameter a prepared statement could not tell the type.
+# Part of the SQL, because a prepared statement could not infer the type of a parameter.
 ZERO = sa.literal_column("0", sa.BigInteger)
 
 # The beginnings of the last 30 days, today among them, and of the 30 before.

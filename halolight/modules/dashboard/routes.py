@@ -27,7 +27,7 @@ from .schemas import (
 )
 
 blp = Blueprint(
-    "dashboard", __name__, url_prefix="/api/dashboard", description="Figures of what one may see"
+    "dashboard", __name__, url_prefix="/api/dashboard", description="Figures about what you may see"
 )
 
 
@@ -41,10 +41,10 @@ def init_app(app: Flask) -> None:
 def get_stats() -> dict[str, Any]:
     """Get the figures at a glance
 
-    Of what one may see: all users with `users:view`, else oneself; documents, files and events that
-    are one's own or shared with one, or everybody's with `documents:manage` and its like; one's own
-    messages; all orders with `orders:view`, else none. The 30 days are whole days in UTC, today
-    among them; a growth from nothing to something is 100.
+    About what you may see: all users with `users:view`, else only you; documents, files and events
+    that are yours or shared with you, or all of them with `documents:manage` and the like; your
+    messages; all orders with `orders:view`, else none. The 30 days are whole days in UTC, including
+    today; a growth from zero is 100.
     """
     return stats.get_stats(current_user())
 
@@ -82,7 +82,7 @@ def list_pie(query: dict[str, Any]) -> Sequence[Row]:
     """List how many there are of each kind
 
     Files and documents by their type, users by their role, and the pieces sold by the category of
-    their product; the largest first. Nothing is listed of what one may not see.
+    their product; the largest first. Without what you may not see.
     """
     return service.list_pie(current_user(), **query)
 

@@ -112,7 +112,7 @@ class OverviewSchema(Schema):
     memory = ma.fields.Float(
         required=True,
         allow_none=True,
-        metadata={"description": "In use, in per cent; null where the system does not tell."},
+        metadata={"description": "In use, in per cent; null where the system does not report it."},
     )
     disk = per_cent("In use where files are kept, in per cent.")
     uptime = count("Seconds since the service began.")

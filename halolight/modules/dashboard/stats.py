@@ -50,7 +50,7 @@ def _share(part: int, whole: int) -> Decimal:
 
 
 def growth(now: Decimal | int, before: Decimal | int) -> float:
-    """By how many per cent the one is more than the other; from nothing to something it is 100."""
+    """The growth in per cent; from zero to anything it is 100."""
     if not before:
         return 100.0 if now else 0.0
     return float(round(Decimal(100 * (now - before)) / before, 1))

@@ -47,7 +47,7 @@ def count_view(user: CurrentUser, request: Request) -> None:
 def _add_visits(counts: Counter[Key]) -> None:
     """Add what has gathered, in one transaction.
 
-    The row of a day is locked first and the days in their order: so nobody else adds to the day
+    The row of a day is locked first, days in their order, so that no other process adds to the day
     meanwhile, and two who add cannot block each other.
     """
     for day in sorted({key[0] for key in counts}):
@@ -75,7 +75,7 @@ def _lock(day: dt.date) -> None:
 
 
 def _add_new(day: dt.date, kind: str, ids: Collection[int]) -> int:
-    """Remember who has been there on the day; answers how many had not been before."""
+    """Remember the visitors of a day; return how many are new."""
     ordered, new = sorted(ids), 0
     for start in range(0, len(ordered), AT_ONCE):
         rows = [

@@ -1,4 +1,4 @@
-"""What is read of documents: who sees which, and the columns each answer shows."""
+"""The statements that read documents: which ones a user sees, and their columns."""
 
 import sqlalchemy as sa
 

@@ -88,7 +88,7 @@ def update_document(changes: dict[str, Any], document_id: int) -> Row:
     """Update a document
 
     Changes only the fields in the body. With the ETag of what you read in `If-Match` the update is
-    refused when somebody else was faster.
+    refused if the document has changed since you read it.
     """
     return service.update_document(current_user(), document_id, changes, IfMatch())
 
@@ -100,7 +100,7 @@ def update_document(changes: dict[str, Any], document_id: int) -> Row:
 def delete_document(document_id: int) -> None:
     """Delete a document
 
-    Only its author can, or who holds `documents:manage`.
+    Only its author can, and users who hold `documents:manage`.
     """
     service.delete_documents(current_user(), [document_id], IfMatch())
 

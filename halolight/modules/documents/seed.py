@@ -22,8 +22,8 @@ SUBJECTS = ("Onboarding", "Release", "Security", "Pricing", "Roadmap", "Incident
 # What each kind is about, and its type: those that the front ends let users choose, and `code`.
 KINDS = {
     "report": ("Findings and figures of the quarter, with what follows from them.", "spreadsheet"),
-    "plan": ("Goals, milestones and who takes care of which.", "presentation"),
-    "guide": ("Step by step, for who does it the first time.", "code"),
+    "plan": ("Goals, milestones and their owners.", "presentation"),
+    "guide": ("Step by step, for beginners.", "code"),
     "notes": ("What was said, what was decided, and by when it is done.", "document"),
 }
 # Those whose documents the front ends count: project documents, design resources, technical

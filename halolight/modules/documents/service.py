@@ -58,7 +58,7 @@ def create_document(user: CurrentUser, data: dict[str, Any]) -> Row:
 def update_document(
     user: CurrentUser, document_id: int, changes: dict[str, Any], if_match: IfMatch
 ) -> Row:
-    """Change what is sent, unless somebody else has changed the document in between (412)."""
+    """Change a document, unless it has changed since the client read it (412)."""
     [document] = DOCUMENTS.lock(user, [document_id], to="edit")
     if_match.check(document.version)
     unseen: dict[str, trail.Values] = {}
@@ -76,7 +76,7 @@ def update_document(
 def delete_documents(
     user: CurrentUser, document_ids: Sequence[int], if_match: IfMatch | None = None
 ) -> int:
-    """Delete all of these documents or none; answers how many."""
+    """Delete all of these documents or none; return their number."""
     for document in DOCUMENTS.lock(user, document_ids, to="delete"):
         if if_match:
             if_match.check(document.version)

@@ -19,7 +19,7 @@ SHARING = Sharing(DOCUMENTS, SHARES, DOCUMENT_SHARES)
 
 
 def list_shares(user: CurrentUser, document_id: int) -> Sequence[Row]:
-    """With whom a document is shared, for users who may share it."""
+    """The shares of a document, for users who may share it."""
     return SHARING.list(user, document_id)
 
 
@@ -37,8 +37,8 @@ def share_document(
     [document] = DOCUMENTS.lock(user, [document_id], to="share")
     if_match.check(document.version)
     terms = {"permission": permission, "expires_at": expires_at}
-    told = None, permission
-    shared = SHARING.make(user, document, user_ids, team_ids, terms, permission=told)
+    values = None, permission
+    shared = SHARING.make(user, document, user_ids, team_ids, terms, permission=values)
     if shared.changed:
         document.updated_at = utcnow()
     tell_of_share(user, shared.gained, "document", document.title, f"/documents/{document_id}")

@@ -39,7 +39,7 @@ class Blob(Model):
 
 
 class File(Identified, Timestamped, Counted, Model):
-    """A file or a folder in somebody's tree. A folder has no bytes.
+    """A file or a folder in the tree of a user. A folder has no bytes.
 
     `path` is the whole path, `/Projects/plan.pdf`; being unique for an owner, when folded, it keeps
     the names within a folder so. A folder that is renamed or moved changes the paths of all below.
@@ -72,7 +72,7 @@ class File(Identified, Timestamped, Counted, Model):
 
 
 class FileFavorite(Model):
-    """That somebody has marked a file or a folder."""
+    """A file or folder that a user marked as a favorite."""
 
     __tablename__ = "file_favorites"
 
@@ -85,7 +85,7 @@ class FileFavorite(Model):
 
 
 class FileShare(Identified, Model):
-    """That a file, or a folder with all in it, is shown to a user, a team, or who has the link."""
+    """A share of a file, or of a folder with its contents, with a user, a team or by a link."""
 
     __tablename__ = "file_shares"
     __table_args__ = (

@@ -1,4 +1,4 @@
-"""What is read of files and folders: who sees which, and the columns each answer shows."""
+"""The statements that read files and folders: which ones a user sees, and their columns."""
 
 from typing import Any
 
@@ -94,7 +94,7 @@ SHOWN_PATH = sa.case((OWN, File.path), else_=sa.literal_column("'/'") + File.nam
 SHOWN_FOLDER = sa.case((sa.or_(OWN, File.folder_id.in_(_SHARED)), File.folder_id))
 ONE_SHOWN_FOLDER = sa.case((sa.or_(OWN, _one_is_shared(_above.c.id != ID)), File.folder_id))
 
-# What lies directly in a folder: whoever sees the folder sees all of it.
+# The direct contents of a folder: users who see the folder see all of them.
 _items = File.__table__.alias("items")
 ITEM_COUNT = (
     sa.select(sa.func.count())
@@ -172,7 +172,7 @@ HOLDER = (
     .where(User.id == sa.bindparam("user_id"), ACTIVE)
 )
 
-# Only as long as somebody answers for it: links go on neither without their owner nor while the
+# Only while the owner is active: links end with their owner and rest while the
 # account is closed.
 LINK = (
     sa.select(

@@ -196,7 +196,7 @@ class FileShareSchema(RecipientSchema):
 
 
 class FileShareMadeSchema(FileShareSchema):
-    """A share as whoever makes it sees it: of a link only this once what stands in it."""
+    """A new share. Only this answer contains the address of a link."""
 
     token = ma.fields.String(required=True, allow_none=True)
     url = ma.fields.String(required=True, allow_none=True)

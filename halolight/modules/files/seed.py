@@ -90,7 +90,7 @@ def _add_folder(random: Random, owner_id: int, around: File | None, name: str) -
 def _share(
     random: Random, own: Sequence[File], people: Sequence[int], teams: Sequence[int]
 ) -> None:
-    """Show a project to a team, and a file to somebody."""
+    """Share a folder with a team, and a file with a user."""
     project = next(file for file in own if file.path == "/Projects/Launch")
     report = next(file for file in own if file.path == "/Reports/Q3 report.pdf")
     if teams:

@@ -81,7 +81,7 @@ def mark_file(user: CurrentUser, file_id: int, marked: bool | None) -> Row:
 def delete_files(
     user: CurrentUser, file_ids: Sequence[int], *, recursive: bool, of: Resource[File] = FILES
 ) -> int:
-    """Delete all of these or none, folders with all in them; answers how many were named."""
+    """Delete all of these or none, folders with their contents; return the number of ids."""
     lock_trees(file_ids)
     files = of.lock(user, file_ids, to="delete")
     checksums = {file.checksum for file in files if file.checksum}
@@ -111,7 +111,7 @@ def write_named(file: File, field: str = "name") -> None:
 
 
 def check_below(folder: File, path: str) -> Row:
-    """Whether all in the folder may lie where it has this path; answers how much that is."""
+    """Check that the contents of a folder fit below this path; return their number."""
     slashes = sa.func.length(File.path) - sa.func.length(sa.func.replace(File.path, "/", ""))
     found = db.session.execute(
         sa.select(

@@ -1,4 +1,4 @@
-"""What is read of folders. Who sees which, the files tell: folders are among them."""
+"""The statements that read folders. Folders are rows of the files table, with its access rules."""
 
 import dataclasses as dc
 from typing import Any

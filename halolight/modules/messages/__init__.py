@@ -1,1 +1,1 @@
-"""Messages: what is said in a conversation, with a receipt for each person who has it."""
+"""Messages in conversations, with a receipt for each recipient."""

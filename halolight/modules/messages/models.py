@@ -1,4 +1,4 @@
-"""The tables of messages and of who has them."""
+"""The tables of messages and their receipts."""
 
 import datetime as dt
 
@@ -15,7 +15,7 @@ BOXES = (INBOX, SENT)
 
 
 class Message(Identified, Model):
-    """What somebody has said in a conversation. It is there as long as anybody has it."""
+    """A message in a conversation. It is deleted with its last receipt."""
 
     __tablename__ = "messages"
     __table_args__ = (choices("type", *TYPES),)
@@ -33,7 +33,7 @@ class Message(Identified, Model):
 
 
 class MessageReceipt(Model):
-    """That one person has a message, and since when they have read it.
+    """The message of one member, and when they read it.
 
     Conversation and time are those of the message, for the indexes: a person's messages are found
     in their order without looking at anybody else's.

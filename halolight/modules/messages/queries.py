@@ -1,4 +1,4 @@
-"""What is read of messages. Each person reads their own, whatever they may do besides."""
+"""The statements that read messages. Users read their own, whatever permissions they hold."""
 
 import sqlalchemy as sa
 
@@ -13,7 +13,7 @@ from .models import Message, MessageReceipt
 MINE = MessageReceipt.user_id == CALLER
 _UNREAD = MessageReceipt.read_at.is_(None)
 
-# Which messages there are for the caller. Every read starts here.
+# The messages of the caller. Every read starts here.
 SCOPES: dict[bool | None, Condition] = {
     None: MINE,
     True: sa.and_(MINE, _UNREAD),
@@ -39,7 +39,7 @@ MESSAGE = (
 
 MY_MESSAGE = MESSAGE.where(Message.id == sa.bindparam("id"), MINE)
 
-# Not a join: so a search reads the texts that the caller has, and nobody else's.
+# Not a join, so that a search reads only the texts that the caller has.
 _CONTENT = (
     sa.select(folded_form(Message.content))
     .where(Message.id == MessageReceipt.message_id)

@@ -21,7 +21,7 @@ blp = Blueprint("messages", __name__, url_prefix="/api/messages", description="M
 def list_messages(query: dict[str, Any]) -> Page:
     """List messages
 
-    Your messages, received and sent; nobody sees those of others.
+    The messages you received and sent.
     """
     return service.list_messages(current_user(), query)
 
@@ -53,7 +53,7 @@ def get_message(message_id: int) -> Row:
 def send_message(data: dict[str, Any]) -> Row:
     """Send a message
 
-    To one person (`recipientId`), to several (`recipientIds`) or in a conversation one takes part
+    To one user (`recipientId`), to several (`recipientIds`) or to one of your conversations
     in (`conversationId`). It goes into the one conversation that exactly these people have without
     a name, which is made with the first message.
     """
@@ -94,7 +94,7 @@ def read_message(message_id: int) -> Row:
 @blp.response(200, message="Message deleted")
 @blp.fails(404)
 def delete_message(message_id: int) -> None:
-    """Delete a message for oneself
+    """Delete a message for you
 
     The others keep it.
     """

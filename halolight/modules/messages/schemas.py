@@ -30,7 +30,8 @@ class MessageSchema(Schema):
     type = ma.fields.String(required=True, metadata={"enum": list(TYPES)})
     content = ma.fields.String(required=True)
     read = ma.fields.Boolean(
-        required=True, metadata={"description": "By the caller; what one has sent is read."}
+        required=True,
+        metadata={"description": "By the caller. Messages that you sent count as read."},
     )
     created_at = UTCDateTimeField(required=True)
 
@@ -43,7 +44,7 @@ class ConversationMessageQuery(PageQuery):
 
 
 class MessageQuery(ConversationMessageQuery):
-    box = Choice(*BOXES, metadata={"description": "Both when it is not sent."})
+    box = Choice(*BOXES, metadata={"description": "Both without it."})
     conversation_id = ma.fields.Integer()
 
 
@@ -53,7 +54,7 @@ def _refuse_blank(text: str) -> None:
 
 
 class MessageInput(Schema):
-    """To whom is said by exactly one of the first three."""
+    """A message to the recipients that exactly one of the first three fields names."""
 
     EXAMPLE: ClassVar[dict[str, Any] | None] = {
         "recipientId": 2,

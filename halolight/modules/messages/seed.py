@@ -54,7 +54,7 @@ def seed_demo(random: Random) -> int:
 
 
 def _talk(random: Random, members: Sequence[int], end: dt.datetime) -> list[Message]:
-    """Several exchanges over the weeks, the last of which nobody has answered yet."""
+    """Several exchanges over the weeks; the last one is still unanswered."""
     texts = BETWEEN_TWO if len(members) == 2 else AMONG_MANY
     exchanges = random.sample(texts, min(len(texts), random.randint(5, 7)))
     pause = dt.timedelta(weeks=WEEKS) / len(exchanges)
@@ -113,7 +113,9 @@ def _add_receipts(random: Random, said: Sequence[Message], now: dt.datetime) -> 
             )
             db.session.add(receipt)
             if unread:
-                told = announcement(message, names[message.sender_id])
-                kind = told.pop("kind")
-                db.session.add(Notification(user_id=user_id, type=kind, created_at=sent_at, **told))
+                notice = announcement(message, names[message.sender_id])
+                kind = notice.pop("kind")
+                db.session.add(
+                    Notification(user_id=user_id, type=kind, created_at=sent_at, **notice)
+                )
     db.session.flush()

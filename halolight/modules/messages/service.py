@@ -1,4 +1,4 @@
-"""What can be done with messages: each person with their own. Each change is one transaction."""
+"""Sending, reading and deleting messages. Each change is one transaction."""
 
 from collections.abc import Collection, Mapping
 from typing import Any
@@ -42,13 +42,13 @@ def get_message(user: CurrentUser, message_id: int) -> Row:
 
 
 def send_message(user: CurrentUser, data: dict[str, Any]) -> Row:
-    """Say something to a person, to several, or in a conversation that one takes part in."""
+    """Send a message to a user, to several, or to a conversation of the sender."""
     conversation_id, field = _open(user, data)
     people = opening.people_in(conversation_id)
-    if user.id not in people:  # who has left a group while we waited for it
+    if user.id not in people:  # left the group while this request waited for the lock
         raise _no_such_conversation()
     if len(people) == 1:
-        raise Invalid("There is nobody else in this conversation", field=field)
+        raise Invalid("This conversation has no other members", field=field)
     message = Message(
         conversation_id=conversation_id,
         sender_id=user.id,
@@ -65,7 +65,7 @@ def send_message(user: CurrentUser, data: dict[str, Any]) -> Row:
 
 
 def deliver(message: Message, people: Collection[int]) -> None:
-    """Give a new message to all who take part, also to who had left a private conversation."""
+    """Deliver a new message to all members, also to one who had left a private conversation."""
     sender_id, sent_at = message.sender_id, message.created_at
     of_it = {"message_id": message.id, "conversation_id": message.conversation_id}
     db.session.execute(
@@ -114,7 +114,7 @@ def read_all_messages(user: CurrentUser) -> None:
 
 
 def mark_read(user: CurrentUser, which: Condition) -> int:
-    """Mark the unread ones of these messages read for the user; answers how many there were."""
+    """Mark these messages read for the user; return how many were unread."""
     lock_mailbox(user)
     result: sa.CursorResult[Any] = db.session.execute(  # type: ignore[assignment]
         sa.update(MessageReceipt)
@@ -125,16 +125,16 @@ def mark_read(user: CurrentUser, which: Condition) -> int:
 
 
 def lock_mailbox(user: CurrentUser) -> None:
-    """Let one person's changes of many receipts come one after the other.
+    """Serialize the changes of many receipts of one user.
 
-    Two of them at once could lock the same rows in another order. To receive goes on meanwhile.
+    Two at once could lock the same rows in another order. New messages are not blocked.
     """
     own = sa.select(User.id).where(User.id == user.id)
     db.session.execute(own.with_for_update(key_share=True))
 
 
 def delete_message(user: CurrentUser, message_id: int) -> None:
-    """Delete a message for oneself. When nobody has it any more it goes."""
+    """Delete a message for the user. The last deletion removes its row."""
     found = sa.select(MessageReceipt.conversation_id).filter_by(
         message_id=message_id, user_id=user.id
     )
@@ -148,7 +148,7 @@ def delete_message(user: CurrentUser, message_id: int) -> None:
 
 
 def drop_receipts(user: CurrentUser, conversation_id: int, message_id: int | None = None) -> int:
-    """Delete one or all messages of a locked conversation for the user; answers how many."""
+    """Delete one or all messages of a locked conversation for the user; return their number."""
     dropped = sa.delete(MessageReceipt).filter_by(conversation_id=conversation_id, user_id=user.id)
     held = sa.exists().where(MessageReceipt.message_id == Message.id)
     without = sa.delete(Message).where(Message.conversation_id == conversation_id, ~held)
@@ -161,7 +161,7 @@ def drop_receipts(user: CurrentUser, conversation_id: int, message_id: int | Non
 
 
 def prune_messages() -> int:
-    """Delete what nobody has any more since accounts were deleted; answers how many messages."""
+    """Delete messages that no user has, after accounts were deleted; return their number."""
     taking_part = sa.exists().where(
         Participant.conversation_id == Conversation.id, Participant.left_at.is_(None)
     )
@@ -175,7 +175,7 @@ def prune_messages() -> int:
 
 
 def _open(user: CurrentUser, data: Mapping[str, Any]) -> tuple[int, str]:
-    """The id of the conversation that a message is for, locked, and the field that says so."""
+    """The id of the conversation of a new message, locked, and the field that names it."""
     if data.get("conversation_id") is not None:
         if not opening.lock_own(user, data["conversation_id"]):
             raise _no_such_conversation()

@@ -1,4 +1,4 @@
-"""Telling people what happened to their account, in case it was not them (OWASP ASVS 6.3.7).
+"""Mails about changes of an account, in case its owner did not make them (OWASP ASVS 6.3.7).
 
 Each is queued in the transaction of the event.
 """
@@ -54,13 +54,13 @@ def tell_password_changed(user_id: int) -> None:
 
 
 def tell_login_changed(email: str, name: str) -> None:
-    """Write to the address that was theirs until now: a new one may be a thief's."""
+    """Write to the former address: an attacker may have set the new one."""
     outbox.enqueue("login_changed", email=email, name=name)
 
 
 @before_account_change
 def tell_account_changed(user: User, changes: Mapping[str, Any]) -> None:
-    """Notify users of what somebody else changes about how they sign in."""
+    """Notify users when an administrator changes how they sign in."""
     if "hashed_password" in changes:
         tell_password_changed(user.id)
     old = {name: getattr(user, name) for name in LOGIN_NAMES}
@@ -69,7 +69,7 @@ def tell_account_changed(user: User, changes: Mapping[str, Any]) -> None:
 
 
 def tell_reuse(user_id: int) -> None:
-    """Tell that a session was ended because a token of it was used twice."""
+    """Notify the owner that a session was ended because one of its tokens was reused."""
     notify(
         [user_id],
         kind="alert",
@@ -107,7 +107,7 @@ def write_login_changed(email: str, name: str) -> EmailMessage:
 
 
 def _write(user_id: int, subject: str, text: str) -> EmailMessage | None:
-    """A mail to who has this account; None when it has been deleted meanwhile."""
+    """A mail to the owner of the account; None if it was deleted meanwhile."""
     user = db.row(ACCOUNT, id=user_id)
     if user is None:
         return None

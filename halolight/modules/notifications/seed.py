@@ -22,7 +22,7 @@ PEOPLE = 12  # the accounts one can sign in with come first
 EACH = 20  # all kinds twice
 DAYS = 28
 
-# type, title, content, link, whether somebody is the cause
+# type, title, content, link, whether it has a sender
 KINDS: tuple[Kind, ...] = (
     ("system", "Maintenance on Sunday", "The service is away from 06:00 to 06:30 UTC.", None,
      False),

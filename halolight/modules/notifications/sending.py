@@ -1,4 +1,4 @@
-"""Telling people: what the other modules call, in the transaction of what there is to tell."""
+"""Sending notifications: what the other modules call, in the transaction of the event."""
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
@@ -27,21 +27,21 @@ def notify(
     link: str | None = None,
     sender_id: int | None = None,
 ) -> int:
-    """Tell these people, each once and never the sender; answers how many.
+    """Notify these users, each once and never the sender; return their number.
 
     `link` is a path of the front end. The rows are written in the transaction that is under way:
-    what is rolled back is told to nobody. For whom the sender has sent many of this kind lately,
-    the new one takes the place of the last that is unread (`NOTIFICATIONS_PER_PAIR`).
+    a rollback removes them. For whom the sender has sent many of this kind lately,
+    the new one replaces the last unread one (`NOTIFICATIONS_PER_PAIR`).
     """
-    told = sorted(set(user_ids) - {sender_id})
+    recipients = sorted(set(user_ids) - {sender_id})
     said = _said(kind, title, content, link, sender_id)
     replaced: set[int] = set()
-    if told and sender_id and (last := _last_of_many(told, kind, sender_id)):
+    if recipients and sender_id and (last := _last_of_many(recipients, kind, sender_id)):
         newer = sa.update(Notification).where(Notification.id.in_(last), UNREAD).values(said)
         replaced = set(db.session.scalars(newer.returning(Notification.user_id)))
-    if rows := [{"user_id": user_id, **said} for user_id in told if user_id not in replaced]:
+    if rows := [{"user_id": user_id, **said} for user_id in recipients if user_id not in replaced]:
         db.session.execute(sa.insert(Notification), rows)
-    return len(told)
+    return len(recipients)
 
 
 def _last_of_many(user_ids: Sequence[int], kind: str, sender_id: int) -> Sequence[int]:
@@ -75,16 +75,16 @@ def notify_all(
     link: str | None = None,
     sender_id: int | None = None,
 ) -> int:
-    """Tell all active users for whom the condition holds; answers how many.
+    """Notify all active users for whom the condition holds; return their number.
 
     As `notify`, but however many they are it is one statement, and the sender may be among them.
     """
     said = _said(kind, title, content, link, sender_id)
     columns = Notification.__table__.c
     values = [sa.literal(value, columns[name].type) for name, value in said.items()]
-    told = sa.select(User.id, *values).where(meant, User.status == "ACTIVE").order_by(User.id)
-    # Held, so that one account that is being deleted does not undo it for all.
-    held = told.with_for_update(of=User, read=True, key_share=True)
+    recipients = sa.select(User.id, *values).where(meant, User.status == "ACTIVE").order_by(User.id)
+    # Locked, so that an account that is being deleted does not make the statement fail.
+    held = recipients.with_for_update(of=User, read=True, key_share=True)
     result: sa.CursorResult[Any] = db.session.execute(  # type: ignore[assignment]
         sa.insert(Notification).from_select(["user_id", *said], held)
     )

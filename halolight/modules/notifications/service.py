@@ -54,7 +54,7 @@ def read_notification(user: CurrentUser, notification_id: int) -> Row:
 
 
 def read_all_notifications(user: CurrentUser) -> int:
-    """Mark all as read; answers how many were not."""
+    """Mark all as read; return how many were unread."""
     read = _run(queries.READ_MINE, {"caller": user.id, "now": utcnow()})
     if read:
         trail.record(user, "notifications.read-all", unread=(read, 0))
@@ -71,7 +71,7 @@ def delete_notification(user: CurrentUser, notification_id: int) -> None:
 
 
 def send_notification(user: CurrentUser, data: Mapping[str, Any]) -> int:
-    """Tell these users, those of a role, or everybody; answers how many that are."""
+    """Notify these users, those with a role, or all; return their number."""
     sent = notify_all(
         _recipients(data),
         kind=data["type"],
@@ -80,8 +80,10 @@ def send_notification(user: CurrentUser, data: Mapping[str, Any]) -> int:
         link=data["link"],
         sender_id=user.id,
     )
-    told = {name: (None, data[name]) for name in ("title", "user_ids", "role", "all") if data[name]}
-    trail.record(user, "notifications.create", None, **told, sent=(None, sent))
+    sent_to = {
+        name: (None, data[name]) for name in ("title", "user_ids", "role", "all") if data[name]
+    }
+    trail.record(user, "notifications.create", None, **sent_to, sent=(None, sent))
     db.session.commit()
     return sent
 
@@ -122,14 +124,14 @@ def tell_new_grants(role: Role) -> None:
 
 
 def prune_notifications(age: dt.timedelta) -> int:
-    """Delete what was read that long ago; answers how much that was."""
+    """Delete notifications that were read that long ago; return their number."""
     pruned = _run(sa.delete(Notification).where(Notification.read_at <= utcnow() - age), {})
     db.session.commit()
     return pruned
 
 
 def _run(statement: sa.Update | sa.Delete, params: Mapping[str, Any]) -> int:
-    """Run a change of rows; answers of how many."""
+    """Run a statement; return the number of changed rows."""
     options = {"synchronize_session": False}
     result: sa.CursorResult[Any] = db.session.execute(  # type: ignore[assignment]
         statement, params, execution_options=options

@@ -77,6 +77,6 @@ def _essence(item: OrderItem) -> tuple[Any, ...]:
     return (item.product_id, item.name, item.quantity, item.price)
 
 
-def told(items: Iterable[OrderItem]) -> list[str]:
-    """The items as the audit trail tells of them."""
+def described(items: Iterable[OrderItem]) -> list[str]:
+    """The items as the audit trail shows them."""
     return [f"{item.quantity} x {item.name} at {item.price:.2f}" for item in items]

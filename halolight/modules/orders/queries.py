@@ -1,4 +1,4 @@
-"""What is read of orders. Nobody owns one: who may see one may see all."""
+"""The statements that read orders. Orders have no owner: `orders:view` shows all."""
 
 from collections.abc import Iterable
 from itertools import groupby

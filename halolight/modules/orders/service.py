@@ -38,7 +38,7 @@ def create_order(user: CurrentUser, data: dict[str, Any]) -> dict[str, Any]:
         order.paid_at = now
     db.session.add(order)
     _add_items(order, lines)
-    trail.record(user, "orders.create", order, items=(None, items.told(lines)))
+    trail.record(user, "orders.create", order, items=(None, items.described(lines)))
     db.session.commit()
     return get_order(user, order.id)
 
@@ -62,7 +62,7 @@ def delete_order(user: CurrentUser, order_id: int) -> None:
 
 
 def next_number(year: int) -> str:
-    """The next number of the year, without gaps: who makes an order waits for who makes one."""
+    """The next number of the year. Without gaps, so concurrent orders wait for each other."""
     counting = db.insert(OrderNumber).values(year=year, last=1)
     counting = counting.on_conflict_do_update(
         index_elements=["year"], set_={"last": OrderNumber.last + 1}
@@ -98,7 +98,7 @@ def _change_figures(order: Order, changes: dict[str, Any]) -> dict[str, trail.Va
     db.session.execute(sa.delete(OrderItem).filter_by(order_id=order.id))
     _add_items(order, lines)
     order.updated_at = utcnow()
-    return {"items": (items.told(former), items.told(lines))}
+    return {"items": (items.described(former), items.described(lines))}
 
 
 def _add_items(order: Order, lines: Sequence[OrderItem]) -> None:

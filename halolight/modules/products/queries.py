@@ -1,4 +1,4 @@
-"""What is read of products. Who may see one may see all."""
+"""The statements that read products. `orders:view` shows all."""
 
 import sqlalchemy as sa
 

@@ -1,4 +1,4 @@
-"""What is read of roles: columns, never entities."""
+"""The statements that read roles."""
 
 import sqlalchemy as sa
 

@@ -1,4 +1,4 @@
-"""Roles: what they grant, and who may change that."""
+"""Roles and the permissions that they grant."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -64,7 +64,7 @@ def update_role(changes: dict[str, Any], name: str) -> Row:
 def delete_role(name: str) -> None:
     """Delete a role
 
-    Neither a system role nor one that somebody has.
+    System roles and roles in use cannot be deleted.
     """
     service.delete_role(current_user(), name)
 

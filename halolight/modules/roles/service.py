@@ -1,4 +1,4 @@
-"""What can be done with roles, and by whom."""
+"""Changing roles, and who may."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -39,7 +39,7 @@ def create_role(user: CurrentUser, data: Mapping[str, Any]) -> Row:
 
 
 def update_role(user: CurrentUser, name: str, changes: Mapping[str, Any]) -> Row:
-    """Change what is sent; what a role grants is so for its users from the next request on."""
+    """Change a role. Its users have the new permissions from their next request on."""
     role = _lock_changeable(user, name)
     _check_holds(user, changes.get("permissions", ()))
     if role.system and changes.get("name", name) != name:
@@ -66,7 +66,7 @@ def delete_role(user: CurrentUser, name: str) -> None:
 
 
 def check_may_give(user: CurrentUser, name: str) -> None:
-    """Refuse to give a role that does not exist (400) or grants more than one holds (403)."""
+    """Refuse a role that does not exist (400) or grants more than the user holds (403)."""
     grants = db.session.scalar(sa.select(Role.permissions).filter_by(name=name))
     if grants is None:
         raise Invalid("There is no such role", field="role")

@@ -1,4 +1,4 @@
-"""Sessions: begun by a login, rotated by a refresh, ended by many things, checked always."""
+"""Sessions: begun by a login, rotated by a refresh, checked on every request."""
 
 import datetime as dt
 import logging
@@ -57,13 +57,13 @@ LIVE_SESSIONS = (
 
 
 def account_of(user: trail.Actor) -> trail.Target:
-    """What signing in and out changes, as the audit trail names it."""
+    """The account, as the audit trail names the target of signing in and out."""
     return trail.Target("users", user.id, user.name)
 
 
 @authenticator
 def authenticate(token: str) -> CurrentUser:
-    """Who holds this access token, by what the database says now: asked on every request."""
+    """The user of an access token, as the database knows them now: read on every request."""
     claims = tokens.verify(token, "access")
     user_id, session_id = claims["user_id"], claims["sid"]
     row = db.row(CALLER, session_id=session_id, key=claims["key"], user_id=user_id, now=utcnow())
@@ -93,7 +93,7 @@ def rotate(refresh_token: str) -> Session:
     """The session of a refresh token, with the next tokens (RFC 9700, 4.14.2).
 
     The parent of the live token gets the same successor again for some seconds. Any other token
-    that was used before ends the session: one of the two who have it has stolen it.
+    that was used before ends the session, because it may have been stolen.
     """
     claims = tokens.verify(refresh_token, "refresh")
     names = {"id": claims["sid"], "key": claims["key"], "user_id": claims["user_id"]}
@@ -126,7 +126,7 @@ def _renew(session: Session, now: dt.datetime) -> None:
 
 
 def _end_for_reuse(session: Session, user: trail.Actor) -> None:
-    """End it and tell its owner. Who sent the token is not known: the owner or a thief."""
+    """End it and notify its owner. The sender may be the owner or an attacker."""
     session.revoked_at, session.revoked_reason = utcnow(), "refresh token reused"
     trail.record(None, "auth.reuse", account_of(user), session=(session.id, None))
     security_mails.tell_reuse(user.id)
@@ -137,7 +137,7 @@ def _end_for_reuse(session: Session, user: trail.Actor) -> None:
 def end_sessions(
     user_id: int, reason: str, *, only: int | None = None, keep: int | None = None
 ) -> int:
-    """End the live sessions of a user in the transaction; answers how many there were."""
+    """End the live sessions of a user in the transaction; return their number."""
     ending = sa.update(Session).where(
         Session.user_id == user_id, Session.revoked_at.is_(None), Session.expires_at > utcnow()
     )
@@ -176,7 +176,7 @@ def end_session(user: CurrentUser, session_id: int) -> None:
 
 
 def prune_sessions() -> int:
-    """Delete the sessions that cannot be used any more; answers how many."""
+    """Delete sessions that can no longer be used; return their number."""
     dead = sa.or_(Session.expires_at <= utcnow(), Session.revoked_at.is_not(None))
     result: sa.CursorResult[Any] = db.session.execute(  # type: ignore[assignment]
         sa.delete(Session).where(dead)

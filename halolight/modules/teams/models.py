@@ -25,7 +25,7 @@ class Team(Identified, Timestamped, Model):
 
 
 class TeamMember(Model):
-    """That somebody belongs to a team, and as what. A team has one owner."""
+    """The membership of a user in a team, with a role. A team has one owner."""
 
     __tablename__ = "team_members"
     __table_args__ = (choices("role", *ROLES), sa.Index(None, "user_id", "team_id"))
@@ -41,5 +41,5 @@ class TeamMember(Model):
 
 
 def teams_of(user_id: sa.ColumnElement[int]) -> sa.Select[int]:
-    """The ids of the teams somebody belongs to."""
+    """The ids of the teams that a user belongs to."""
     return sa.select(TeamMember.team_id).where(TeamMember.user_id == user_id)

@@ -1,4 +1,4 @@
-"""What is read of teams: who sees which, and the columns each answer shows."""
+"""The statements that read teams: which ones a user sees, and the columns of each answer."""
 
 from typing import Any
 

@@ -106,7 +106,7 @@ def add_team_member(data: dict[str, Any], team_id: int) -> SimpleNamespace:
 def update_team_member(data: dict[str, Any], team_id: int, user_id: int) -> SimpleNamespace:
     """Change the role of a member
 
-    Making somebody the owner makes the owner until then an admin.
+    A new owner replaces the former one, who becomes an admin.
     """
     return service.set_member_role(current_user(), team_id, user_id, data["role"])
 

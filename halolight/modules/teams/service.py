@@ -18,7 +18,7 @@ from . import queries
 from .models import MANAGERS, Team, TeamMember
 from .queries import TEAMS
 
-KEEP_AN_OWNER = "Make somebody else the owner first"
+KEEP_AN_OWNER = "Make another member the owner first"
 
 
 def list_teams(user: CurrentUser, query: Mapping[str, Any]) -> Page:
@@ -71,7 +71,7 @@ def delete_team(user: CurrentUser, team_id: int) -> None:
 
 
 def add_member(user: CurrentUser, team_id: int, user_id: int, role: str) -> SimpleNamespace:
-    """Add somebody to a team; as its owner they take the place of who was."""
+    """Add a user to a team; a new owner replaces the former one, who becomes an admin."""
     team, own_role = _lock_managed(user, team_id)
     check_active({user_id}, "userId")
     if db.session.get(TeamMember, (team_id, user_id)):
@@ -101,7 +101,7 @@ def set_member_role(user: CurrentUser, team_id: int, user_id: int, role: str) ->
 
 
 def remove_member(user: CurrentUser, team_id: int, user_id: int) -> None:
-    """Take somebody out of a team, or leave it."""
+    """Remove a member from a team, or leave it."""
     lock = _lock_visible if user_id == user.id else _lock_managed
     team, _ = lock(user, team_id)
     member = _get_member(team_id, user_id)
@@ -151,7 +151,7 @@ def _check_may_pass_on(user: CurrentUser, own_role: str | None) -> None:
 def _make_room_for_owner(
     user: CurrentUser, team_id: int, own_role: str | None
 ) -> dict[str, trail.Values]:
-    """Make the owner an admin, because somebody else is about to be; answers what that changes."""
+    """Make the owner an admin, before another member becomes owner; return the change."""
     _check_may_pass_on(user, own_role)
     owner = db.session.scalar(sa.select(TeamMember).filter_by(team_id=team_id, role="owner"))
     if owner is None:

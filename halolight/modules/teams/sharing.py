@@ -42,7 +42,7 @@ class Sharing:
     statement: Statement  # `Shares.of_one`
 
     def list(self, user: CurrentUser, thing_id: int) -> Sequence[Row]:
-        """With whom a thing is shared; for users who may share it (404 and 403)."""
+        """The shares of an object, for users who may share it (404 and 403)."""
         rows = self.resource.rows(user, self.statement, thing_id)
         if not self.resource.owns(user, rows[0].owner_id):
             raise Forbidden(self.resource.read_only)
@@ -56,11 +56,11 @@ class Sharing:
         team_ids: Collection[int],
         terms: Mapping[str, object],
         more: bool = False,
-        **told: trail.Values,
+        **details: trail.Values,
     ) -> Shared:
         """Share it with these users and teams. A share that exists already gets the new terms.
 
-        Records it, with `told`, if that changes anything or the caller has changed `more`.
+        Records it, with `details`, if that changes anything or the caller has changed `more`.
         """
         check_recipients(user, user_ids, team_ids)
         owner_id = getattr(thing, self.resource.owner.key)
@@ -72,7 +72,7 @@ class Sharing:
             each.assign(terms)
         if changed or gaining:
             with_whom = {"shared_with_users": (None, others), "shared_with_teams": (None, team_ids)}
-            trail.record(user, f"{self.resource.permission}.share", thing, **with_whom, **told)
+            trail.record(user, f"{self.resource.permission}.share", thing, **with_whom, **details)
         people = people_among(
             [each.user_id for each in gaining if each.user_id],
             [each.team_id for each in gaining if each.team_id],
@@ -98,7 +98,7 @@ class Sharing:
         return db.session.scalars(ending.returning(self.shares.model)).all()
 
     def record_end(
-        self, user: CurrentUser, thing: Model, ended: Sequence[Any], **told: trail.Values
+        self, user: CurrentUser, thing: Model, ended: Sequence[Any], **details: trail.Values
     ) -> None:
         trail.record(
             user,
@@ -106,7 +106,7 @@ class Sharing:
             thing,
             shared_with_users=(sorted(share.user_id for share in ended if share.user_id), None),
             shared_with_teams=(sorted(share.team_id for share in ended if share.team_id), None),
-            **told,
+            **details,
         )
 
 
@@ -124,8 +124,7 @@ def check_recipients(
 ) -> None:
     """Refuse (400, naming the field) whom one cannot share with.
 
-    That is anybody who is not there or not active, and the teams one does not see: one shares with
-    one's own teams, and with any if one manages teams.
+    You can share with active users, with your teams, and with any team if you manage teams.
     """
     check_active(user_ids, "userIds")
     check_teams(user, team_ids)
@@ -138,7 +137,7 @@ def check_teams(user: CurrentUser, team_ids: Collection[int]) -> None:
 
 
 def people_among(user_ids: Collection[int], team_ids: Collection[int]) -> set[int]:
-    """The ids of all who are meant: these users, and the members of these teams."""
+    """The ids of these users and of the members of these teams."""
     members = sa.select(TeamMember.user_id).where(TeamMember.team_id.in_(team_ids))
     return {*user_ids, *(db.session.scalars(members) if team_ids else ())}
 

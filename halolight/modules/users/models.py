@@ -65,7 +65,7 @@ class User(Identified, Timestamped, Counted, Model):
 
 
 class EmailVerification(Model):
-    """The one link with which a user may confirm an address; a newer one takes its place."""
+    """The link with which a user may confirm an address; a newer link replaces it."""
 
     __tablename__ = "email_verifications"
 

@@ -1,4 +1,4 @@
-"""What is read of users: columns, never entities."""
+"""The statements that read users."""
 
 import sqlalchemy as sa
 

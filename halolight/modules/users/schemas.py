@@ -27,7 +27,7 @@ USERNAME = ma.validate.Regexp(
 
 
 class PersonSchema(Schema):
-    """What anybody may know of somebody."""
+    """What every signed-in user may know about a user."""
 
     id = ma.fields.Integer(required=True)
     name = ma.fields.String(required=True)
@@ -72,7 +72,7 @@ class MeSchema(UserSchema):
 
 
 class ProfileInput(Schema):
-    """What people may say of themselves."""
+    """The fields of their profile that users can change."""
 
     name = Line(validate=ma.validate.Length(1, 100))
     avatar = Url(validate=ma.validate.Length(max=500))

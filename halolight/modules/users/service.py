@@ -1,4 +1,4 @@
-"""What can be done with users, and by whom."""
+"""Changing users, and who may."""
 
 import re
 import secrets
@@ -145,7 +145,7 @@ def set_password(email: str, hashed: str) -> User:
 
 
 def delete_users(user: CurrentUser, user_ids: Sequence[int]) -> int:
-    """Delete all of these accounts or none; answers how many. What they own is kept."""
+    """Delete all of these accounts or none; return their number. What they own is kept."""
     if user.id in user_ids:
         raise Invalid("You cannot delete yourself")
     targets = _lock_changeable(user, user_ids)
@@ -158,7 +158,7 @@ def delete_users(user: CurrentUser, user_ids: Sequence[int]) -> int:
 
 
 def check_active(user_ids: Collection[int], field: str) -> None:
-    """Refuse (400, naming the field) what names somebody who is not there or not active."""
+    """Refuse (400, naming the field) ids of users who do not exist or are not active."""
     active = sa.select(User.id).where(User.id.in_(user_ids), ACTIVE)
     if missing := set(user_ids) - set(db.session.scalars(active)):
         raise Invalid(f"There are no such users: {sorted(missing)}", field=field)
@@ -192,7 +192,7 @@ def _keep_a_super_admin(leaving: Sequence[User]) -> None:
     """Refuse (409) to lose the last active super admin, however many try at once."""
     if not any(target.role == SUPER_ADMIN for target in leaving):
         return
-    # The role's row is the lock: who comes second counts only after the first has committed.
+    # The role's row is the lock: the second transaction counts after the first has committed.
     db.session.scalar(
         sa.select(Role.name).filter_by(name=SUPER_ADMIN).with_for_update(key_share=True)
     )

@@ -127,9 +127,9 @@ def use_link(token: str) -> None:
     changes: dict[str, Any] = {"email_verified_at": user.email_verified_at or now}
     if email != user.email:
         changes = {"email": email, "email_verified_at": now, "pending_email": None}
-    told = {name: (getattr(user, name), value) for name, value in changes.items()}
+    changed = {name: (getattr(user, name), value) for name, value in changes.items()}
     run_hooks(user, changes)
     user.assign(changes)
     write_unique(user)
-    trail.record(user, "auth.verify-email", trail.Target("users", user.id, user.name), **told)
+    trail.record(user, "auth.verify-email", trail.Target("users", user.id, user.name), **changed)
     db.session.commit()

@@ -182,7 +182,7 @@ class TestInAConversation:
 
         error = user.post("/api/messages", json=body, status=400)
 
-        assert error["message"] == "There is nobody else in this conversation"
+        assert error["message"] == "This conversation has no other members"
         assert contents(user) == ["Hello"]
 
 

@@ -1,4 +1,4 @@
-"""Bytes that are stored once: held by who uses them, removed when nobody does.
+"""Contents of files, each stored once, and removed with the last file that has it.
 
 The row of a blob is the lock on its bytes. An upload inserts the row, or locks the one that is
 there, before it looks whether the bytes are, and publishes them under that lock. Who removes bytes
@@ -36,11 +36,11 @@ def thumbnail_key(checksum: str) -> str:
 def lock_or_insert(checksum: str, size: int, mime_type: str) -> None:
     """Have a row for these bytes, and hold it until the transaction ends.
 
-    An update is what locks a row that is there. Its type may be one that is told better today.
+    An update is what locks a row that is there. Its type may be detected better today.
     """
     row = db.insert(Blob).values(checksum=checksum, size=size, mime_type=mime_type)
-    told = {"mime_type": mime_type}
-    db.session.execute(row.on_conflict_do_update(index_elements=["checksum"], set_=told))
+    detected = {"mime_type": mime_type}
+    db.session.execute(row.on_conflict_do_update(index_elements=["checksum"], set_=detected))
 
 
 def publish(upload: Upload, thumbnail: Incoming | None) -> None:
@@ -55,7 +55,7 @@ def publish(upload: Upload, thumbnail: Incoming | None) -> None:
 
 
 def release(checksums: Iterable[str | None]) -> int:
-    """Remove those of the bytes that no file has any more; answers how many.
+    """Remove those contents that no file has any more; return their number.
 
     Call it after the commit that deleted or changed the files. It is a transaction for each, and
     what fails is left for `flask files gc`: the files are gone already.

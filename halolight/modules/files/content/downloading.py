@@ -1,4 +1,4 @@
-"""Which bytes somebody may have."""
+"""The bytes of files that a user may download."""
 
 from halolight.core.access import CurrentUser
 from halolight.core.db.reads import Row

@@ -1,7 +1,7 @@
 """`flask files gc`: what interrupted uploads and removals have left behind.
 
 Safe from several machines at once and beside running uploads: everything is removed under the lock
-that uploads take (see `blobs`), and what still comes in is told by its age.
+that uploads take (see `blobs`); uploads in progress are recognized by their age.
 """
 
 import dataclasses as dc

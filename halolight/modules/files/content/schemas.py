@@ -93,5 +93,5 @@ class StorageBreakdownSchema(Schema):
 
 class StorageUsageSchema(Schema):
     used = ma.fields.Integer(required=True, metadata={"description": "Bytes."})
-    total = ma.fields.Integer(required=True, metadata={"description": "Bytes one may store."})
+    total = ma.fields.Integer(required=True, metadata={"description": "Bytes that you may store."})
     breakdown = ma.fields.Nested(StorageBreakdownSchema, required=True)

@@ -23,7 +23,7 @@ from . import blobs, usage
 
 
 def acceptable_size(user: CurrentUser) -> tuple[int, str]:
-    """How many bytes may come in now, and what is said to who sends more.
+    """How many bytes an upload may have, and the error for a larger one.
 
     Who manages files may put them into folders of others, whose room counts then: it is only
     looked at when the folder is known.
@@ -40,7 +40,7 @@ def too_large(limit: int) -> str:
 
 
 def upload_file(user: CurrentUser, upload: Upload, **where: Any) -> Row:
-    """Add the file that has come in, to the root of one's own tree or to a folder.
+    """Add the received file to the root of the user's tree or to a folder.
 
     Everything slow is done before the transaction. In it the tree is locked first, then the blob.
     """
@@ -59,8 +59,8 @@ class PendingFile:
     def __init__(self, upload: Upload) -> None:
         self._upload = upload
         self._name = clean_name(upload.name)
-        told = sniffing.mime_type(upload.head)
-        self._mime, picture = examining.examine(upload.incoming.file, upload.size, told)
+        mime = sniffing.mime_type(upload.head)
+        self._mime, picture = examining.examine(upload.incoming.file, upload.size, mime)
         self._thumbnail = _incoming(picture) if picture else None
 
     def __enter__(self) -> "PendingFile":

@@ -1,4 +1,4 @@
-"""How much somebody stores, and how much more they may."""
+"""How many bytes a user stores, and how many more fit in the quota."""
 
 import datetime as dt
 from typing import Any

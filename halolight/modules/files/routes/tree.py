@@ -72,7 +72,7 @@ def update_file(changes: dict[str, Any], file_id: int) -> Row:
     """Update a file or a folder
 
     Changes only the fields in the body. Only the owner, or `files:manage`, changes name and folder;
-    the mark is everyone's own.
+    each user has their own favorites.
     """
     return service.update_file(current_user(), file_id, changes)
 
@@ -122,7 +122,7 @@ def copy_file(data: dict[str, Any], file_id: int) -> Row:
 def mark_file(data: dict[str, Any], file_id: int) -> Row:
     """Mark a file or a folder as a favorite
 
-    For oneself. Without a body the mark is set where it is not, and taken away where it is.
+    Only for you. Without a body, the mark is toggled.
     """
     return service.mark_file(current_user(), file_id, data["favorite"])
 

@@ -1,6 +1,6 @@
-"""Public links: who has one sees a file without an account.
+"""Public links, which show a file without an account.
 
-What stands in a link is random and kept only as a hash: nobody who reads the database can open it.
+A link contains a random token, of which the database has only a hash.
 """
 
 import dataclasses as dc
@@ -35,13 +35,13 @@ class Link:
 
 
 def shown_once(link: Link | None) -> dict[str, Any]:
-    """What only the answer that makes a link tells of it."""
+    """A new link. Only the answer that creates it contains the token."""
     return {"token": link.token, "url": link.url} if link else {"token": None, "url": None}
 
 
 def make_link(file: File, password_hash: str | None, expires_at: dt.datetime | None) -> Link:
     """A new link to a file that is locked, in the transaction that is under way."""
-    owner_of(file)  # somebody has to answer for it
+    owner_of(file)  # a link needs an owner
     if file.type == FOLDER:
         raise Invalid("A folder cannot be shared by a link", field="public")
     number = sa.select(sa.func.count()).where(
@@ -78,7 +78,7 @@ def _live_link(token: str) -> Row:
 
 
 def view_link(token: str, password: str | None) -> dict[str, Any]:
-    """What anybody may know of a file who has a link to it."""
+    """What a public link shows of its file."""
     shown: dict[str, Any] = open_link(token, password)._asdict()
     return shown | {"download_url": f"/api/files/shared/{token}/download"}
 

@@ -1,4 +1,4 @@
-"""Sharing files and folders with users and teams, and by a link with anybody who has it."""
+"""Sharing files and folders with users and teams, and by public links."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ SHARING = Sharing(FILES, SHARES, FILE_SHARES)
 
 
 def list_shares(user: CurrentUser, file_id: int) -> Sequence[Row]:
-    """With whom a file or folder is shared, for users who may share it."""
+    """The shares of a file or folder, for users who may share it."""
     return SHARING.list(user, file_id)
 
 
@@ -34,7 +34,7 @@ def share_file(
     password: str | None,
     expires_at: dt.datetime | None,
 ) -> Sequence[dict[str, Any]]:
-    """Show it to users, to teams, and with `public` to who has the link, which is made here.
+    """Share it with users, with teams, and with `public` by a new link.
 
     A share that exists already is changed. Answers with all shares; that of the new link alone
     with its token, which is not kept.
@@ -43,8 +43,8 @@ def share_file(
     hashed = hash_password(password) if password else None
     [file] = FILES.lock(user, [file_id], to="share")
     SHARING.end(file, FileShare.expires_at <= utcnow())
-    terms, told = {"expires_at": expires_at}, {"public": (None, public)}
-    shared = SHARING.make(user, file, user_ids, team_ids, terms, more=public, **told)
+    terms, details = {"expires_at": expires_at}, {"public": (None, public)}
+    shared = SHARING.make(user, file, user_ids, team_ids, terms, more=public, **details)
     link = links.make_link(file, hashed, expires_at) if public else None
     what = "folder" if file.type == FOLDER else "file"
     tell_of_share(user, shared.gained, what, file.name, f"/files/{file_id}")

@@ -24,9 +24,9 @@ MAX_ITEMS = 10_000  # of one copy
 
 
 def copy_file(user: CurrentUser, file_id: int, data: Mapping[str, Any]) -> Row:
-    """Copy what one sees into a folder that one may change.
+    """Copy a file or folder that the user sees into a folder that the user may change.
 
-    Without a folder, what is one's own is copied beside itself, the rest to one's root. Without a
+    Without a folder, own files are copied beside the original, others to the root. Without a
     name it keeps its own, with a number where that is taken.
     """
     lock_trees([file_id], [user.id, find_place(user, data, user.id).owner_id])
@@ -59,7 +59,7 @@ def copy_file(user: CurrentUser, file_id: int, data: Mapping[str, Any]) -> Row:
 
 
 def _names_like(name: str, place: Place) -> set[str]:
-    """The folded names in a folder among which a free one has to be found."""
+    """The folded names that are taken in a folder."""
     beginning = fold(name.rpartition(".")[0][:200] or name[:200])
     in_folder = (
         File.folder_id.is_(None) if place.folder_id is None else File.folder_id == place.folder_id

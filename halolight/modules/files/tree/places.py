@@ -1,6 +1,6 @@
-"""The trees that files and folders lie in: who may change what, and where in them something goes.
+"""The trees of files and folders: who may change them, and where a file goes.
 
-A tree is somebody's, and one change of its shape is made at a time: who makes one locks the row
+A tree has one owner, and its shape changes one transaction at a time, which locks the row
 of its owner first. So no two moves together make a circle, and no quota is exceeded by two.
 """
 
@@ -22,7 +22,7 @@ from ..queries import FILES
 from .paths import ROOT, check_path
 
 PLACE_FIELDS = {"files": "folderId", "folders": "parentId"}  # of a body, by permission
-NOT_A_TREE = "It belongs to nobody any more: copy it to go on with it"
+NOT_A_TREE = "Its owner was deleted: copy it to change it"
 
 
 @dc.dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Place:
 
 
 def lock_trees(file_ids: Collection[int], owner_ids: Collection[int] = ()) -> None:
-    """Have the trees of these owners, and those that these files are in, for oneself."""
+    """Lock the trees of these owners and the trees of these files."""
     of_files = sa.select(File.owner_id).where(File.id.in_(file_ids), File.owner_id.is_not(None))
     db.session.execute(
         sa.select(User.id)
@@ -57,7 +57,7 @@ def lock_trees(file_ids: Collection[int], owner_ids: Collection[int] = ()) -> No
 
 
 def owner_of(file: File) -> int:
-    """Whose it is. What belongs to nobody has no place in a tree that could change."""
+    """The owner of a file. A file without an owner cannot be moved."""
     if file.owner_id is None:
         raise Conflict(NOT_A_TREE)
     return file.owner_id

@@ -1,1 +1,1 @@
-"""Conversations: who writes to whom, and what is new for each of them."""
+"""Conversations and their members."""

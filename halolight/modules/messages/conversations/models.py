@@ -1,4 +1,4 @@
-"""The tables of conversations and of who takes part."""
+"""The tables of conversations and their members."""
 
 import datetime as dt
 
@@ -11,13 +11,13 @@ from halolight.core.db.folding import folded_text
 
 PRIVATE, GROUP = "private", "group"
 TYPES = (PRIVATE, GROUP)
-MAX_PEOPLE = 101  # each message is written once for each of them
+MAX_PEOPLE = 101  # each message is written once per member
 
 
 class Conversation(Identified, Model):
-    """A private one is between two people, a group has any number and perhaps a name.
+    """A private conversation has two members; a group has any number, and perhaps a name.
 
-    Its row is the lock: who changes what is in it, or who, locks it first.
+    A transaction that changes its messages or members locks its row first.
     """
 
     __tablename__ = "conversations"
@@ -26,17 +26,17 @@ class Conversation(Identified, Model):
     type: Mapped[str] = mapped_column(sa.String(10))
     name: Mapped[str | None] = mapped_column(sa.String(100))
     name_key: Mapped[str | None] = folded_text("name")
-    # The ids of its people, "3:7", where it is the one conversation that they have without having
-    # asked for another: unique, so that two first messages at once do not make two.
+    # The ids of its members, "3:7", where it is the conversation that exactly they have. Unique, so
+    # that two first messages at once do not create two.
     people_key: Mapped[str | None] = mapped_column(sa.String(1200), unique=True, info=AUDIT_OMIT)
     created_at: Mapped[dt.datetime] = mapped_column(default=utcnow)
 
 
 class Participant(Model):
-    """That somebody takes part in a conversation, and when there last was something new for them.
+    """The membership of a user in a conversation, and when they last got something new.
 
-    Who leaves a group is gone. Who leaves a private conversation stays its other half, so it has
-    a `left_at` until the next message.
+    A member who leaves a group is removed. One who leaves a private conversation has
+    a `left_at` until its next message.
     """
 
     __tablename__ = "conversation_participants"

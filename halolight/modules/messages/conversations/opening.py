@@ -38,7 +38,7 @@ def open_with(
     """
     people = {user.id, *others}
     if people == {user.id}:
-        raise Invalid("Name somebody besides yourself", field=field)
+        raise Invalid("Name another user besides yourself", field=field)
     check_active(people - {user.id}, field)
     return _open_group(people, name) if name or new_group else _open_between(people)
 
@@ -59,21 +59,21 @@ def _open_between(people: Collection[int]) -> Opened:
     if found and set(people_in(found.id)) == set(people):
         return Opened(found, False)
     if found:
-        # An account is gone, and on SQLite somebody else may have its id now.
+        # A member was deleted.
         found.people_key = None
         db.session.flush()
     conversation = Conversation(type=PRIVATE if len(people) == 2 else GROUP, people_key=key)
     try:
         with db.session.begin_nested():
             db.session.add(conversation)
-    except sa.exc.IntegrityError:  # somebody else has made it at the same time
+    except sa.exc.IntegrityError:  # another request created it at the same time
         return _open_between(people)
     add_people(conversation.id, people)
     return Opened(conversation, True)
 
 
 def key_of(people: Collection[int]) -> str:
-    """What tells the one conversation of these people from that of others."""
+    """The key of the conversation that exactly these users have."""
     return ":".join(map(str, sorted(people)))
 
 

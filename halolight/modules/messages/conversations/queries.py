@@ -1,4 +1,4 @@
-"""What is read of conversations: each as one of its people has it."""
+"""The statements that read conversations, each as one of its members sees it."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ from halolight.modules.users.models import User
 from ..models import Message, MessageReceipt
 from .models import MAX_PEOPLE, Conversation, Participant
 
-LISTED_MEMBERS = 10  # of a conversation in a list; their number is there, too
+LISTED_MEMBERS = 10  # of a conversation in a list, which also has their number
 
 MINE = sa.and_(Participant.user_id == CALLER, Participant.left_at.is_(None))
 
@@ -94,7 +94,7 @@ MY_CONVERSATION = _with_members(MAX_PEOPLE).where(
     Participant.conversation_id == sa.bindparam("id"), MINE
 )
 
-# Not a join: so a search reads the names of the caller's conversations, and no others.
+# Not a join, so that a search reads only the names of the caller's conversations.
 _NAME = (
     sa.select(folded_form(Conversation.name))
     .where(Conversation.id == Participant.conversation_id)

@@ -1,4 +1,4 @@
-"""Conversations: who writes to whom, and what is new there."""
+"""Conversations and their members."""
 
 from types import SimpleNamespace
 from typing import Any
@@ -29,7 +29,7 @@ blp = Blueprint(
 def list_conversations(query: dict[str, Any]) -> Page:
     """List conversations
 
-    Those one takes part in, first where there was something new last.
+    Your conversations, those with the newest message first.
     """
     return service.list_conversations(current_user(), query)
 
@@ -41,9 +41,9 @@ def list_conversations(query: dict[str, Any]) -> Page:
 def create_conversation(data: dict[str, Any]) -> SimpleNamespace:
     """Open a conversation
 
-    A conversation of two people is private, one of more is a group. Without a name it is the one
-    that exactly these people have already, if there is one. With a name or `isGroup` it is a new
-    group.
+    Two people have a private conversation, more have a group. Without a name, returns the
+    conversation that exactly these people already have, if there is one. With a name or `isGroup`,
+    creates a new group.
     """
     return service.create_conversation(current_user(), **data)
 
@@ -65,7 +65,7 @@ def get_conversation(conversation_id: int) -> SimpleNamespace:
 def list_conversation_messages(query: dict[str, Any], conversation_id: int) -> Page:
     """List the messages of a conversation
 
-    Those that one has: not what was said before one came, nor what one has deleted.
+    Without the messages from before you joined and those you deleted.
     """
     return service.list_messages(current_user(), conversation_id, query)
 
@@ -87,7 +87,7 @@ def read_conversation(conversation_id: int) -> SimpleNamespace:
 def add_conversation_participants(data: dict[str, Any], conversation_id: int) -> SimpleNamespace:
     """Add people to a group
 
-    Whoever takes part can. Who comes sees what is said from then on.
+    Every member can add others, who see the messages sent from then on.
     """
     return service.add_participants(current_user(), conversation_id, **data)
 
@@ -99,7 +99,7 @@ def add_conversation_participants(data: dict[str, Any], conversation_id: int) ->
 def leave_conversation(conversation_id: int) -> None:
     """Leave a conversation
 
-    Its messages go for oneself, the others keep theirs. A private conversation comes back, without
-    the old messages, when the other writes again.
+    Deletes its messages for you; the other members keep theirs. A private conversation comes back,
+    without the old messages, when the other member writes again.
     """
     service.leave_conversation(current_user(), conversation_id)

@@ -30,23 +30,23 @@ class LastMessageSchema(Schema):
 
 
 class ConversationSchema(Schema):
-    """A conversation as the caller has it: the others may have deleted other messages."""
+    """A conversation as the caller sees it."""
 
     id = ma.fields.Integer(required=True)
     type = ma.fields.String(required=True, metadata={"enum": list(TYPES)})
     name = ma.fields.String(
         required=True,
-        metadata={"description": "Where nobody has given one, the names of the others."},
+        metadata={"description": "Without a name of its own, the names of the other members."},
     )
     avatar = ma.fields.String(
         required=True,
         allow_none=True,
-        metadata={"description": "Of a private conversation that of the other."},
+        metadata={"description": "In a private conversation, that of the other member."},
     )
     members = ma.fields.List(
         ma.fields.Nested(PersonSchema),
         required=True,
-        metadata={"description": "In a list at most 10 of them."},
+        metadata={"description": "At most 10 in a list."},
     )
     member_count = ma.fields.Integer(required=True)
     last_message = ma.fields.Nested(LastMessageSchema, required=True, allow_none=True)
@@ -54,12 +54,12 @@ class ConversationSchema(Schema):
     unread_count = ma.fields.Integer(required=True)
     created_at = UTCDateTimeField(required=True)
     updated_at = UTCDateTimeField(
-        required=True, metadata={"description": "When there last was something new for the caller."}
+        required=True, metadata={"description": "When the caller last got something new."}
     )
 
 
 class ConversationQuery(PageQuery):
-    search = Search(metadata={"description": "In the name and in those of the others."})
+    search = Search(metadata={"description": "In the name and in the names of the other members."})
     sort_by = sort_by("updated_at")
     sort_order = sort_order()
 

@@ -1,4 +1,4 @@
-"""What can be done with conversations, by those who take part. Each change is one transaction."""
+"""Changing conversations, by their members. Each change is one transaction."""
 
 import dataclasses as dc
 from collections.abc import Collection, Mapping
@@ -22,7 +22,7 @@ from . import opening, queries
 from .models import MAX_PEOPLE, PRIVATE, Conversation, Participant
 
 NOT_FOUND = "Conversation not found"
-NAMED = 3  # people in the name of a group that nobody has named
+NAMED = 3  # members in the name of a group without a name
 
 
 def list_conversations(user: CurrentUser, query: Mapping[str, Any]) -> Page:
@@ -40,7 +40,7 @@ def get_conversation(user: CurrentUser, conversation_id: int) -> SimpleNamespace
 def list_messages(user: CurrentUser, conversation_id: int, query: Mapping[str, Any]) -> Page:
     """The messages that the user has in a conversation."""
     page = messages.list_messages(user, {**query, "conversation_id": conversation_id})
-    if not page.total:  # who has messages in it takes part
+    if not page.total:  # a user with messages in it is a member
         get_conversation(user, conversation_id)
     return page
 
@@ -77,7 +77,7 @@ def read_conversation(user: CurrentUser, conversation_id: int) -> SimpleNamespac
 def leave_conversation(user: CurrentUser, conversation_id: int) -> None:
     """Leave a conversation, without the messages; the others keep theirs.
 
-    A private one comes back with its next message. When nobody is left it goes.
+    A private one comes back with its next message. The last member to leave deletes it.
     """
     conversation = _lock(user, conversation_id)
     messages.lock_mailbox(user)
@@ -100,7 +100,7 @@ def leave_conversation(user: CurrentUser, conversation_id: int) -> None:
 def add_participants(
     user: CurrentUser, conversation_id: int, user_ids: Collection[int]
 ) -> SimpleNamespace:
-    """Take people into a group. They see what is said from now on."""
+    """Add members to a group. They see the messages sent from now on."""
     conversation = _lock(user, conversation_id)
     if conversation.type == PRIVATE:
         raise Conflict("A private conversation is between two people")
@@ -127,12 +127,12 @@ def _lock(user: CurrentUser, conversation_id: int) -> Conversation:
 
 
 def _own(user: CurrentUser, conversation_id: int) -> Condition:
-    """That a participant is the user in this conversation."""
+    """The condition for the membership of the user in this conversation."""
     return sa.and_(Participant.conversation_id == conversation_id, Participant.user_id == user.id)
 
 
 def _shown(user: CurrentUser, row: Row) -> SimpleNamespace:
-    """A conversation under the name that this user knows it by, with its last message."""
+    """A conversation with its name for this user and its last message."""
     others = [member for member in row.members if member["id"] != user.id]
     names = [other["name"] for other in others[:NAMED]]
     if row.member_count - 1 > len(names):
