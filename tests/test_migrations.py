@@ -141,7 +141,7 @@ MEANT = {
 MOMENTS = ("start_at", "end_at", "created_at", "updated_at")
 EVENTS = sa.table(
     "events",
-    *(sa.column(name) for name in ("id", "title", "type", "all_day", "version")),
+    *(sa.column(name) for name in ("id", "title", "title_key", "type", "all_day", "version")),
     *(sa.column(name, UTCDateTime) for name in MOMENTS),
 )
 REMINDERS = sa.table(
@@ -158,7 +158,8 @@ def utc(text: str) -> dt.datetime:
 def add_event(connection: sa.Connection, **values: Any) -> None:
     """An event with a reminder to come and one that was sent."""
     start = values["start_at"]
-    event = {"title": "Old", "type": "meeting", "version": 1, **dict.fromkeys(MOMENTS, start)}
+    named = {"title": "Old", "title_key": "old", "type": "meeting", "version": 1}
+    event = named | dict.fromkeys(MOMENTS, start)
     added = sa.insert(EVENTS).values(event | values).returning(EVENTS.c.id)
     event_id = connection.scalar(added)
     for minutes, sent_at in ((30, None), (60, start)):
