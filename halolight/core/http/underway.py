@@ -88,8 +88,7 @@ def in_turn(function: Callable[[], T], *, upload: bool) -> T:
         return function()
     user = g.get("current_user")
     if user is None:
-        address = request.remote_addr or ""
-        return _of_addresses.run(network_of(address) or address, function)
+        return _of_addresses.run(network_of(request.remote_addr), function)
     call = partial((_uploads if upload else _of_users).run, user.id, function)
     if request.query_string and not SEARCHES.isdisjoint(request.args):
         return _searches.run(user.id, call)
