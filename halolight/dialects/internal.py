@@ -10,8 +10,9 @@ from typing import Any
 from wsgiref.types import WSGIApplication, WSGIEnvironment
 
 import orjson
-from werkzeug.exceptions import RequestEntityTooLarge
-from werkzeug.wsgi import get_input_stream
+from flask import Request
+
+from halolight.core.http import bodies
 
 from .tables import JsonObject
 
@@ -102,10 +103,9 @@ class TranslatedBody(io.RawIOBase):
         return self._translated.readinto(buffer)
 
     def _translate_all(self) -> bytes:
-        limit = self._inner["werkzeug.request"].max_content_length
-        raw = get_input_stream(self._outer, max_content_length=limit).read()
-        if len(raw) == limit and self._outer["wsgi.input"].read(1):  # which Werkzeug cuts off
-            raise RequestEntityTooLarge
+        sent = Request(self._outer, populate_request=False)
+        sent.max_content_length = self._inner["werkzeug.request"].max_content_length
+        raw = bodies.whole(sent)
         try:
             body = orjson.loads(raw or b"{}")
         except ValueError:

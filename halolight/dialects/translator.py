@@ -68,7 +68,8 @@ class Exchange:
         self._environ = environ
         self._sign_thumbnail = sign_thumbnail
         self._writer: Writer = dialect.writer
-        self._inner: WSGIEnvironment = {**environ}  # what the application is called with
+        self._signed_in: WSGIEnvironment = {**environ}  # what each call begins with
+        self._user_id: int | None = None
 
     def answer(self, path: str, start_response: StartResponse) -> Iterable[bytes]:
         # No header of a client can say this.
@@ -96,7 +97,7 @@ class Exchange:
         if token := cookies.token(environ, dialect.cookie):
             if not cookies.may_count(environ):
                 raise Forbidden(CROSS_SITE)
-            self._inner["HTTP_AUTHORIZATION"] = f"Bearer {token}"
+            self._signed_in["HTTP_AUTHORIZATION"] = f"Bearer {token}"
 
     def _translate(self, path: str, start_response: StartResponse) -> Iterable[bytes]:
         call, params = self._dialect.find(self._method, path)
@@ -132,7 +133,7 @@ class Exchange:
         return "GET" if method == "HEAD" else method
 
     def _first_call(self, call: Call, params: JsonObject, query: Query) -> internal.Reply:
-        inner = self._inner
+        inner = {**self._signed_in}
         method, inner["PATH_INFO"] = call.target(params)
         inner["QUERY_STRING"] = query.text
         if inner["REQUEST_METHOD"] == "HEAD":
@@ -148,6 +149,7 @@ class Exchange:
         for name in ("halolight.user", "halolight.route"):  # for the log and the metrics
             if name in inner:
                 self._environ[name] = inner[name]
+        self._user_id = inner.get("halolight.user")
         return reply
 
     def _write(self, call: Call, params: JsonObject, query: Query, envelope: JsonObject) -> Any:
@@ -186,7 +188,7 @@ class Exchange:
         known = {**data, **params} if isinstance(data, dict) else params
         parts = [data]
         for each in call.follow:
-            environ = internal.without_body(self._inner, *fill(each, dict(known)))
+            environ = internal.without_body(self._signed_in, *fill(each, dict(known)))
             reply = internal.call(self._app, environ)
             envelope = reply.json()
             parts.append(envelope["data"] if envelope and envelope["success"] else None)
@@ -196,8 +198,7 @@ class Exchange:
         entity = call.entity
         if entity is None:
             return rows
-        user_id = self._inner.get("halolight.user")
-        caller = Caller(user_id, partial(self._sign_thumbnail, user_id or 0))
+        caller = Caller(self._user_id, partial(self._sign_thumbnail, self._user_id or 0))
         mapped: list[JsonObject] = []
         for start in range(0, len(rows), CHUNK):
             mapped += [entity(row, caller) for row in rows[start : start + CHUNK]]
