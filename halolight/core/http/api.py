@@ -206,7 +206,9 @@ class Blueprint(flask_smorest.Blueprint):
 
         return decorator
 
-    def sends_bytes(self, mime_type: str = "application/octet-stream") -> Decorator:
+    def sends_bytes(
+        self, mime_type: str = "application/octet-stream", *, redirects: bool = False
+    ) -> Decorator:
         """The success answer of a view that answers with `core.storage.downloads.send`."""
         content = {"type": "string", "format": "binary"}
         whole = self.response(200, content, content_type=mime_type)
@@ -215,11 +217,14 @@ class Blueprint(flask_smorest.Blueprint):
             "schema": content,
             "content_type": mime_type,
         }
+        elsewhere = {"description": "The address of the file in the bucket", "content_type": None}
         unchanged = {"description": "What you have is up to date", "content_type": None}
 
         def decorator(view: View, /) -> View:
             view = self.fails(404, 416)(whole(view))
             view._apidoc["response"]["responses"] |= {206: [part], 304: [unchanged]}  # type: ignore[attr-defined]
+            if redirects:
+                view._apidoc["response"]["responses"][302] = [elsewhere]  # type: ignore[attr-defined]
             return view
 
         return decorator

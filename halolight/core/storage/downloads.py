@@ -2,16 +2,15 @@
 
 import re
 from collections.abc import Iterator
-from typing import BinaryIO
 from urllib.parse import quote
 
 from flask import Response, request
 from werkzeug.http import is_resource_modified
 
 from halolight.core.errors import NotFound, RangeNotSatisfiable
-from halolight.core.threads import run_in_io_thread
 
-from . import disk
+from . import stores
+from .protocol import Reader
 
 CHUNK = 256 * 1024  # bytes
 
@@ -33,15 +32,15 @@ _RANGE = re.compile(r"bytes=(?=.*\d)(\d{0,18})-(\d{0,18})")
 
 
 class Chunks:
-    """So many bytes of a file, read where waiting for the disk holds up nobody."""
+    """So many bytes of a file, piece by piece."""
 
-    def __init__(self, file: BinaryIO, length: int) -> None:
+    def __init__(self, file: Reader, length: int) -> None:
         self._file = file
         self._length = length
 
     def __iter__(self) -> Iterator[bytes]:
         left = self._length
-        while left and (chunk := run_in_io_thread(self._file.read, min(CHUNK, left))):
+        while left and (chunk := self._file.read(min(CHUNK, left))):
             left -= len(chunk)
             yield chunk
 
@@ -50,41 +49,64 @@ class Chunks:
 
 
 def send(
-    key: str, *, mime_type: str, size: int | None = None, name: str = "", inline: bool = False
+    key: str,
+    *,
+    etag: str,
+    mime_type: str,
+    size: int | None = None,
+    name: str = "",
+    inline: bool = False,
 ) -> Response:
-    """What lies under the key, as far as the request asks for it; the key is its `ETag`, too.
+    """What lies under the key, as far as the request asks for it.
 
     It is shown only where that is asked for and safe, else saved.
     """
-    size = disk.current().size(key) if size is None else size
+    size = stores.current().size(key) if size is None else size
     if size is None:
         raise NotFound
     response = Response(mimetype=mime_type)
     headers = response.headers
-    headers["ETag"] = f'"{key}"'
+    headers["ETag"] = f'"{etag}"'
     headers["Cache-Control"] = CACHE_CONTROL
     headers["Accept-Ranges"] = "bytes"
-    headers["Content-Disposition"] = disposition(name, inline=inline and mime_type in INLINE)
+    headers["Content-Disposition"] = _shown_as(name, mime_type, inline=inline)
     if not inline or mime_type not in INLINE:
         headers["Content-Security-Policy"] = SANDBOX
     if mime_type == "text/plain":
         response.mimetype_params["charset"] = "utf-8"
-    if not is_resource_modified(request.environ, etag=key):
+    if not is_resource_modified(request.environ, etag=etag):
         response.status_code = 304
         return response
     start, stop = 0, size
-    if (part := _asked_part(size, key)) is not None:
+    if (part := _asked_part(size, etag)) is not None:
         start, stop = part
         response.status_code = 206
         headers["Content-Range"] = f"bytes {start}-{stop - 1}/{size}"
     headers["Content-Length"] = str(stop - start)
     if request.method != "HEAD":
         try:
-            file = disk.current().open(key, start)
+            file = stores.current().open(key, start, stop)
         except FileNotFoundError:  # deleted since its row was read
             raise NotFound from None
         response.response = Chunks(file, stop - start)
     return response
+
+
+def redirect(key: str, *, mime_type: str, name: str, inline: bool) -> Response | None:
+    """To the storage itself, if it has links of its own: they are valid for a minute."""
+    url = stores.current().link(
+        key,
+        request.method,
+        mime_type=mime_type,
+        disposition=_shown_as(name, mime_type, inline=inline),
+    )
+    if url is None:
+        return None
+    return Response(status=302, headers={"Location": url, "Cache-Control": "private, no-store"})
+
+
+def _shown_as(name: str, mime_type: str, *, inline: bool) -> str:
+    return disposition(name, inline=inline and mime_type in INLINE)
 
 
 def _asked_part(size: int, etag: str) -> tuple[int, int] | None:

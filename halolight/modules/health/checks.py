@@ -1,13 +1,13 @@
 """What the service needs to work, tried for real."""
 
+import datetime as dt
 import logging
-import tempfile
 from collections.abc import Callable
 
 from flask import current_app
 
 from halolight.core.http.ratelimit import shared_storage
-from halolight.core.storage import disk
+from halolight.core.storage import stores
 from halolight.extensions import db
 
 from .queries import ONE
@@ -20,10 +20,23 @@ def check_database() -> None:
 
 
 def check_storage() -> None:
-    folder = disk.folder()
-    folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryFile(dir=folder):
-        pass
+    stores.current().check()
+
+
+def try_storage() -> None:
+    """Do all that the API does with the storage: store, read, list and delete."""
+    store = stores.current()
+    incoming = store.receive()
+    try:
+        incoming.write(b"test")
+        incoming.complete()
+        with store.open(incoming.key) as reader:
+            reader.read()
+        next(store.stored(), None)
+        store.discard_stale(dt.datetime.min.replace(tzinfo=dt.UTC))
+        store.delete(incoming.key)
+    finally:
+        incoming.discard()
 
 
 def check_redis() -> None:
