@@ -7,6 +7,8 @@ import threading
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, BinaryIO, Self
 
+import gevent
+
 from .s3_client import FAILURES, unless_away
 
 if TYPE_CHECKING:
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 CHUNK = 256 * 1024  # bytes
+DISCARD_SECONDS = 5  # that a client waits for what has failed to be tidied up
 
 # Held while the larger part of a file is in memory: by one upload of a worker at a time.
 _viewing = threading.Lock()
@@ -81,11 +84,12 @@ class IncomingObject:
         self._settled = True
         self._buffer = bytearray()
         try:
-            named = self._bucket.named(self.key)
-            if self._upload_id:
-                self._bucket.abort(named["Key"], self._upload_id)
-            self._bucket.delete(self.key)
-        except Exception as error:
+            with gevent.Timeout(DISCARD_SECONDS):
+                if self._upload_id:
+                    name = self._bucket.named(self.key)["Key"]
+                    self._bucket.abort(name, self._upload_id)
+                self._bucket.delete(self.key)
+        except (Exception, gevent.Timeout) as error:
             log.warning("%s is left to `flask files gc`: %s", self.key, error)
 
     def _send_part(self) -> None:
