@@ -52,9 +52,10 @@ def create_app(config: Config | None = None) -> Flask:
     metrics.init_app(app)
     modules.init_app(app, api)
     docs.init_app(app)
-    with app.app_context():
-        stores.current()  # boto3 takes half a second to load: here, not in a request
-    if not runs_in_gunicorn():
+    if runs_in_gunicorn():
+        with app.app_context():
+            stores.current()  # boto3 takes half a second to load: here, not in a request
+    else:
         from . import cli  # 11 MB of Alembic, which no server needs
 
         cli.init_app(app)

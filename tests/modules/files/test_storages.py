@@ -13,6 +13,7 @@ from halolight.core.storage import stores
 from halolight.core.storage.disk import Disk
 from halolight.modules.files.content.blobs import thumbnail_key
 from tests.api_client import ApiClient
+from tests.server.running_server import Answer
 
 from .steps import assert_nothing_is_left, key_of, picture, put, stored, upload
 
@@ -96,7 +97,7 @@ class TestLinks:
     def test_lead_to_the_bucket(self, anonymous: ApiClient, link: str) -> None:
         answer = self.followed(anonymous, link)
 
-        assert answer.read() == picture()
+        assert answer.body == picture()
         assert answer.headers["Content-Type"] == "image/png"
         assert answer.headers["Content-Disposition"].startswith("attachment; filename=")
         assert "Gr%C3%B6%C3%9Fe.png" in answer.headers["Content-Disposition"]
@@ -138,15 +139,16 @@ class TestLinks:
 
         assert location.startswith("https://files.example.com/halolight/")
 
-    def followed(self, client: ApiClient, link: str, method: str = "GET") -> Any:
+    def followed(self, client: ApiClient, link: str, method: str = "GET") -> Answer:
         response = client.open(method, link)
         assert response.status_code == 302
         target = urlsplit(response.headers["Location"])
         connection = http.client.HTTPConnection(target.netloc)
         connection.request(method, f"{target.path}?{target.query}")
         answer = connection.getresponse()
-        answer.begin()
-        return answer
+        found = Answer(answer.status, answer.headers, answer.read())
+        connection.close()
+        return found
 
 
 class TestMoving:
