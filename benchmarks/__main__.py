@@ -16,7 +16,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from benchmarks import bodies, growth, logins, memory, reads, uploads, workers, writes
+from benchmarks import bodies, growth, logins, memory, pictures, reads, uploads, workers, writes
 from benchmarks.measure import ALL_CPUS, LOAD_CPU, SERVER_CPU, Target, require_wrk
 from benchmarks.stage import Options
 from tests.postgresql import postgresql
@@ -29,6 +29,7 @@ PARTS: dict[str, Callable[[Options], str]] = {
     "workers": workers.run,
     "memory": memory.run,
     "uploads": uploads.run,
+    "pictures": pictures.run,
     "bodies": bodies.run,
 }
 PACKAGES = ("gunicorn", "gunicorn_h1c", "gevent", "psycopg2-binary", "Flask", "SQLAlchemy")

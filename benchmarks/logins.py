@@ -34,7 +34,7 @@ def run(options: Options) -> str:
         target.run(connections=IN_FLIGHT, seconds=1)
         for _ in range(options.rounds):
             _let_finish(prepared)
-            alone += _watch(api.url, _after(1))
+            alone += _watch(api.url, after(1))
             with ThreadPoolExecutor(1) as pool:
                 seconds = options.seconds * LONGER
                 load = pool.submit(target.run, connections=IN_FLIGHT, seconds=seconds)
@@ -55,7 +55,8 @@ def _let_finish(prepared: Stage) -> None:
     raise RuntimeError("There are logins that never end.")
 
 
-def _after(seconds: float) -> Callable[[], bool]:
+def after(seconds: float) -> Callable[[], bool]:
+    """Whether so many seconds are over."""
     end = time.monotonic() + seconds
     return lambda: time.monotonic() >= end
 

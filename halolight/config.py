@@ -183,6 +183,12 @@ class Config:
         example="0",
         about="number of reverse proxies in front whose `X-Forwarded-*` headers are trusted",
     )
+    CONNECTIONS_PER_ADDRESS: int = setting(
+        256,
+        parsers.whole_number(1, 100_000),
+        example="256",
+        about="connections per IP address and worker; no limit behind `TRUSTED_PROXIES`",
+    )
     METRICS_TOKEN: str = setting(
         "", str, example="a-long-random-text", shown="not set", about="bearer token for `/metrics`"
     )

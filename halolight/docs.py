@@ -1,5 +1,6 @@
 """Swagger UI, ReDoc and the OpenAPI document, all from this server, at both usual addresses."""
 
+import hashlib
 from importlib.resources import files
 
 import orjson
@@ -7,6 +8,7 @@ from flask import Blueprint, Flask, Response, current_app, render_template, send
 from openapi_ui_bundles import redoc
 
 from . import __version__
+from .core.http.etags import conditional
 from .extensions import api
 
 SWAGGER_UI = str(files("flask_swagger_ui") / "dist")
@@ -52,7 +54,11 @@ def show_redoc() -> Response:
 @pages.get("/openapi.json")
 @pages.get("/api/openapi.json")
 def show_openapi() -> Response:
-    return Response(current_app.extensions["openapi"], mimetype="application/json")
+    document = current_app.extensions["openapi"]
+    response = Response(document, mimetype="application/json")
+    response.set_etag(hashlib.sha256(document).hexdigest())
+    response.headers["Cache-Control"] = "no-cache"
+    return conditional(response)
 
 
 @pages.get("/docs/assets/redoc.standalone.js")
@@ -67,9 +73,9 @@ def show_redoc_script() -> Response:
 
 @pages.get("/docs/assets/<path:name>")
 def show_asset(name: str) -> Response:
-    response = send_from_directory(ASSETS.get(name, SWAGGER_UI), name)
+    response = send_from_directory(ASSETS.get(name, SWAGGER_UI), name, conditional=False)
     response.headers.update(CACHED)
-    return response
+    return conditional(response)
 
 
 def init_app(app: Flask) -> None:

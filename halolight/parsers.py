@@ -49,7 +49,7 @@ def boolean(text: str) -> bool:
 
 def duration(text: str) -> timedelta:
     """`15m` -> 15 minutes."""
-    match = re.fullmatch(r"(\d{1,9})([smhd])", text.lower())
+    match = re.fullmatch(r"([0-9]{1,9})([smhd])", text.lower())
     seconds = int(match[1]) * SECONDS[match[2]] if match else 0
     if not 0 < seconds <= MAX_DURATION:
         raise ValueError(f"{text!r} is not a duration like 30s, 15m, 12h or 7d of at most 10 years")
@@ -58,7 +58,7 @@ def duration(text: str) -> timedelta:
 
 def size(text: str) -> int:
     """`100MB` -> bytes, in units of 1024."""
-    match = re.fullmatch(r"(\d{1,15})\s*(b|kb|mb|gb)?", text.lower())
+    match = re.fullmatch(r"([0-9]{1,15})\s*(b|kb|mb|gb)?", text.lower())
     if match is None or int(match[1]) == 0:
         raise ValueError(f"{text!r} is not a size like 1048576, 512KB, 100MB or 10GB")
     return int(match[1]) * BYTES[match[2] or ""]

@@ -15,6 +15,7 @@ psycogreen.gevent.patch_psycopg()  # the PostgreSQL driver waits on the event lo
 
 import atexit
 import os
+import resource
 import shutil
 import tempfile
 import time
@@ -29,14 +30,20 @@ METRICS = os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="halo
 os.environ["HALOLIGHT_BEGAN"] = str(time.time())
 MASTER = os.getpid()
 
+# Each connection is an open file, and each upload two: as many as the system allows, then.
+_, most_files = resource.getrlimit(resource.RLIMIT_NOFILE)
+resource.setrlimit(resource.RLIMIT_NOFILE, (most_files, most_files))
+
 worker_class = "halolight.worker.Worker"
 workers = settings.workers
 worker_connections = 1000
+backlog = 4096  # connections that wait to be accepted, when very many come at once
 bind = f"{'0.0.0.0' if settings.production else '127.0.0.1'}:{settings.PORT}"  # noqa: S104
 keepalive = 75  # seconds; longer than a proxy keeps its idle connections
 timeout = 60  # seconds without a heartbeat of the whole worker, not of one request
 graceful_timeout = 25  # seconds for the requests under way at a stop
 limit_request_line = 8190
+sendfile = False  # what is sent passes the worker's time limits (see connections.py)
 accesslog = None  # the application writes a line per request itself
 loglevel = settings.LOG_LEVEL.lower()
 logger_class = "halolight.worker.Logger"
@@ -54,15 +61,21 @@ def remove_metrics() -> None:
 
 
 def on_starting(server: Any) -> None:
-    if settings.production and not settings.MAIL_URL:
+    if not settings.production:
+        return
+    if not settings.MAIL_URL:
         server.log.warning("MAIL_URL is not set: mail waits in the outbox until it is")
+    if not settings.METRICS_TOKEN:
+        server.log.warning("METRICS_TOKEN is not set: only this machine can read /metrics")
 
 
 def post_worker_init(worker: Any) -> None:
     import gc
 
     from .core.background import task
+    from .extensions import db
 
+    db.open_pool(worker.wsgi)
     task.start_all(worker.wsgi)
     # What is loaded now stays: the collector need not look at it again and again.
     gc.collect()
@@ -78,7 +91,7 @@ def worker_exit(server: Any, worker: Any) -> None:
 
 
 def child_exit(server: Any, worker: Any) -> None:
-    """Keep the counts of a worker that has gone, drop its gauges."""
-    from prometheus_client import multiprocess
+    """Keep the counts of a worker that has gone, and not its files."""
+    from .core import metric_files
 
-    multiprocess.mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
+    metric_files.merge_ended(METRICS, worker.pid)

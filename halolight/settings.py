@@ -10,7 +10,7 @@ from typing import Any
 from . import __version__
 from .config import MIN_SECRET_BYTES, Config
 from .core.db.base import engine_options
-from .core.http.api import MAX_BODY
+from .core.http.bodies import MAX_BODY
 
 log = logging.getLogger(__name__)
 
@@ -45,7 +45,10 @@ def flask_settings(config: Config, instance_path: str) -> dict[str, Any]:
         **_token_settings(config, instance_path),
         "API_TITLE": "HaloLight API",
         "API_VERSION": __version__,
-        "API_SPEC_OPTIONS": {"info": {"description": DESCRIPTION}},
+        "API_SPEC_OPTIONS": {
+            "info": {"description": DESCRIPTION},
+            "servers": [{"url": "/", "description": "This server"}],
+        },
         "OPENAPI_VERSION": "3.1.0",  # the pages that show it are our own, in docs.py
     }
 

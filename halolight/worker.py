@@ -13,9 +13,11 @@ from gevent.server import StreamServer
 from gunicorn import glogging, util
 from gunicorn.http.errors import ParseException
 from gunicorn.workers import ggevent
-from werkzeug.exceptions import BadRequest
 
+from .connections import HEADER_SECONDS, RESERVE, Connections, Header, Wait
 from .core import logs
+from .core.errors import Invalid
+from .core.http import bodies
 from .core.http.envelope import failure
 from .core.http.middleware import HEADERS
 from .core.threads import cooperate
@@ -24,15 +26,16 @@ IDLE_GRACE = 2.0  # seconds in which a client that has not heard of the stop may
 
 # How long the rest of a request is read, and thrown away, that was answered before its end.
 LINGER = 20.0  # seconds in all; less than gunicorn's graceful_timeout
-SILENCE = 5.0  # seconds for the next 64 KB of it
-DISCARDED_AT_ONCE = 64 * 1024  # bytes
 
-BACKLOG = 2048  # connections, as many as gunicorn lets wait by default
+BACKLOG = 4096  # connections that may wait to be accepted, as in server.py
 
 
 def refuse(client: Any, status: int, reason: str, message: str) -> None:
-    """What gunicorn answers by itself (a line too long, headers it cannot read): the envelope."""
-    code, status = ("INTERNAL_ERROR", 500) if status >= 500 else ("VALIDATION_ERROR", 400)
+    """What gunicorn answers by itself (a line too long, headers it cannot read): the envelope.
+
+    Its 501 is for a transfer coding that it does not know, which may be 400, too (RFC 9112, 6.1).
+    """
+    code, status = ("INTERNAL_ERROR", 500) if status == 500 else ("VALIDATION_ERROR", 400)
     text = "Something went wrong" if status == 500 else f"The request cannot be read: {reason}"
     body = orjson.dumps(failure(code, text, []))
     headers = {
@@ -66,6 +69,18 @@ class Logger(glogging.Logger):
 class DrainingServer(StreamServer):
     """Takes in the connections that are waiting before it closes; else they would be reset."""
 
+    connections: Connections
+
+    def do_handle(self, client: Any, address: Any) -> None:
+        """Serve a new connection, unless its client has too many."""
+        if not self.connections.has_room_for(address):
+            client.close()
+            return
+        pool: Any = self.pool
+        if pool.free_count() < RESERVE * pool.size:
+            self.connections.end_longest_waiting()
+        super().do_handle(client, address)
+
     def close(self) -> None:
         if not self.closed:
             with suppress(OSError):  # no file descriptor is left
@@ -80,19 +95,49 @@ class DrainingServer(StreamServer):
 
 
 class RequestReader:
-    """What a client sends that cannot be read, or ends too early, is its own fault: 400."""
+    """Reads a body in pieces, each within its deadline.
 
-    def __init__(self, reader: Any) -> None:
-        self._reader = reader
+    What a client sends that cannot be read, ends too early or comes too slowly is its own fault.
+    """
 
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._reader, name)  # its `length`, of which `finish_reading` asks
+    def __init__(self, request: Any, waiting: dict[Any, Wait]) -> None:
+        self._request = request
+        self._reader = request.body.reader
+        self._waiting = waiting
+        self._ahead = b""
+        request.unreader.max_body_chunk = bodies.PIECE  # the most that is read ahead
 
-    def read(self, size: int) -> Any:
+    @property
+    def length(self) -> int | None:
+        """How many bytes are still to come, if that is known."""
+        left: int | None = getattr(self._reader, "length", None)
+        return None if left is None else left + len(self._ahead)
+
+    def read_ahead(self) -> None:
+        """Read a body of one piece before the application is called.
+
+        It costs much more than a connection that waits, of which there may be thousands.
+        """
+        expected = any(name == "EXPECT" for name, _ in self._request.headers)
+        if not expected and 0 < (self.length or 0) <= bodies.PIECE:
+            self._ahead = self.read(bodies.PIECE)
+
+    def read(self, size: int) -> bytes:
+        if ahead := self._ahead[:size]:
+            self._ahead = self._ahead[size:]
+            return ahead
+        if self.length == 0:
+            return b""
         try:
-            return self._reader.read(size)
+            with Wait(self._waiting, bodies.patience.get()):
+                data: bytes = self._reader.read(min(size, bodies.PIECE))
+                return data
+        except Wait:
+            self._request.force_close()
+            raise Invalid("The request body did not arrive in time") from None
         except (OSError, ParseException) as error:
-            raise BadRequest from error
+            self._request.force_close()
+            raise Invalid("The request cannot be read") from error
 
 
 def finish_reading(body: Any) -> bool:
@@ -105,47 +150,35 @@ def finish_reading(body: Any) -> bool:
         return False
     if getattr(body.reader, "length", None) == 0:  # as nearly always: all of it has been read
         return True
+    bodies.patience.set(bodies.SECONDS)
     end = time.monotonic() + LINGER
-    try:
+    with suppress(Invalid):
         while time.monotonic() < end:
-            with gevent.Timeout(SILENCE):
-                if len(body.read(DISCARDED_AT_ONCE)) < DISCARDED_AT_ONCE:
-                    return True
+            if len(body.read(bodies.PIECE)) < bodies.PIECE:
+                return True
             cooperate()
-    except (BadRequest, gevent.Timeout):
-        pass
     return False
-
-
-class Idle(gevent.Timeout):
-    """The time in which a connection waits for its next request. The worker can cut it short."""
-
-    def __init__(self, worker: "Worker") -> None:
-        super().__init__(worker.cfg.keepalive, False)  # type: ignore[arg-type]
-        self._waiting = worker.waiting
-
-    def __enter__(self) -> "Idle":
-        self._waiting[gevent.getcurrent()] = self
-        entered: Idle = super().__enter__()
-        return entered
-
-    def __exit__(self, *error: Any) -> Any:
-        self._waiting.pop(gevent.getcurrent(), None)
-        return super().__exit__(*error)
 
 
 class Worker(ggevent.GeventWorker):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.waiting: dict[Any, Idle] = {}
+        from .server import settings
 
-    def timeout_ctx(self) -> Idle:  # type: ignore[override]
-        return Idle(self)
+        super().__init__(*args, **kwargs)
+        # The connections of a proxy are those of many clients.
+        per_address = None if settings.TRUSTED_PROXIES else settings.CONNECTIONS_PER_ADDRESS
+        self.connections = Connections(per_address)
+
+    def timeout_ctx(self) -> Header:  # type: ignore[override]
+        connection = self.connections.current()
+        keepalive = float(self.cfg.keepalive)
+        return connection.reading_header(keepalive if connection.requests else HEADER_SECONDS)
 
     def server_class(  # type: ignore[override]
         self, listener: Any, *, spawn: Any, **_: Any
     ) -> DrainingServer:
         server = DrainingServer(listener, handle=self.handle_client, spawn=spawn)
+        server.connections = self.connections
         if self.cfg.workers > 1:
             server.max_accept = 1  # as gunicorn's own: the other workers take the next
         return server
@@ -153,10 +186,18 @@ class Worker(ggevent.GeventWorker):
     def handle_client(self, client: Any, addr: Any) -> None:
         # The listener is asked for nothing but its address, which the client's socket knows even
         # when the listener has been closed meanwhile.
-        self.handle(client, client, addr)
+        with self.connections.opened(client, addr) as connection:
+            socket: Any = connection
+            self.handle(socket, socket, addr)
 
     def handle_request(self, listener_name: Any, req: Any, sock: Any, addr: Any) -> bool:
-        req.body.reader = RequestReader(req.body.reader)
+        bodies.patience.set(bodies.SECONDS)
+        reader = req.body.reader = RequestReader(req, self.connections.waiting)
+        try:
+            reader.read_ahead()
+        except Invalid as error:
+            self.log.debug("Closing connection. %s", error)
+            raise StopIteration from None
         ends = False
         try:
             super().handle_request(listener_name, req, sock, addr)
@@ -169,13 +210,4 @@ class Worker(ggevent.GeventWorker):
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """SIGTERM: what is under way is finished; idle connections do not hold up the end."""
         super().handle_exit(sig, frame)
-        gevent.spawn_later(IDLE_GRACE, self._end_idle)
-
-    def _end_idle(self) -> None:
-        for connection in list(self.waiting):
-            gevent.get_hub().loop.run_callback(self._end_if_idle, connection)
-
-    def _end_if_idle(self, connection: Any) -> None:
-        """Between the look at the list and this call the connection may have got a request."""
-        if idle := self.waiting.get(connection):
-            connection.throw(idle)
+        gevent.spawn_later(IDLE_GRACE, self.connections.end_idle)

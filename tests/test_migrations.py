@@ -1,17 +1,20 @@
 """The migrations: there and back on an empty database, and by three deployments at once."""
 
+import datetime as dt
 import os
 import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import flask_migrate
 import pytest
 import sqlalchemy as sa
 
-from halolight.core.db.base import Model
+from halolight.core.db.base import Model, UTCDateTime
+from halolight.core.text import fold
 from halolight.extensions import db
 from halolight.modules.audit.models import AuditEntry
 from halolight.modules.roles.seed import seed_roles
@@ -122,6 +125,165 @@ def test_keep_every_row_of_the_tables_that_sqlite_makes_anew(tmp_path: Path) -> 
             flask_migrate.upgrade()
         later = Factory(app, "-").user(email="later@example.com", username="later")
         assert later.id > 4711
+
+
+BEFORE_DATES, DATES = "d7e2a84c1f60", "d70f5a1c8e24"
+# All-day events as they were stored, and the days that they meant.
+MEANT = {
+    ("2026-05-11 00:00", "2026-05-12 00:00"): ("2026-05-11", "2026-05-11"),
+    ("2026-05-11 00:00", "2026-05-14 00:00"): ("2026-05-11", "2026-05-13"),
+    ("2026-05-11 00:00", "2026-05-11 00:00"): ("2026-05-11", "2026-05-11"),
+    ("2026-05-11 00:00", "2026-05-11 23:59:59.999"): ("2026-05-11", "2026-05-11"),
+    ("2026-05-11 09:00", "2026-05-12 09:00"): ("2026-05-11", "2026-05-11"),  # the default end
+    ("2026-05-11 09:00", "2026-05-13 08:00"): ("2026-05-11", "2026-05-13"),
+    ("2026-12-31 22:00", "2027-01-01 00:00"): ("2026-12-31", "2026-12-31"),
+}
+MOMENTS = ("start_at", "end_at", "created_at", "updated_at")
+EVENTS = sa.table(
+    "events",
+    *(sa.column(name) for name in ("id", "title", "type", "all_day", "version")),
+    *(sa.column(name, UTCDateTime) for name in MOMENTS),
+)
+REMINDERS = sa.table(
+    "event_reminders",
+    *(sa.column(name) for name in ("event_id", "minutes")),
+    *(sa.column(name, UTCDateTime) for name in ("due_at", "sent_at")),
+)
+
+
+def utc(text: str) -> dt.datetime:
+    return dt.datetime.fromisoformat(f"{text}+00:00" if ":" in text else f"{text} 00:00+00:00")
+
+
+def add_event(connection: sa.Connection, **values: Any) -> None:
+    """An event with a reminder to come and one that was sent."""
+    start = values["start_at"]
+    event = {"title": "Old", "type": "meeting", "version": 1, **dict.fromkeys(MOMENTS, start)}
+    added = sa.insert(EVENTS).values(event | values).returning(EVENTS.c.id)
+    event_id = connection.scalar(added)
+    for minutes, sent_at in ((30, None), (60, start)):
+        due_at = start - dt.timedelta(minutes=minutes)
+        reminder = {"event_id": event_id, "minutes": minutes, "due_at": due_at, "sent_at": sent_at}
+        connection.execute(sa.insert(REMINDERS).values(reminder))
+
+
+def times_of_events() -> list[tuple[dt.datetime, ...]]:
+    """The start and end of each event, and when the reminder is due that is still to come."""
+    to_come = (REMINDERS.c.event_id == EVENTS.c.id) & REMINDERS.c.sent_at.is_(None)
+    columns = (EVENTS.c.start_at, EVENTS.c.end_at, REMINDERS.c.due_at)
+    statement = sa.select(*columns).where(to_come).order_by(EVENTS.c.id)
+    with db.engine.connect() as connection:
+        return [tuple(row) for row in connection.execute(statement)]
+
+
+def test_give_all_day_events_the_days_that_they_meant(empty_database: str) -> None:
+    half_an_hour, day = dt.timedelta(minutes=30), dt.timedelta(days=1)
+    stored = [(utc(start), utc(end)) for start, end in MEANT]
+    timed = [(start, end, start - half_an_hour) for start, end in stored]
+    days = [(utc(first), utc(last)) for first, last in MEANT.values()]
+    dated = [(first, last, first - half_an_hour) for first, last in days]
+    with application(DATABASE_URL=empty_database) as app, app.app_context():
+        flask_migrate.upgrade(revision=BEFORE_DATES)
+        with db.engine.begin() as connection:
+            for all_day in (True, False):
+                for start, end in stored:
+                    add_event(connection, start_at=start, end_at=end, all_day=all_day)
+
+        flask_migrate.upgrade(revision=DATES)
+        assert times_of_events() == dated + timed
+
+        flask_migrate.downgrade(revision=BEFORE_DATES)
+        assert times_of_events() == [(first, last + day, due) for first, last, due in dated] + timed
+        flask_migrate.upgrade(revision=DATES)
+        assert times_of_events() == dated + timed
+
+
+BEFORE_FOLDING, FOLDED = "a3f5fb1a69bf", "d7e2a84c1f60"
+DECOMPOSED = "e\u0301"
+
+# Written by an earlier version, which folded letters as each database does.
+WRITTEN_BEFORE = """
+INSERT INTO roles (name, label, system, permissions, created_at, updated_at)
+VALUES ('user', 'User', true, '[]', NOW, NOW);
+INSERT INTO users (id, email, username, name, hashed_password, role, status, created_at, updated_at)
+VALUES (1, 'ada@xn--mnchen-3ya.de', 'ada', 'Ärger', '!', 'user', 'ACTIVE', NOW, NOW),
+       (2, 'ada@exam\u00adple.com', 'bob', 'Bob', '!', 'user', 'ACTIVE', NOW, NOW),
+       (3, 'ada@münchen.de', 'eve', 'ΕΥΑΣ', '!', 'user', 'ACTIVE', NOW, NOW);
+INSERT INTO documents (id, title, content, type, size, folder, folder_key, views, version,
+                       author_id, created_at, updated_at)
+VALUES (1, 'Plain', 'Plain TEXT', 'note', 1, 'Résumé', 'résumé', 0, 1, 1, NOW, NOW),
+       (2, 'İzmir', 'ΟΔΟΣ, text', 'Mémo', 1, NULL, NULL, 0, 1, 1, NOW, NOW);
+INSERT INTO document_tags (document_id, key, name)
+VALUES (1, 'e\u0301', 'e\u0301'), (1, '\xe9', '\xe9'),
+       (2, 'e', 'E'), (2, '\xe9', '\xe9'), (2, 'x', 'x');
+INSERT INTO files (id, name, path, type, size, owner_id, folder_id, created_at, updated_at)
+VALUES (1, 'Plans', '/Plans', 'folder', 0, 1, NULL, NOW, NOW),
+       (2, 'plans', '/plans', 'folder', 0, 1, NULL, NOW, NOW),
+       (3, 'A.txt', '/plans/A.txt', 'other', 0, 1, 2, NOW, NOW),
+       (4, 'a.txt', '/plans/a.txt', 'other', 0, 1, 2, NOW, NOW),
+       (5, 'A.txt', '/Plans/A.txt', 'other', 0, 1, 1, NOW, NOW),
+       (6, 'plans (1)', '/plans (1)', 'folder', 0, 1, NULL, NOW, NOW),
+       (7, 'Plans', '/Plans', 'folder', 0, 2, NULL, NOW, NOW),
+       (8, 'Été', '/Été', 'folder', 0, NULL, NULL, NOW, NOW),
+       (9, 'été', '/été', 'folder', 0, NULL, NULL, NOW, NOW);
+""".replace("NOW", "'2026-01-01'")
+NUMBERED = [
+    "/Plans",
+    "/plans (2)",
+    "/plans (2)/A.txt",
+    "/plans (2)/a (1).txt",
+    "/Plans/A.txt",
+    "/plans (1)",
+    "/Plans",
+    "/Été",
+    "/été",
+]
+
+
+def read(sql: str) -> list[tuple[object, ...]]:
+    with db.engine.connect() as connection:
+        return [tuple(row) for row in connection.execute(sa.text(sql))]
+
+
+def test_fold_the_texts_that_were_there(empty_database: str) -> None:
+    with application(DATABASE_URL=empty_database) as app, app.app_context():
+        flask_migrate.upgrade(revision=BEFORE_FOLDING)
+        with db.engine.begin() as connection:
+            for statement in WRITTEN_BEFORE.split(";\n"):
+                connection.exec_driver_sql(statement) if statement.strip() else None
+
+        for _ in range(2):  # there, back, and there again
+            flask_migrate.upgrade(revision=FOLDED)
+            assert read("SELECT email, email_key, name_key FROM users ORDER BY id") == [
+                ("ada@xn--mnchen-3ya.de", "ada@xn--mnchen-3ya.de", "arger"),  # somebody has it
+                ("ada@example.com", "ada@example.com", "bob"),
+                ("ada@münchen.de", "ada@munchen.de", "ευασ"),
+            ]
+            texts = "title_key, content_key, type_key, folder_key"
+            assert read(f"SELECT {texts} FROM documents ORDER BY id") == [
+                ("plain", None, "note", "resume"),
+                ("izmir", "οδοσ, text", "memo", None),
+            ]
+            assert read("SELECT document_id, key, name FROM document_tags ORDER BY 1, 2") == [
+                (1, "e", DECOMPOSED),
+                (2, "e", "E"),
+                (2, "x", "x"),
+            ]
+            paths = read("SELECT path, path_key, name, name_key FROM files ORDER BY id")
+            assert [path for path, *_ in paths] == NUMBERED
+            for path, path_key, name, name_key in paths:
+                assert (path_key, name_key) == (fold(str(path)), fold(str(name)))
+                assert str(path).endswith(f"/{name}")
+            assert_counted()
+            flask_migrate.downgrade(revision=BEFORE_FOLDING)
+        assert [path for (path,) in read("SELECT path FROM files ORDER BY id")] == NUMBERED
+
+
+def assert_counted() -> None:
+    """The triggers are there, also where SQLite has made a table anew."""
+    for table in ("users", "documents", "files"):
+        counted = read(f"SELECT sum(n) FROM row_counts WHERE table_name = '{table}'")
+        assert counted == read(f"SELECT count(*) FROM {table}")
 
 
 def test_stop_when_a_row_refers_to_one_that_is_missing(tmp_path: Path) -> None:

@@ -178,3 +178,25 @@ class TestCompose:
         variables = set(re.findall(r"(?<!\$)\$\{(\w+)", self.text))
 
         assert variables - {*SETTINGS, *OF_COMPOSE} == set()
+
+
+class TestSecurity:
+    """The table of checks in SECURITY.md."""
+
+    ROWS = re.findall(r"^\| \d+ \|.*$", (PROJECT / "SECURITY.md").read_text(), re.MULTILINE)
+
+    def test_names_a_test_for_each_check_or_says_what_does_not_exist(self) -> None:
+        assert len(self.ROWS) == 51
+        assert [row for row in self.ROWS if ".py" not in row and " not exist" not in row] == []
+
+    def test_names_tests_that_are_there(self) -> None:
+        named = re.findall(r"`([\w/]+\.py(?:::\w+)*)`", "".join(self.ROWS))
+
+        assert [name for name in named if not is_a_test(name)] == []
+
+
+def is_a_test(name: str) -> bool:
+    path, *names = name.split("::")
+    file = PROJECT / "tests" / path
+    text = file.read_text() if file.exists() else ""
+    return bool(text) and all(re.search(rf"(class|def) {name}\b", text) for name in names)

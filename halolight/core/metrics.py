@@ -3,9 +3,10 @@
 import dataclasses as dc
 import os
 import time
+from collections.abc import Callable
 from functools import lru_cache
 from hmac import compare_digest
-from typing import Any
+from typing import Any, TypeVar
 
 from flask import Flask, Response, current_app, request
 from prometheus_client import (
@@ -18,7 +19,11 @@ from prometheus_client import (
     multiprocess,
 )
 
-from .errors import Unauthorized
+from . import metric_files
+from .client_info import is_this_machine
+from .errors import Forbidden, Unauthorized
+
+T = TypeVar("T")
 
 UNMATCHED = "unmatched"  # one label for every address without a route: nobody can add series
 
@@ -59,7 +64,8 @@ class Totals:
 
 
 def totals() -> Totals:
-    samples = [sample for family in _registry().collect() for sample in family.samples]
+    families = _with_all_workers(lambda registry: list(registry.collect()))
+    samples = [sample for family in families for sample in family.samples]
     answered = [sample for sample in samples if sample.name == "http_requests_total"]
     failed = [sample for sample in answered if sample.labels["status"] >= "500"]
     took = [s.value for s in samples if s.name == "http_request_duration_seconds_sum"]
@@ -72,20 +78,30 @@ def totals() -> Totals:
 
 
 def show_metrics() -> Response:
+    _check_reader()
+    return Response(_with_all_workers(generate_latest), content_type=CONTENT_TYPE_LATEST)
+
+
+def _check_reader() -> None:
+    """In production only who has the token may read them, or, without one, this machine."""
     token = current_app.config["METRICS_TOKEN"]
     sent = request.headers.get("Authorization", "")
     if token and not compare_digest(sent.encode(), f"Bearer {token}".encode()):
         raise Unauthorized
-    return Response(generate_latest(_registry()), content_type=CONTENT_TYPE_LATEST)
+    production = current_app.config["NODE_ENV"] == "production"
+    if not token and production and not is_this_machine(request.remote_addr):
+        raise Forbidden("Set METRICS_TOKEN to read the metrics from another machine")
 
 
-def _registry() -> Any:
-    """All workers' numbers when there are several processes, else this one's."""
-    if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
-        return REGISTRY
+def _with_all_workers(read: Callable[[Any], T]) -> T:
+    """What is read of all workers' numbers when there are several processes, else of this one's."""
+    folder = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
+    if not folder:
+        return read(REGISTRY)
     registry = CollectorRegistry()
     multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
-    return registry
+    with metric_files.locked(folder):
+        return read(registry)
 
 
 def init_app(app: Flask) -> None:

@@ -1,4 +1,8 @@
-"""Passwords: which are accepted, and how they are kept (OWASP ASVS 5.0, 6.2 and 11.4)."""
+"""Passwords: which are accepted, and how they are kept (OWASP ASVS 5.0, 6.2 and 11.4).
+
+They are hashed and compared in NFC (NIST SP 800-63B, 5.1.1.2): keyboards send the same letter in
+different forms. Older hashes are of the form that was typed, so that is tried, too.
+"""
 
 import importlib.machinery
 import importlib.util
@@ -10,6 +14,7 @@ from typing import Any
 import argon2
 import marshmallow as ma
 
+from .text import nfc
 from .threads import run_in_cpu_thread
 
 MIN_LENGTH = 8
@@ -40,13 +45,15 @@ _hasher = argon2.PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=
 
 def hash_password(password: str) -> str:
     """The argon2id hash, computed off the event loop. Never call it within a transaction."""
-    return run_in_cpu_thread(_hasher.hash, password)
+    return run_in_cpu_thread(_hasher.hash, nfc(password))
 
 
 def verify_password(password: str, hashed: str | None) -> bool:
     """Whether the password fits. Without a usable hash it is False after the same time."""
     usable = bool(hashed) and hashed != UNUSABLE
-    return run_in_cpu_thread(_verify, hashed if usable else _nobody(), password) and usable
+    compared = hashed if usable else _nobody()
+    forms = dict.fromkeys((nfc(password), password))
+    return any(run_in_cpu_thread(_verify, compared, form) for form in forms) and usable
 
 
 def _verify(hashed: str | None, password: str) -> bool:

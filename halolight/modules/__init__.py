@@ -16,7 +16,8 @@ SHORTCUTS = {"/health": health_json}
 MODULES = (
     *("auth", "sessions", "users", "roles", "permissions", "teams"),
     *("documents", "files", "folders", "messages", "messages.conversations", "calendar"),
-    *("notifications", "dashboard", "orders", "products", "audit", "health"),
+    *("notifications", "dashboard", "analytics", "orders", "products"),
+    *("audit", "security", "settings", "health"),
 )
 
 

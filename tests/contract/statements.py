@@ -1,5 +1,6 @@
 """What reaches the database, watched at the driver, whichever way the application takes there."""
 
+import re
 import select
 import sqlite3
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from psycopg2.extensions import POLL_OK, POLL_READ, POLL_WRITE, set_wait_callbac
 
 from halolight.extensions import db
 
+TIME_LIMIT = re.compile("^SET LOCAL statement_timeout = '[0-9]+s'; ")
 TRANSACTION = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE", "PRAGMA")
 
 
@@ -27,11 +29,12 @@ def is_postgresql(app: Flask) -> bool:
 
 @contextmanager
 def recorded(app: Flask) -> Iterator[list[str]]:
-    """The statements that run meanwhile, with their values in them; no BEGIN or COMMIT."""
+    """The statements that run meanwhile, with their values; no BEGIN, COMMIT or time limit."""
     statements: list[str] = []
     watched: list[Any] = []
 
     def note(statement: str) -> None:
+        statement = TIME_LIMIT.sub("", statement)
         if not statement.lstrip().upper().startswith(TRANSACTION):
             statements.append(statement)
 

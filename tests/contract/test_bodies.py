@@ -84,7 +84,7 @@ def caller(app: Flask, super_admin: ApiClient, operation: Operation, rows: JsonO
 def limit_of(operation: Operation) -> int:
     """What the document says of the size of a body, in bytes."""
     described = operation.definition["requestBody"]["description"]
-    found = re.fullmatch(r"At most (\d+) (KB|MB)\.", described)
+    found = re.fullmatch(r"At most (\d+) (KB|MB)\. Each 64 KB must .* 5 seconds\.", described)
     assert found, described
     return int(found[1]) * UNITS[found[2]]
 
@@ -136,7 +136,11 @@ def _unlimited(operation: Operation) -> Iterator[str]:
     """The inputs of an operation of which the document does not say how long they may be."""
     for content in operation.definition.get("requestBody", {}).get("content", {}).values():
         yield from _unlimited_in(content["schema"], "body")
-    for name, parameter in operation.query.items():
+    for parameter in (
+        *operation.path_parameters.values(),
+        *operation.definition.get("parameters", ()),
+    ):
+        name = parameter["name"]
         yield from _unlimited_in(parameter["schema"], name)
 
 
@@ -151,7 +155,8 @@ def _unlimited_in(schema: JsonObject, place: str) -> Iterator[str]:
         if "maxItems" not in schema:
             yield place
         yield from _unlimited_in(schema["items"], f"{place}[]")
-    if "string" in kinds and not schema.keys() & {"maxLength", "enum", "pattern", "format"}:
+    limited = schema.keys() & {"maxLength", "enum"} or schema.get("format") == "binary"
+    if "string" in kinds and not limited:
         yield place
 
 
@@ -215,3 +220,13 @@ def test_duplicates_count_for_the_length_of_a_list(user: ApiClient) -> None:
     error = user.post("/api/documents", json=body, status=400)
 
     assert [detail["field"] for detail in error["details"]] == ["tags"]
+
+
+def test_a_body_that_is_required_has_to_be_there(
+    app: Flask, super_admin: ApiClient, rows: JsonObject
+) -> None:
+    required = [o for o in WITH_BODY if o.definition["requestBody"].get("required") and o.body]
+    answers = {str(o): Caller(app, super_admin, o, rows).send(b"") for o in required}
+
+    assert len(answers) > 40
+    assert {name: a.status_code for name, a in answers.items() if a.status_code != 400} == {}

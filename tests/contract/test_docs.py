@@ -133,6 +133,12 @@ class TestAssets:
         assert response.status_code == 404
         assert response.get_json()["error"]["code"] == "NOT_FOUND"
 
+    def test_show_groups_that_are_closed_and_a_filter(self) -> None:
+        script = (STATIC / "docs.js").read_text()
+
+        assert 'docExpansion: "none"' in script
+        assert "filter: true" in script
+
     def test_ask_no_validator_elsewhere(self) -> None:
         """Swagger UI would send the document to one of its own by default."""
         assert "validatorUrl: null" in (STATIC / "docs.js").read_text()

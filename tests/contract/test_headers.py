@@ -223,6 +223,22 @@ class TestCors:
         allowed = response.headers["Access-Control-Allow-Headers"].lower()
         assert set(allowed.split(", ")) == {"authorization", "content-type", "if-match"}
 
+    def test_lets_a_browser_ask_what_is_not_there(self, anonymous: ApiClient) -> None:
+        """Else it would report CORS in place of the 404."""
+        for method in ("GET", "PATCH", "QUERY"):
+            asked = {"Origin": LISTED, "Access-Control-Request-Method": method}
+            for path in ("/api/nowhere", "/api/documents/x/y", "/api/", "/api"):
+                response = anonymous.open("OPTIONS", path, headers=asked)
+                assert (response.status_code, response.data) == (200, b"")
+                assert response.headers["Access-Control-Allow-Origin"] == LISTED
+
+        for method, path in (("GET", "/api/nowhere"), ("QUERY", "/api/documents")):
+            response = anonymous.open(method, path, headers={"Origin": LISTED})
+            assert response.status_code in {404, 405}
+            assert response.headers["Access-Control-Allow-Origin"] == LISTED
+        assert anonymous.open("OPTIONS", "/api/nowhere").status_code == 404
+        assert anonymous.open("OPTIONS", "/nowhere", headers=asked).status_code == 404
+
     @pytest.mark.parametrize("origin", REFUSED)
     def test_answers_no_other_origin_before_its_request(
         self, anonymous: ApiClient, origin: str

@@ -18,13 +18,17 @@ import marshmallow as ma
 import pytest
 import sqlalchemy as sa
 import werkzeug
+from gevent import Timeout
 from gevent.server import StreamServer
+from gevent.socket import socket as gevent_socket
 from gunicorn import util
 from gunicorn.http.body import Body, LengthReader
-from gunicorn.http.unreader import IterUnreader
+from gunicorn.http.unreader import IterUnreader, SocketUnreader
 from gunicorn.workers.base import Worker
 from gunicorn.workers.base_async import AsyncWorker
 from gunicorn.workers.ggevent import GeventWorker
+from prometheus_client.mmap_dict import MmapedDict
+from prometheus_client.multiprocess import MultiProcessCollector
 from werkzeug.formparser import FormDataParser
 
 from halolight.core.passwords import COMMON
@@ -117,6 +121,39 @@ SERVER = (
         *("gunicorn", "body.reader", "worker.py"),
         body_keeps_its_state,
         "Wrap `req.body` in an object with PEP 3333's read methods, and count its bytes.",
+    ),
+    Internal(
+        *("gunicorn", "max_body_chunk", "worker.py"),
+        lambda: "min(size_hint, self.max_body_chunk)" in source(SocketUnreader.chunk),
+        "Find how many bytes of a body are read ahead, which is memory for each connection.",
+    ),
+    Internal(
+        *("gunicorn", "recv(", "connections.py"),
+        lambda: (
+            "self.sock.recv(size)" in source(SocketUnreader.chunk)
+            and "sock.sendall(" in source(util.write)
+            and "sock.sendall(" in source(util.write_chunk)
+        ),
+        "Find what gunicorn calls of a client's socket, and have `Connection` limit that.",
+    ),
+    Internal(
+        *("gevent", "send(data, 0, 0.0)", "connections.py"),
+        lambda: parameters(gevent_socket.send) == ["self", "data", "flags", "timeout"],
+        "Send all within the time limit, also what the system would take at once.",
+    ),
+    Internal(
+        *("gevent", ".pending", "connections.py"),
+        lambda: isinstance(Timeout.pending, property),
+        "Remember in `Wait` whether its block has ended.",
+    ),
+    Internal(
+        *("prometheus_client", "MmapedDict", "core/metric_files.py"),
+        lambda: (
+            parameters(MmapedDict.read_all_values_from_file) == ["filename"]
+            and parameters(MmapedDict.write_value) == ["self", "key", "value", "timestamp"]
+            and "*.db" in source(MultiProcessCollector.collect)
+        ),
+        "Leave the files of ended workers, as the library does, until the server stops.",
     ),
     Internal(
         *("gevent", "do_read", "worker.py"),
@@ -262,14 +299,6 @@ WEB = (
             in source(werkzeug.Request.make_form_data_parser)
         ),
         "Give the parser that `make_form_data_parser` returns another `stream_factory`.",
-    ),
-    Internal(
-        *("werkzeug", "_get_stream_for_parsing", "core/storage/uploads.py"),
-        lambda: (
-            "self._get_stream_for_parsing()" in source(werkzeug.Request._load_form_data)
-            and parameters(werkzeug.Request._get_stream_for_parsing) == ["self"]
-        ),
-        "Limit the time of a read in gunicorn's worker, around `wsgi.input`.",
     ),
     Internal(
         *("werkzeug", "_load_form_data", "core/storage/uploads.py"),

@@ -27,7 +27,7 @@ ALL = sorted(PACKAGE.rglob("*.py"))
 ABOVE_MODULES = (
     *("halolight.app", "halolight.cli", "halolight.docs", "halolight.doctor"),
     *("halolight.config", "halolight.parsers", "halolight.settings"),
-    *("halolight.server", "halolight.worker"),
+    *("halolight.server", "halolight.worker", "halolight.connections"),
 )
 
 RULE_ADVICE = r"(?s)invoices\.list_invoices .*put @blp\.require.* right under its route"

@@ -1,5 +1,6 @@
 """/metrics: Prometheus text whose number of series nobody outside can drive up."""
 
+from flask import Flask
 from prometheus_client import Metric
 from prometheus_client.parser import text_string_to_metric_families
 from werkzeug.test import TestResponse
@@ -98,9 +99,34 @@ class TestMetrics:
         assert "hunter2" not in call(anonymous, "/metrics").text
 
 
+def call_from(app: Flask, address: str, forwarded: str = "") -> TestResponse:
+    headers = {"X-Forwarded-For": forwarded} if forwarded else {}
+    return ApiClient(app).open(
+        "GET", "/metrics", headers=headers, environ_base={"REMOTE_ADDR": address}
+    )
+
+
 class TestToken:
     def test_is_not_needed_unless_it_is_set(self, anonymous: ApiClient) -> None:
         assert call(anonymous, "/metrics").status_code == 200
+
+    def test_is_needed_in_production_but_on_this_machine(self) -> None:
+        with application(NODE_ENV="production") as app:
+            for address in ("127.0.0.1", "127.8.0.1", "::1", "::ffff:127.0.0.1"):
+                assert call_from(app, address).status_code == 200
+            for address in ("203.0.113.5", "10.0.0.5", "::ffff:10.0.0.5", "2001:db8::1", "unknown"):
+                response = call_from(app, address)
+
+                assert response.status_code == 403
+                assert response.get_json()["error"]["code"] == "FORBIDDEN"
+                assert "http_requests" not in response.text
+
+    def test_the_proxies_tell_who_asks(self) -> None:
+        with application(NODE_ENV="production", TRUSTED_PROXIES=1) as app:
+            assert call_from(app, "127.0.0.1", "203.0.113.5").status_code == 403
+            assert call_from(app, "10.0.0.1", "127.0.0.1").status_code == 200
+        with application(NODE_ENV="production") as app:
+            assert call_from(app, "203.0.113.5", "127.0.0.1").status_code == 403
 
     def test_opens(self) -> None:
         with application(METRICS_TOKEN=TOKEN) as app:

@@ -154,11 +154,15 @@ class TestEachOperation:
 
     def test_documents_only_statuses_of_the_contract(self) -> None:
         allowed = {str(status) for status in (200, 201, *CODES)}
-        of_bytes = allowed | {"206", "304"}
+        of_bytes = allowed | {"206", "302"}  # a part; a redirect to the bucket
 
-        assert (
-            breaking(lambda o: statuses(o) <= (of_bytes if o.answers_with_bytes else allowed)) == []
-        )
+        def is_allowed(operation: Operation) -> bool:
+            documented = statuses(operation)
+            if "412" in documented and operation.method == "GET":  # what has an ETag
+                documented -= {"304"}
+            return documented <= (of_bytes if operation.answers_with_bytes else allowed)
+
+        assert breaking(is_allowed) == []
 
     def test_documents_the_refusals_of_its_access_rule(self) -> None:
         def refusals(operation: Operation) -> set[str]:

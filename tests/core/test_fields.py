@@ -10,6 +10,7 @@ from halolight.core.http.json import OrjsonProvider
 from halolight.core.schemas.base import Schema
 from halolight.core.schemas.fields import (
     Choice,
+    Color,
     Email,
     Embedded,
     Id,
@@ -48,6 +49,8 @@ class TestMoment:
             "2026-05-01T12:00:00.000Z",
             "2026-05-01T12:00:00",
             "2026-05-01 12:00:00Z",
+            "2026-05-01t12:00:00z",
+            "2026-05-01T12:00:00.000z",
         ],
     )
     def test_reads_any_zone_as_utc(self, text: str) -> None:
@@ -55,6 +58,19 @@ class TestMoment:
 
         assert moment == NOON
         assert moment.tzinfo is dt.UTC
+
+    @pytest.mark.parametrize(
+        ("text", "moment"),
+        [
+            ("2026-04-30T24:00:00Z", "2026-05-01T00:00:00+00:00"),
+            ("2026-12-31T24:00", "2027-01-01T00:00:00+00:00"),
+            ("2026-04-30t24:00:00.000+02:00", "2026-04-30T22:00:00+00:00"),
+            ("2016-12-31T23:59:60Z", "2016-12-31T23:59:59+00:00"),
+            ("2016-12-31t23:59:60.5z", "2016-12-31T23:59:59.500000+00:00"),
+        ],
+    )
+    def test_reads_the_end_of_a_day_and_leap_seconds(self, text: str, moment: str) -> None:
+        assert UTCDateTimeField().deserialize(text).isoformat() == moment
 
     @pytest.mark.parametrize(
         ("moment", "text"),
@@ -79,6 +95,11 @@ class TestMoment:
             "0001-01-01T00:00:00+14:00",
             "9999-12-31T23:59:59-14:00",
             "2026-05-01T12:00:00+99:00",
+            "2026-05-01T24:00:01Z",
+            "2026-05-01T24:30Z",
+            "9999-12-31T24:00:00Z",
+            "2026-05-01T12:00:61Z",
+            "\uff12026-05-01T12:00:00Z",
             1777636800,
             True,
             [],
@@ -100,6 +121,54 @@ class TestEmail:
     def test_refuses_what_is_none(self, value: Any) -> None:
         with pytest.raises(ma.ValidationError):
             Email().deserialize(value)
+
+    @pytest.mark.parametrize(
+        ("value", "kept"),
+        [
+            ("ada@MÜNCHEN.de", "ada@münchen.de"),
+            ("ada@mu\u0308nchen.de", "ada@münchen.de"),
+            ("ada@XN--mnchen-3ya.de", "ada@münchen.de"),
+            ("ada@exam\u00adple.com", "ada@example.com"),
+            ("\uff41da\uff20\uff45xample.com", "ada@example.com"),
+            ("ada@straße.de", "ada@straße.de"),
+            ("ada@例え。jp", "ada@例え.jp"),
+            (f"{'x' * 64}@example.com", f"{'x' * 64}@example.com"),
+        ],
+    )
+    def test_keeps_one_form_of_all_spellings(self, value: str, kept: str) -> None:
+        assert Email().deserialize(value) == kept
+        assert Email().deserialize(kept) == kept
+
+    @pytest.mark.parametrize(
+        "value",
+        [
+            f"{'x' * 65}@example.com",
+            f"{'é' * 33}@example.com",
+            f"ada@{'x' * 64}.com",
+            f"ada@{'ü' * 60}.de",
+            f"ada@{'.'.join(['x' * 60] * 5)}.com",
+            "ada@xn--zzzzzz.de",
+            "ada@münchen..de",
+            "ada@\u200d.com",
+        ],
+    )
+    def test_refuses_what_no_server_takes(self, value: str) -> None:
+        with pytest.raises(ma.ValidationError):
+            Email().deserialize(value)
+
+
+class TestColor:
+    @pytest.mark.parametrize(
+        ("value", "color"),
+        [("#FFF", "#FFFFFF"), ("#3bf", "#33bbff"), ("#3b82f6", "#3b82f6"), ("red", "red")],
+    )
+    def test_of_three_digits_is_read_as_six(self, value: str, color: str) -> None:
+        assert Color().deserialize(value) == color
+
+    @pytest.mark.parametrize("value", ["#FF", "#FFFF", "#GGG", "", "FFF1", "red;", "#FFF\n#"])
+    def test_of_other_forms_is_refused(self, value: str) -> None:
+        with pytest.raises(ma.ValidationError):
+            Color().deserialize(value)
 
 
 class TestText:

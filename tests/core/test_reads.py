@@ -1,11 +1,15 @@
 """Reads are compiled once for each statement, whatever is asked, and however often."""
 
+import re
+
 import pytest
 import sqlalchemy as sa
 from flask import Flask
 
 from halolight.core.db import reads
 from halolight.extensions import db
+from tests.api_client import ApiClient
+from tests.contract import statements
 from tests.contract.operations import OPERATIONS, furnish
 from tests.factories import Factory
 
@@ -44,3 +48,33 @@ def test_a_prepared_statement_that_has_gone_is_prepared_again(app: Flask) -> Non
             connection.exec_driver_sql("DEALLOCATE ALL")
 
         assert db.value(NUMBER, number=7) == 7
+
+
+@pytest.mark.database("postgresql")
+def test_a_time_limit_holds_for_its_statement_alone(app: Flask) -> None:
+    slow = sa.select(sa.func.pg_sleep(sa.bindparam("seconds", type_=sa.Float)).label("slept"))
+    limited = slow.execution_options(**{reads.TIME_LIMIT: 1})
+    with app.app_context():
+        for _ in range(reads.PREPARE_AFTER + 1):  # prepared or not
+            db.value(limited, seconds=0)
+        with pytest.raises(sa.exc.OperationalError, match="statement timeout"):
+            db.value(limited, seconds=30)
+
+        db.value(slow, seconds=1.1)
+        db.value(limited, seconds=0)
+        db.value(slow, seconds=1.1)
+
+
+@pytest.mark.database("postgresql")
+def test_a_list_and_its_searches_have_a_time_limit(
+    app: Flask, user: ApiClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(statements, "TIME_LIMIT", re.compile("(?!)"))  # leave it where it is
+    for path in ("/api/documents", "/api/documents?search=plan", "/api/documents?page=9"):
+        with statements.recorded(app) as sent:
+            user.get(path)
+
+        _, *reading = sent  # the first is about the user
+        assert reading
+        for statement in reading:
+            assert statement.startswith("SET LOCAL statement_timeout = '5s'; ")

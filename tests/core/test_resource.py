@@ -1,3 +1,4 @@
+import dataclasses as dc
 from collections.abc import Iterator
 
 import pytest
@@ -10,7 +11,7 @@ from halolight.core.access import CurrentUser
 from halolight.core.db.base import Identified
 from halolight.core.db.listing import EVERYTHING, NOTHING, Listing
 from halolight.core.db.resource import CALLER, Resource
-from halolight.core.errors import Forbidden, NotFound
+from halolight.core.errors import Conflict, Forbidden, NotFound
 from halolight.extensions import db
 
 
@@ -130,3 +131,14 @@ class TestScope:
 
     def test_makes_its_permission_known(self, notes: Resource[Note]) -> None:
         assert permissions.KNOWN == {"notes:manage": ["See and change everyone's"]}
+
+
+class TestRoom:
+    def test_is_for_so_many_of_an_owner(self, notes: Resource[Note]) -> None:
+        few = dc.replace(notes, most_owned=3)
+
+        few.check_room(BEN, 0)
+        few.check_room(ANN, 2)
+        for owner, number in ((BEN, 1), (ANN, 3)):
+            with pytest.raises(Conflict, match="at most 3 notes"):
+                few.check_room(owner, number)

@@ -87,6 +87,31 @@ class TestTexts:
         assert NoteSchema().load({"noteTitle": text}) == {"note_title": text}
 
 
+class TestText:
+    def test_is_read_in_nfc_also_in_lists(self) -> None:
+        class Tagged(Schema):
+            tags = ma.fields.List(ma.fields.String())
+
+        assert NoteSchema().load({"noteTitle": "e\u0301"}) == {"note_title": "\xe9"}
+        assert Tagged().load({"tags": ["e\u0301", "\u1112\u1161\u11ab"]}) == {
+            "tags": ["\xe9", "\ud55c"]
+        }
+
+    def test_is_measured_in_nfc(self) -> None:
+        assert NoteSchema().load({"name": "e\u0301" * 255})["note_title"] == "\xe9" * 255
+        assert list(refusals(NoteSchema(), {"name": "e\u0301" * 256})) == ["noteTitle"]
+
+    def test_with_too_many_marks_is_refused(self) -> None:
+        assert NoteSchema().load({"name": "a" + "\u0316" * 30})
+        assert list(refusals(NoteSchema(), {"name": "a" + "\u0316" * 31})) == ["noteTitle"]
+
+    @pytest.mark.parametrize("empty", ["", " ", None])
+    def test_of_an_alias_counts_where_the_name_is_empty(self, empty: str | None) -> None:
+        assert NoteSchema().load({"noteTitle": empty, "name": "Plan"}) == {"note_title": "Plan"}
+        assert NoteSchema().load({"noteTitle": "Plan", "name": empty}) == {"note_title": "Plan"}
+        assert NoteSchema().load({"name": empty, "heading": "Plan"}) == {"note_title": "Plan"}
+
+
 class TestIntegers:
     @pytest.mark.parametrize("number", [MAX_INTEGER, -MAX_INTEGER, 0])
     def test_of_32_bits_are_accepted(self, number: int) -> None:
@@ -99,7 +124,22 @@ class TestIntegers:
         assert set(messages["lineCount"]) == {"Number too large."}
 
     @pytest.mark.parametrize(
-        "value", ["many", "", None, [], {}, True, float("nan"), float("inf"), "1.5"]
+        "value",
+        [
+            "many",
+            "",
+            None,
+            [],
+            {},
+            True,
+            float("nan"),
+            float("inf"),
+            "1.5",
+            "1_0",
+            "+1",
+            " 1",
+            "\uff11",
+        ],
     )
     def test_of_no_kind_are_refused(self, value: Any) -> None:
         assert list(refusals(NoteSchema(), {"lineCount": value})) == ["lineCount"]

@@ -117,6 +117,10 @@ class RunningServer:
         pairs = (line.split() for line in listed.stdout.splitlines())
         return [int(pid) for pid, parent in pairs if int(parent) == self.process.pid]
 
+    def metric_files(self) -> list[str]:
+        """The names of the files in which its workers count."""
+        return [file.name for file in self._log.parent.glob("halolight-metrics-*/*.db")]
+
     def log(self) -> str:
         """All it has written to standard output and standard error so far."""
         return self._log.read_text()

@@ -111,6 +111,13 @@ class TestMail:
         assert warnings
         assert all("WARNING" in line for line in warnings)
 
+    def test_without_a_token_for_the_metrics_it_starts_with_a_warning(
+        self, server: RunningServer
+    ) -> None:
+        [warning] = [line for line in server.log().splitlines() if "METRICS_TOKEN" in line]
+
+        assert "WARNING" in warning
+
     def test_without_a_mail_server_mail_waits(
         self, server: RunningServer, app: Flask, make: Factory
     ) -> None:

@@ -410,3 +410,34 @@ class TestLoop:
 @pytest.fixture(autouse=True)
 def _used(make: Factory) -> None:
     """The database is empty before each test."""
+
+
+def processes(name: str) -> list[int]:
+    """The ids of the processes that have this in their command line."""
+    found = []
+    for folder in Path("/proc").iterdir():
+        with contextlib.suppress(OSError):
+            if folder.name.isdigit() and name in (folder / "cmdline").read_bytes().decode():
+                found.append(int(folder.name))
+    return found
+
+
+def test_pictures_are_examined_beside_the_workers_and_no_longer_than_they_live(
+    settings: Settings, make: Factory
+) -> None:
+    before = set(processes("halolight.core.media.examiner"))
+    user = make.client()
+    written = io.BytesIO()
+    Image.linear_gradient("L").save(written, "PNG")
+    with running_server({**settings, "WEB_CONCURRENCY": "1"}) as server:
+        made = [
+            upload(server, user, written.getvalue() + bytes([number]), f"{number}.png").data
+            for number in range(3)
+        ]
+        started = set(processes("halolight.core.media.examiner")) - before
+        small = server.get(made[0]["thumbnail"], token=user.token)
+
+    assert [file["type"] for file in made] == ["image"] * 3
+    assert (small.status, small.headers["Content-Type"]) == (200, "image/webp")
+    assert len(started) == 1
+    assert eventually(lambda: not started & set(processes("halolight.core.media.examiner")))

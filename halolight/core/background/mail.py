@@ -21,6 +21,7 @@ import sqlalchemy as sa
 from flask import Flask, current_app
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from halolight.core import mail_address
 from halolight.core.clock import utcnow
 from halolight.core.db.base import Database, Identified, Model
 
@@ -171,7 +172,8 @@ def send_by_smtp(url: str, message: EmailMessage) -> None:
     """Send through `smtp://` (TLS where the server offers it) or `smtps://`."""
     parts = urlsplit(url)
     host = parts.hostname or ""
-    message["From"] = parse_qs(parts.query).get("from", [f"HaloLight <no-reply@{host}>"])[0]
+    sender = parse_qs(parts.query).get("from", [f"HaloLight <no-reply@{host}>"])[0]
+    message["From"] = mail_address.for_sending(sender)
     context = ssl.create_default_context()
     with connect(parts.scheme, host, parts.port or 0, context) as smtp:
         if parts.scheme == "smtp":
@@ -194,7 +196,7 @@ def connect(scheme: str, host: str, port: int, context: ssl.SSLContext) -> smtpl
 
 def compose(to: str, subject: str, text: str) -> EmailMessage:
     message = EmailMessage()
-    message["To"], message["Subject"] = to, subject
+    message["To"], message["Subject"] = mail_address.for_sending(to), subject
     message["Date"], message["Message-ID"] = formatdate(), make_msgid()
     message.set_content(text)
     return message

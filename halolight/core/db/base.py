@@ -7,11 +7,10 @@ one round trip each, no BEGIN and no ROLLBACK. Changes run through `Database.ses
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
-import gevent
 import orjson
-import psycopg2
 import psycopg2.extensions
 import sqlalchemy as sa
 from flask import Flask
@@ -22,11 +21,12 @@ from sqlalchemy.pool import PoolProxiedConnection
 
 from halolight.core.clock import utcnow
 from halolight.core.money import Money
+from halolight.core.text import fold
 
+from .connecting import CONNECT_TIMEOUT, Opener, open_pool
 from .reads import Row, plan
 
 STATEMENT_TIMEOUT = 30  # seconds a statement may take on PostgreSQL before it is given up
-CONNECT_TIMEOUT = 2  # seconds until a PostgreSQL that accepts no connection counts as away
 # SQLSTATEs of a prepared statement that a migration has made useless.
 OUTDATED = frozenset({"0A000", "26000"})
 BUSY_TIMEOUT = 5  # seconds a SQLite writer waits for another
@@ -71,7 +71,12 @@ class Lines(sa.types.TypeDecorator[list[str]]):
     cache_ok = True
 
     def process_result_value(self, value: str | None, dialect: sa.Dialect) -> list[str]:
-        return sorted(value.split("\n")) if value else []
+        return sorted(value.split("\n"), key=_sort_key) if value else []
+
+
+@lru_cache(maxsize=4096)
+def _sort_key(line: str) -> tuple[str, str]:
+    return fold(line), line
 
 
 class Model(DeclarativeBase):
@@ -140,7 +145,14 @@ class Database(SQLAlchemy):
             sa.event.listen(engine, "connect", _prepare_sqlite)
             sa.event.listen(engine, "begin", _begin_sqlite)
         else:
-            sa.event.listen(engine, "do_connect", _connect_postgresql)
+            sa.event.listen(engine, "do_connect", Opener().connect)
+
+    def open_pool(self, app: Flask) -> None:
+        """Open the connections that the pool keeps; with SQLite they cost nothing."""
+        with app.app_context():
+            engine = self.engine
+        if engine.dialect.name == "postgresql":
+            open_pool(engine, app.config["DB_POOL_SIZE"])
 
     def rows(self, statement: sa.Select[*tuple[Any, ...]], /, **params: Any) -> Sequence[Any]:
         """All rows of a read, in one round trip. `statement` should be a constant."""
@@ -240,25 +252,11 @@ def engine_options(url: str, *, pool_size: int, max_overflow: int, timeout: int)
     }
 
 
-def _connect_postgresql(
-    dialect: sa.Dialect, record: object, args: list[Any], params: dict[str, Any]
-) -> Any:
-    """Connect within the time limit: under gevent the driver's own has no effect."""
-    away = psycopg2.OperationalError("PostgreSQL accepts no connection")
-    with gevent.Timeout(CONNECT_TIMEOUT, away):
-        return psycopg2.connect(*args, **params)
-
-
 def _prepare_sqlite(connection: Any, record: object) -> None:
-    """SQLite as a server needs it: readers beside a writer, foreign keys, letters beyond ASCII."""
+    """SQLite as a server needs it: readers beside a writer, foreign keys."""
     connection.isolation_level = None  # we say BEGIN ourselves, in _begin_sqlite
     for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON"):
         connection.execute(f"PRAGMA {pragma}")
-    connection.create_function("lower", 1, _lower, deterministic=True)
-
-
-def _lower(text: str | None) -> str | None:
-    return None if text is None else text.lower()
 
 
 def _begin_sqlite(connection: sa.Connection) -> None:
@@ -270,4 +268,7 @@ def render_item(kind: str, item: object, context: object) -> str | bool:
     """Keep application types out of migration files (an Alembic hook)."""
     if isinstance(item, Money):
         return f"sa.Numeric({item.precision}, 2).with_variant(sa.BigInteger(), 'sqlite')"
-    return "sa.DateTime(timezone=True)" if isinstance(item, UTCDateTime) else False
+    if isinstance(item, UTCDateTime):
+        return "sa.DateTime(timezone=True)"
+    in_migrations: str | bool = getattr(item, "in_migrations", False)  # of `core.db.folding`
+    return in_migrations

@@ -9,11 +9,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm import InstrumentedAttribute
 
 from halolight.core.schemas.base import snake
+from halolight.core.text import fold
 
 from .base import Database
 from .counts import Counted, row_count
+from .folding import folded_form, sort_column
+from .reads import TIME_LIMIT
 
 Condition = sa.ColumnElement[bool]
 
@@ -24,6 +28,9 @@ NOTHING: Condition = sa.false()
 # that PostgreSQL learns only when it runs a prepared statement it expects a tenth of the table,
 # so it would plan anew each time, which takes longer than to read the page.
 USUAL_SIZES = frozenset({10, 20, 50, 100})
+
+# Seconds that PostgreSQL may spend on a page. Who waits longer has left, and others want to read.
+SECONDS = 5
 
 
 @dc.dataclass(frozen=True, slots=True)
@@ -40,17 +47,20 @@ class Page:
         return -(-self.total // self.page_size)
 
 
-def contains(name: str, *columns: sa.SQLColumnExpression[Any]) -> Condition:
-    """Any of the columns contains the parameter, without regard to case.
+def contains(name: str, *texts: Any) -> Condition:
+    """Any of the texts contains the parameter, both folded (see `core.text.fold`).
 
-    The parameter is a LIKE pattern, which `Listing` makes of the text of a search.
+    A text is an attribute of a model whose folded form is stored, or an expression that is folded
+    already. The parameter is a LIKE pattern, which `Listing` makes of the text of a search.
     """
-    pattern = sa.func.lower(sa.bindparam(name, type_=sa.String))
-    return sa.or_(*(sa.func.lower(column).like(pattern, escape="\\") for column in columns))
+    pattern = sa.bindparam(name, type_=sa.String)
+    forms = (folded_form(t) if isinstance(t, InstrumentedAttribute) else t for t in texts)
+    return sa.or_(*(form.like(pattern, escape="\\") for form in forms))
 
 
 def like_pattern(text: str) -> str:
-    """The pattern that finds `text` literally, anywhere."""
+    """The pattern that finds `text`, folded, literally and anywhere."""
+    text = fold(text)
     for special in ("\\", "%", "_"):
         text = text.replace(special, "\\" + special)
     return f"%{text}%"
@@ -144,7 +154,11 @@ class Listing:
                 .join(on_page, sa.and_(*(key == on_page.c[key.name] for key in keys)))
                 .order_by(*order)
             )
-            self._statements[key] = (listed, counted)
+            limit = {TIME_LIMIT: SECONDS}
+            self._statements[key] = (
+                listed.execution_options(**limit),
+                counted.execution_options(**limit),
+            )
         return self._statements[key]
 
     def _count(
@@ -155,5 +169,5 @@ class Listing:
         return sa.select(sa.func.count()).select_from(self._entity).where(*conditions)
 
     def _order(self, sort_by: str, sort_order: str) -> list[sa.UnaryExpression[Any]]:
-        columns = (getattr(self._entity, snake(sort_by)), self._tiebreaker)
+        columns = (sort_column(self._entity, snake(sort_by)), self._tiebreaker)
         return [column.desc() if sort_order == "desc" else column.asc() for column in columns]

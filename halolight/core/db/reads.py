@@ -16,6 +16,9 @@ from sqlalchemy.pool import PoolProxiedConnection
 
 Convert = Callable[[Any], Any]
 
+# The execution option of a statement with a time limit of its own, in seconds. SQLite has none.
+TIME_LIMIT = "halolight_time_limit"
+
 PREPARE_AFTER = 5  # uses of a statement by one connection, as in psycopg 3
 
 _PARAMETER = re.compile(r"%\((\w+)\)s")
@@ -35,9 +38,12 @@ class Plan:
         self._constants = {k: v for k, v in expanded.parameters.items() if k not in given}
         self._order: list[str] | None = expanded.positiontup
         self._name = f"halolight_{hashlib.sha256(self.sql.encode()).hexdigest()[:20]}"
-        self._prepare, self._execute = "", ""
+        self._prepare, self._execute, self._limit = "", "", ""
         if dialect.name == "postgresql":
             self._prepare, self._execute = _prepared(self._name, self.sql)
+            if seconds := statement.get_execution_options().get(TIME_LIMIT):
+                # It holds for the rest of what is sent at once, and costs no round trip.
+                self._limit = f"SET LOCAL statement_timeout = '{seconds}s'; "
         self._binds = {  # by name: a parameter may occur several times
             name: convert
             for bind, name in compiled.bind_names.items()
@@ -69,6 +75,9 @@ class Plan:
         """The SQL to send: from the fifth use on by one connection, PostgreSQL keeps the plan."""
         if not self._prepare:
             return self.sql
+        return self._limit + self._prepared_command(connection)
+
+    def _prepared_command(self, connection: PoolProxiedConnection) -> str:
         uses = connection.info[self._name] = connection.info.get(self._name, 0) + 1
         if uses < PREPARE_AFTER:
             return self.sql

@@ -21,7 +21,7 @@ import sqlalchemy as sa
 from halolight.core import permissions
 from halolight.core.access import CurrentUser
 from halolight.core.clock import utcnow
-from halolight.core.errors import Forbidden, NotFound
+from halolight.core.errors import Conflict, Forbidden, NotFound
 
 from .base import Database, UTCDateTime
 from .listing import EVERYTHING, NOTHING, Condition, Listing, Page
@@ -34,6 +34,9 @@ Statement = sa.Select[*tuple[Any, ...]]
 CALLER = sa.bindparam("caller", type_=sa.Integer)  # the id of the signed-in user
 NOW = sa.bindparam("now", type_=UTCDateTime())
 ID = sa.bindparam("id", type_=sa.Integer)  # of the thing that `get` and `rows` read
+OWNER = sa.bindparam("owner_id", type_=sa.Integer)
+
+MOST_OWNED = 10_000  # of each kind of thing that one user may own, unless it says another number
 
 
 @dc.dataclass(frozen=True, eq=False)
@@ -49,6 +52,7 @@ class Resource(Generic[Entity]):
     one_visible: Condition | None = None  # the same of the row whose id is `ID`, if that is faster
     editable: Condition | None = None  # by `CALLER`; without it by the owner alone
     owner: Any = None  # the column with the id of its owner
+    most_owned: int = MOST_OWNED
     _narrowed: dict[Any, Statement] = dc.field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -154,6 +158,19 @@ class Resource(Generic[Entity]):
         if not all(row.allowed for row in rows):
             raise Forbidden(self.read_only)
         return found
+
+    def check_room(self, owner_id: int, number: int = 1) -> None:
+        """Refuse (409) so many more of them to an owner who would have too many."""
+        have: int = self.db.session.scalar(self._owned, {"owner_id": owner_id}) or 0
+        if have + number > self.most_owned:
+            nouns = f"{self.noun.lower()}s"
+            raise Conflict(f"A user may have at most {self.most_owned:,} {nouns}: delete some")
+
+    @cached_property
+    def _owned(self) -> sa.Select[int]:
+        """How many of them an owner has; it counts no further than to the limit."""
+        owned = sa.select(self._id).where(self.where, self.owner == OWNER).limit(self.most_owned)
+        return sa.select(sa.func.count()).select_from(owned.subquery())
 
     @cached_property
     def _manage(self) -> str:

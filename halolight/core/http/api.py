@@ -6,29 +6,28 @@ says only what is particular to each endpoint.
 
 from collections.abc import Callable
 from copy import deepcopy
-from functools import wraps
+from functools import partial, wraps
 from typing import Any, Protocol, TypeVar
 
 import flask_smorest
 from flask import g, request
-from werkzeug.routing import IntegerConverter, UnicodeConverter
+from werkzeug.routing import IntegerConverter, Map, UnicodeConverter
 
 from halolight.core import access, errors, permissions
 from halolight.core.db import retry
-from halolight.core.schemas.base import MAX_INTEGER, Schema, camel
+from halolight.core.schemas.base import MAX_INTEGER, MAX_TEXT, Schema, camel, document_sizes
+from halolight.core.text import has_long_run_of_marks, nfc
 from halolight.core.units import readable_size
 
-from . import envelope, etags, ratelimit
+from . import bodies, envelope, etags, ratelimit, underway
 from .parser import Parser
 
 View = TypeVar("View", bound=Callable[..., Any])
 
-# Bytes of a body, which unlike an upload is held in memory. An endpoint that needs more says so
-# with `@blp.arguments(..., max_body=...)`.
-MAX_BODY = 1024**2
-MAX_PUBLIC_BODY = 64 * 1024  # where nobody is signed in
 PUBLIC = None  # the access rule that asks for no token
 AUTHENTICATED = ""  # the access rule that asks for no permission
+
+UNCHANGED = {"description": "What you have is up to date", "content_type": None}
 
 
 class Decorator(Protocol):
@@ -68,6 +67,8 @@ class Api(flask_smorest.Api):
 class IdConverter(IntegerConverter):
     """`<int:...>` in an address: a number that no column holds is the id of nothing."""
 
+    regex = "[0-9]+"  # of ASCII: `\\d` has the digits of all scripts
+
     def to_python(self, value: str) -> int:
         number: int = super().to_python(value[:20])
         return number if number <= MAX_INTEGER else 0
@@ -76,8 +77,11 @@ class IdConverter(IntegerConverter):
 class NameConverter(UnicodeConverter):
     """`<string:...>` in an address: a text that no column holds is the name of nothing."""
 
+    def __init__(self, map: Map, maxlength: int = MAX_TEXT) -> None:  # noqa: A002
+        super().__init__(map, maxlength=maxlength)
+
     def to_python(self, value: str) -> str:
-        return "" if "\0" in value else value
+        return "" if "\0" in value or has_long_run_of_marks(value) else nfc(value)
 
 
 class SecretConverter(NameConverter):
@@ -116,13 +120,15 @@ class Blueprint(flask_smorest.Blueprint):
         return decorator
 
     def _guarded(self, view: View, permission: str | None) -> View:
-        apidoc = {"max_body": MAX_PUBLIC_BODY if permission is PUBLIC else MAX_BODY}
+        max_body = bodies.MAX_PUBLIC_BODY if permission is PUBLIC else bodies.MAX_BODY
+        apidoc: dict[str, Any] = {"max_body": max_body}
         apidoc |= deepcopy(getattr(view, "_apidoc", {})) | {"access": permission}
         max_body = apidoc["max_body"]
+        takes = {taken["in"] for taken in apidoc.get("arguments", {}).get("parameters", ())}
 
         @wraps(view)
         def guarded(*args: Any, **kwargs: Any) -> Any:
-            request.max_content_length = max_body
+            bodies.limit(request, max_body)
             try:
                 if permission is not PUBLIC:
                     access.authenticate()
@@ -130,7 +136,10 @@ class Blueprint(flask_smorest.Blueprint):
                 ratelimit.check()  # a call that is refused counts, too
             if permission:
                 access.authorise(permission)
-            return retry.retry_once(view, *args, **kwargs)
+            if "json" in takes:
+                bodies.whole(request)  # who sends slowly holds up no turn
+            call = partial(retry.retry_once, view, *args, **kwargs)
+            return underway.in_turn(call, upload="form" in takes)
 
         guarded._apidoc = apidoc  # type: ignore[attr-defined]
         guarded._guard = guarded  # type: ignore[attr-defined]
@@ -157,8 +166,10 @@ class Blueprint(flask_smorest.Blueprint):
         if "requestBody" in doc:
             responses["413"], responses["415"] = errors.CODES[413], errors.CODES[415]
             if "application/json" in doc["requestBody"]["content"]:
-                size = readable_size(info["max_body"])
-                doc["requestBody"]["description"] = f"At most {size}."
+                described = bodies.described(readable_size(info["max_body"]))
+            else:
+                described = bodies.described("`MAX_UPLOAD_SIZE`", bodies.UPLOAD_SECONDS)
+            doc["requestBody"]["description"] = described
         for status in {429, 500, 503} - set(responses):
             responses[str(status)] = errors.CODES[status]
         return doc
@@ -170,9 +181,12 @@ class Blueprint(flask_smorest.Blueprint):
     ) -> Decorator:
         """Load the input with the schema, whose instance is made once here, not per request.
 
-        `max_body` is in bytes, for bodies that may be larger than `MAX_BODY`.
+        `max_body` is in bytes, for bodies that may be larger than `bodies.MAX_BODY`.
         """
-        load = super().arguments(schema(), **kwargs)
+        taken = schema()
+        document_sizes(taken)
+        taken.is_required = kwargs.get("required", True)
+        load = super().arguments(taken, **{"example": schema.EXAMPLE, **kwargs})
 
         def decorator(view: View, /) -> View:
             loading = load(view)
@@ -195,21 +209,23 @@ class Blueprint(flask_smorest.Blueprint):
         """The success answer. A view returns bare data; the envelope is put around it."""
         respond = super().response(status_code, schema, **kwargs)
         repeated = getattr(schema, "REPEATED_AT_TOP", False)
+        unversioned = getattr(schema, "UNVERSIONED", ())
 
         def decorator(view: View, /) -> View:
             @wraps(view)
             def with_message(*args: Any, **kwargs: Any) -> Any:
                 g.message, g.repeated = message, repeated
-                return etags.with_etag(view(*args, **kwargs))
+                return etags.with_etag(view(*args, **kwargs), unversioned)
 
             return respond(with_message)  # type: ignore[no-any-return]
 
         return decorator
 
-    def sends_bytes(
-        self, mime_type: str = "application/octet-stream", *, redirects: bool = False
-    ) -> Decorator:
-        """The success answer of a view that answers with `core.storage.downloads.send`."""
+    def sends_bytes(self, mime_type: str = "*/*", *, redirects: bool = False) -> Decorator:
+        """The success answer of a view that answers with `core.storage.downloads.send`.
+
+        By default of any type: that of the file.
+        """
         content = {"type": "string", "format": "binary"}
         whole = self.response(200, content, content_type=mime_type)
         part: dict[str, Any] = {
@@ -218,16 +234,26 @@ class Blueprint(flask_smorest.Blueprint):
             "content_type": mime_type,
         }
         elsewhere = {"description": "The address of the file in the bucket", "content_type": None}
-        unchanged = {"description": "What you have is up to date", "content_type": None}
 
         def decorator(view: View, /) -> View:
-            view = self.fails(404, 416)(whole(view))
-            view._apidoc["response"]["responses"] |= {206: [part], 304: [unchanged]}  # type: ignore[attr-defined]
+            view = self.fails(404, 412, 416)(whole(view))
+            view._apidoc["response"]["responses"] |= {206: [part], 304: [UNCHANGED]}  # type: ignore[attr-defined]
             if redirects:
                 view._apidoc["response"]["responses"][302] = [elsewhere]  # type: ignore[attr-defined]
             return view
 
         return decorator
+
+    def conditional(self, view: View) -> View:
+        """The read of something that has a version: 304 for who has it, 412 for another."""
+
+        @wraps(view)
+        def read(*args: Any, **kwargs: Any) -> Any:
+            return etags.conditional(view(*args, **kwargs))
+
+        documented = self.fails(412)(read)
+        documented._apidoc["response"]["responses"][304] = [UNCHANGED]  # type: ignore[attr-defined]
+        return documented  # type: ignore[return-value]
 
     def fails(self, *statuses: int) -> Decorator:
         """Document the failures particular to this endpoint."""

@@ -29,4 +29,19 @@ def init_app(app: Flask) -> None:
 
         That answers differ by origin (`Vary`) is said of all of them, by the middleware.
         """
-        return with_cors(response) if "HTTP_ORIGIN" in request.environ else response
+        if "HTTP_ORIGIN" not in request.environ:
+            return response
+        return with_cors(Response() if _is_preflight_of_nothing(response) else response)
+
+
+def _is_preflight_of_nothing(response: Response) -> bool:
+    """Whether a browser asks if it may call an address of the API that does not exist.
+
+    It may: else it would tell its user of CORS, and not of the 404 that the call then gets.
+    """
+    return (
+        response.status_code == 404
+        and request.method == "OPTIONS"
+        and "HTTP_ACCESS_CONTROL_REQUEST_METHOD" in request.environ
+        and f"{request.path}/".startswith("/api/")
+    )

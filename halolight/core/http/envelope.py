@@ -23,7 +23,10 @@ def failure(code: str, message: str, details: list[dict[str, str]]) -> dict[str,
 
 class EmptyEnvelope(Schema):
     success = ma.fields.Boolean(required=True, metadata={"example": True})
-    data = ma.fields.Raw(required=True, metadata={"type": "null"})
+    # Generators of clients know no type that is nothing but null.
+    data = ma.fields.Raw(
+        required=True, metadata={"type": ["object", "null"], "description": "Always null."}
+    )
     message = ma.fields.String(required=True, metadata={"example": DEFAULT_MESSAGE})
 
 

@@ -12,11 +12,11 @@ from webargs.core import is_json
 from webargs.flaskparser import FlaskParser
 from webargs.multidictproxy import MultiDictProxy
 from werkzeug.datastructures import CombinedMultiDict
-from werkzeug.exceptions import RequestEntityTooLarge
 
 from halolight.core import errors
 from halolight.core.schemas.base import Schema
-from halolight.core.units import readable_size
+
+from . import bodies
 
 MAX_CACHED_QUERY = 256  # bytes
 
@@ -25,9 +25,11 @@ class Parser(FlaskParser):
     DEFAULT_VALIDATION_STATUS = HTTPStatus.BAD_REQUEST.value
 
     def load_json(self, req: Request, schema: Any) -> Any:
-        """The JSON body, or `webargs.missing` if there is none."""
-        body = _body(req)
+        """The JSON body, or `webargs.missing` if there is none and none is needed."""
+        body = bodies.whole(req)
         if not body:
+            if schema.is_required and not any(f.required for f in schema.load_fields.values()):
+                raise errors.Invalid("The body is missing")  # else the fields that are tell more
             return webargs.missing
         if not is_json(req.mimetype):
             raise errors.UnsupportedMediaType("Send JSON with Content-Type: application/json")
@@ -61,14 +63,6 @@ def _loads(body: bytes) -> Any:
     finally:
         if collecting:
             gc.enable()
-
-
-def _body(req: Request) -> bytes:
-    try:
-        return req.get_data()
-    except RequestEntityTooLarge:
-        size = readable_size(req.max_content_length or 0)
-        raise errors.PayloadTooLarge(f"The request body is larger than {size}") from None
 
 
 def _refuse_encoding(req: Request) -> None:

@@ -1,18 +1,30 @@
 """The base schema: snake_case in Python, camelCase on the wire, no nasty values let in."""
 
+import re
 from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any, ClassVar
 
 import marshmallow as ma
 
+from halolight.core.text import MAX_MARKS, has_long_run_of_marks, is_blank, nfc
+
 from .dump import Plans
 
 MAX_INTEGER = 2**31 - 1  # what an INTEGER column of PostgreSQL holds
 
 # The limits of a text and of a list whose field names none.
-SHORT_TEXT = ma.validate.Length(max=255)
-SHORT_LIST = ma.validate.Length(max=100)
+MAX_TEXT, MAX_LIST = 255, 100
+SHORT_TEXT = ma.validate.Length(max=MAX_TEXT)
+SHORT_LIST = ma.validate.Length(max=MAX_LIST)
+
+TEXTS = (ma.fields.String, ma.fields.DateTime, ma.fields.Date)  # what is a text on the wire
+
+# The largest factor by which NFC shortens a text (a letter of Greek with three marks). So a longer
+# text is too long in any form.
+NFC_SHRINKS = 4
+
+_INTEGER, _DECIMAL = re.compile("-?[0-9]+"), re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
 
 def camel(name: str) -> str:
@@ -50,43 +62,84 @@ def _limit(field: ma.fields.Field[Any], default: ma.validate.Length) -> ma.valid
     return next(limits, default)
 
 
-def check_size(field: ma.fields.Field[Any], value: Any) -> None:
-    """Refuse a text or a list that is too long, before anything looks at its content.
+def incoming(field: ma.fields.Field[Any], value: Any) -> Any:
+    """What a field is given, its texts in NFC, before anything looks at their content.
 
-    A validator may take its time for each character or element, and duplicates may be removed: so
-    what a value costs would be the caller's choice. Raises `ValidationError`.
+    Refuses what is too long: a validator may take its time for each character or element, and
+    duplicates may be removed, so what a value costs would be the caller's choice. Refuses numbers
+    as texts that are not ASCII digits: Python also reads `1_0` and the digits of other scripts.
+    Raises `ValidationError`.
     """
-    if isinstance(value, str):
-        limit = _limit(field, SHORT_TEXT)
-        if len(value) > (limit.max or 0):
-            limit(value.strip())
-    elif isinstance(value, list) and isinstance(field, ma.fields.List):
+    if isinstance(value, list) and isinstance(field, ma.fields.List):
         limit = _limit(field, SHORT_LIST)
         if len(value) > (limit.max or 0):
             limit(value)
-        if faults := size_faults((number, field.inner, each) for number, each in enumerate(value)):
-            raise ma.ValidationError(faults)
+        return _all_incoming((number, field.inner, each) for number, each in enumerate(value))
+    if not isinstance(value, str):
+        return value
+    if isinstance(field, ma.fields.Number) and not _number(field).fullmatch(value):
+        raise field.make_error("invalid", input=value)
+    limit = _limit(field, SHORT_TEXT)
+    if len(value) <= NFC_SHRINKS * (limit.max or 0) and not getattr(field, "AS_TYPED", False):
+        if has_long_run_of_marks(value):
+            raise ma.ValidationError(f"Must not have more than {MAX_MARKS} marks in a row.")
+        value = nfc(value)
+    if len(value) > (limit.max or 0):
+        limit(value.strip())
+    return value
 
 
-def size_faults(values: Iterable[tuple[Any, ma.fields.Field[Any], Any]]) -> dict[Any, Any]:
-    """The faults that `check_size` finds in `(key, field, value)`, by key."""
-    faults = {}
+def _number(field: ma.fields.Field[Any]) -> re.Pattern[str]:
+    return _INTEGER if isinstance(field, ma.fields.Integer) else _DECIMAL
+
+
+def _all_incoming(values: Iterable[tuple[Any, ma.fields.Field[Any], Any]]) -> list[Any]:
+    """What `incoming` makes of each `(key, field, value)`. Raises all their faults, by key."""
+    faults, taken = {}, []
     for key, field, value in values:
         try:
-            check_size(field, value)
+            taken.append(incoming(field, value))
         except ma.ValidationError as error:
             faults[key] = error.messages
-    return faults
+    if faults:
+        raise ma.ValidationError(faults)
+    return taken
+
+
+def document_sizes(schema: ma.Schema) -> None:
+    """Have the documentation of what comes in say the sizes that `check_size` takes for granted."""
+    for field in schema.load_fields.values():
+        _document_size(field)
+
+
+def _document_size(field: ma.fields.Field[Any]) -> None:
+    if isinstance(field, ma.fields.List):
+        if _limit(field, SHORT_LIST) is SHORT_LIST:
+            field.metadata = {"maxItems": MAX_LIST, **field.metadata}
+        _document_size(field.inner)
+    elif isinstance(field, ma.fields.Nested):
+        document_sizes(field.schema)
+    elif isinstance(field, TEXTS) and _limit(field, SHORT_TEXT) is SHORT_TEXT:
+        field.metadata = {"maxLength": MAX_TEXT, **field.metadata}
 
 
 class Schema(ma.Schema):
     """One class per shape; its name without `Schema` is the name in the documentation."""
+
+    # Whether the body that it loads has to be there: an instance of a route may say no.
+    is_required: bool = True
 
     # Other wire names under which a field is accepted: {"keyword": "search"}.
     ALIASES: ClassVar[dict[str, str]] = {}
 
     # Whether an answer repeats its keys beside `data`: the tokens do, clients look for them there.
     REPEATED_AT_TOP: ClassVar[bool] = False
+
+    # A body for the documentation that works in the demo, for an administrator.
+    EXAMPLE: ClassVar[dict[str, Any] | None] = None
+
+    # Columns that change without the `version` of the row, and are part of its ETag, too.
+    UNVERSIONED: ClassVar[tuple[str, ...]] = ()
 
     class Meta:
         unknown = ma.EXCLUDE
@@ -107,24 +160,29 @@ class Schema(ma.Schema):
 
     @ma.pre_load
     def _prepare(self, data: Any, **_: Any) -> Any:
-        """Rename aliases and check sizes: one hook, because several have no order."""
+        """Rename aliases and take in the values: one hook, because several have no order."""
         if not isinstance(data, Mapping):
             return data
-        renamed = self._without_aliases(data)
-        fields = ((field.data_key or "", field) for field in self.load_fields.values())
-        present = ((key, field, renamed[key]) for key, field in fields if key in renamed)
-        if faults := size_faults(present):
-            raise ma.ValidationError(faults)
-        return renamed
+        given = self._without_aliases(data)
+        fields = {field.data_key or "": field for field in self.load_fields.values()}
+        present = [key for key in fields if key in given]
+        values = _all_incoming((key, fields[key], given[key]) for key in present)
+        return given | dict(zip(present, values, strict=True))
 
-    def _without_aliases(self, data: Mapping[str, Any]) -> Mapping[str, Any]:
-        if not self.ALIASES:
-            return data
+    def _without_aliases(self, data: Mapping[str, Any]) -> dict[str, Any]:
+        """The data under the names of the fields. A value counts more than an empty one."""
         renamed = dict(data)
         for alias, name in self.ALIASES.items():
-            if alias in renamed:
-                renamed.setdefault(name, renamed.pop(alias))
+            if alias not in renamed:
+                continue
+            value = renamed.pop(alias)
+            if name not in renamed or (_is_empty(renamed[name]) and not _is_empty(value)):
+                renamed[name] = value
         return renamed
+
+
+def _is_empty(value: Any) -> bool:
+    return value is None or value == [] or (isinstance(value, str) and not value.strip())
 
 
 @cache
@@ -135,17 +193,11 @@ def _plans(schema: type[Schema]) -> Plans:
 class Query(Schema):
     """Parameters of the query string: an empty one, and `all` as a filter, mean "not sent"."""
 
-    def on_bind_field(self, field_name: str, field_obj: ma.fields.Field[Any]) -> None:
-        super().on_bind_field(field_name, field_obj)
-        if isinstance(field_obj, ma.fields.String) and _limit(field_obj, SHORT_TEXT) is SHORT_TEXT:
-            field_obj.metadata = {"maxLength": SHORT_TEXT.max, **field_obj.metadata}
-
-    @ma.pre_load
-    def _drop_what_filters_nothing(self, data: Mapping[str, Any], **_: Any) -> dict[str, Any]:
+    def _without_aliases(self, data: Mapping[str, Any]) -> dict[str, Any]:
         return {
             key: value
-            for key, value in data.items()
-            if value.strip() and (key in {"search", "keyword"} or value.lower() != "all")
+            for key, value in super()._without_aliases(data).items()
+            if not is_blank(value) and (key == "search" or value.lower() != "all")
         }
 
 

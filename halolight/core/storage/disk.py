@@ -20,6 +20,7 @@ log = logging.getLogger(__name__)
 # Bytes after which the disk is waited for: so the memory for what it has not written yet stays
 # small, and the last wait short.
 SYNC_EVERY = 16 * 1024**2
+PROBE = b"\0" * 64 * 1024  # on a full disk an empty file could still be made
 
 
 class IncomingFile:
@@ -48,8 +49,8 @@ class IncomingFile:
 
     @contextlib.contextmanager
     def view(self, head: bytes, tail: int) -> Iterator[BinaryIO]:
-        self._file.seek(0)
-        yield self._file
+        with self._path.open("rb") as file:
+            yield file
 
     def keep(self) -> None:
         self._kept = True
@@ -143,8 +144,7 @@ class Disk:
 
     def check(self) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=self._folder):
-            pass
+        check_disk(self._folder)
 
     def advice(self, error: BaseException) -> str:
         return "make the folder of STORAGE_URL writable"
@@ -155,6 +155,14 @@ class Disk:
     def _path(self, key: str) -> Path:
         """Two levels of folders, so that none of them gets very long."""
         return self._objects / path_of(key)
+
+
+def check_disk(folder: Path) -> None:
+    """Whether a file can be written there."""
+    with tempfile.TemporaryFile(dir=folder) as file:
+        file.write(PROBE)
+        file.flush()
+        run_in_io_thread(os.fsync, file.fileno())
 
 
 @contextlib.contextmanager

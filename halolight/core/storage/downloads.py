@@ -1,13 +1,14 @@
 """Stored bytes that go out: in chunks, whole or in part, known again by their hash (RFC 9110)."""
 
+import codecs
 import re
 from collections.abc import Iterator
 from urllib.parse import quote
 
 from flask import Response, request
-from werkzeug.http import is_resource_modified
 
 from halolight.core.errors import NotFound, RangeNotSatisfiable
+from halolight.core.http.etags import is_unchanged
 
 from . import stores
 from .protocol import Reader
@@ -17,7 +18,8 @@ CHUNK = 256 * 1024  # bytes
 # A browser asks each time whether what it has is still right, and whether it may still have it.
 CACHE_CONTROL = "private, no-cache"
 
-# What may be shown in place of being saved: nothing in it can run.
+# What may be shown in place of being saved: nothing in it can run, and of images those that every
+# browser shows as a plain picture.
 INLINE = frozenset(
     {
         *("image/png", "image/jpeg", "image/gif", "image/webp", "image/bmp", "image/avif"),
@@ -64,7 +66,7 @@ def send(
     size = stores.current().size(key) if size is None else size
     if size is None:
         raise NotFound
-    response = Response(mimetype=mime_type)
+    response = Response(content_type=mime_type)
     headers = response.headers
     headers["ETag"] = f'"{etag}"'
     headers["Cache-Control"] = CACHE_CONTROL
@@ -72,9 +74,7 @@ def send(
     headers["Content-Disposition"] = _shown_as(name, mime_type, inline=inline)
     if not inline or mime_type not in INLINE:
         headers["Content-Security-Policy"] = SANDBOX
-    if mime_type == "text/plain":
-        response.mimetype_params["charset"] = "utf-8"
-    if not is_resource_modified(request.environ, etag=etag):
+    if is_unchanged(etag):
         response.status_code = 304
         return response
     start, stop = 0, size
@@ -82,13 +82,10 @@ def send(
         start, stop = part
         response.status_code = 206
         headers["Content-Range"] = f"bytes {start}-{stop - 1}/{size}"
+    headers["Content-Type"] = _content_type(key, mime_type)
     headers["Content-Length"] = str(stop - start)
     if request.method != "HEAD":
-        try:
-            file = stores.current().open(key, start, stop)
-        except FileNotFoundError:  # deleted since its row was read
-            raise NotFound from None
-        response.response = Chunks(file, stop - start)
+        response.response = Chunks(_open(key, start, stop), stop - start)
     return response
 
 
@@ -97,7 +94,7 @@ def redirect(key: str, *, mime_type: str, name: str, inline: bool) -> Response |
     url = stores.current().link(
         key,
         request.method,
-        mime_type=mime_type,
+        mime_type=_content_type(key, mime_type),
         disposition=_shown_as(name, mime_type, inline=inline),
     )
     if url is None:
@@ -107,6 +104,23 @@ def redirect(key: str, *, mime_type: str, name: str, inline: bool) -> Response |
 
 def _shown_as(name: str, mime_type: str, *, inline: bool) -> str:
     return disposition(name, inline=inline and mime_type in INLINE)
+
+
+def _open(key: str, start: int, stop: int) -> Reader:
+    try:
+        return stores.current().open(key, start, stop)
+    except FileNotFoundError:  # deleted since its row was read
+        raise NotFound from None
+
+
+def _content_type(key: str, mime_type: str) -> str:
+    """With the charset of a text, unless that is UTF-16: its byte order mark tells enough."""
+    if mime_type != "text/plain":
+        return mime_type
+    with _open(key, 0, 2) as file:
+        mark = file.read(2)
+    utf_16 = mark in {codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE}
+    return mime_type if utf_16 else f"{mime_type}; charset=utf-8"
 
 
 def _asked_part(size: int, etag: str) -> tuple[int, int] | None:

@@ -66,9 +66,9 @@ class Incoming(Protocol):
         """Store all of it under the key, durably."""
 
     def view(self, head: bytes, tail: int) -> AbstractContextManager[BinaryIO]:
-        """The complete bytes as a file, of which at least the `tail` last ones can be read.
+        """The complete bytes as a file, which other processes can open by its `name`.
 
-        `head` is what they begin with.
+        Of a large one it may have only the `tail` last bytes, and `head`, what it begins with.
         """
 
     def keep(self) -> None:

@@ -1,11 +1,12 @@
 """Objects of a bucket, on their way in and out."""
 
 import contextlib
-import io
 import logging
+import os
+import tempfile
 import threading
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, BinaryIO, Self
+from typing import TYPE_CHECKING, Any, BinaryIO, Self, cast
 
 import gevent
 
@@ -65,14 +66,17 @@ class IncomingObject:
 
     @contextlib.contextmanager
     def view(self, head: bytes, tail: int) -> Iterator[BinaryIO]:
-        if not self._upload_id:
-            yield io.BytesIO(self._buffer)
-        elif not tail:
-            yield io.BufferedReader(Ends(head, bytearray(), self._size))
-        else:
-            with _viewing:
-                end = self._read_from(self._size - tail)
-                yield io.BufferedReader(Ends(head, end, self._size))
+        turn = _viewing if tail and self._upload_id else contextlib.nullcontext()
+        with turn, _memory_file() as (file, path):
+            if self._upload_id:
+                file.truncate(self._size)
+                file.write(head)
+                self._read_into(file, self._size - tail)
+            else:
+                file.write(self._buffer)
+            file.flush()
+            with open(path, "rb") as view:
+                yield view
 
     def keep(self) -> None:
         self._settled = True
@@ -104,42 +108,27 @@ class IncomingObject:
         self._parts.append({"PartNumber": number, "ETag": sent["ETag"]})
         self._buffer = bytearray()
 
-    def _read_from(self, start: int) -> bytearray:
-        found = bytearray()
+    def _read_into(self, file: BinaryIO, start: int) -> None:
+        if start == self._size:
+            return
+        file.seek(start)
         with self._bucket.open(self.key, start) as reader:
             while chunk := reader.read(CHUNK):
-                found += chunk
-        return found
+                file.write(chunk)
 
 
-class Ends(io.RawIOBase):
-    """A file of which only the beginning and the end are at hand. The rest raises OSError."""
+@contextlib.contextmanager
+def _memory_file() -> Iterator[tuple[BinaryIO, str]]:
+    """A file in memory, and the path by which other processes can open it.
 
-    def __init__(self, head: bytes, tail: bytearray, size: int) -> None:
-        self._head, self._tail, self._size = head, tail, size
-        self._at = 0
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        self._at = offset + {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._size}[whence]
-        return self._at
-
-    def readinto(self, buffer: Any) -> int:
-        begins = self._size - len(self._tail)
-        if self._at >= begins:
-            found = memoryview(self._tail)[self._at - begins :][: len(buffer)]
-        else:
-            found = memoryview(self._head)[self._at :][: len(buffer)]
-            if not found:
-                raise OSError("this part of the file is not at hand")
-        buffer[: len(found)] = found
-        self._at += len(found)
-        return len(found)
+    The parts of it that are not written take no memory.
+    """
+    if hasattr(os, "memfd_create"):
+        with os.fdopen(os.memfd_create("halolight"), "wb") as file:
+            yield file, f"/proc/{os.getpid()}/fd/{file.fileno()}"
+    else:  # not Linux
+        with tempfile.NamedTemporaryFile() as file:
+            yield cast(BinaryIO, file), file.name
 
 
 class ObjectReader:

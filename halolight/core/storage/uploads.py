@@ -6,23 +6,22 @@ caller in.
 
 import hashlib
 import time
-from typing import IO, Any
+from typing import Any
 
 import flask
-import gevent
 from werkzeug.formparser import FormDataParser
 
 from halolight.core.errors import Invalid, PayloadTooLarge, UnsupportedMediaType
+from halolight.core.http import bodies
 from halolight.core.threads import cooperate
 
 from . import stores
 
 FRAME = 64 * 1024  # bytes of a form besides its file: boundaries, headers, short fields
 MOST_PARTS = 20
-PATIENCE = 60.0  # seconds for the next 64 KB
 MAX_FIELD = 500_000  # bytes of a form's other fields; the parser also asks that of each chunk
 LONGEST = 12 * 3600.0  # seconds that an upload may take; half of what `flask files gc` waits
-HEAD = 36_870  # bytes that are kept to tell the type: as many as `puremagic` looks at
+HEAD = 36_864  # bytes that are kept to tell the type of the file
 
 
 class Upload:
@@ -68,17 +67,6 @@ class Upload:
         self.incoming.discard()
 
 
-class StreamWithReadTimeout:
-    """A stream that may stop for a while, but not for good: the sender may have gone unnoticed."""
-
-    def __init__(self, stream: IO[bytes]) -> None:
-        self._stream = stream
-
-    def read(self, size: int) -> bytes:
-        with gevent.Timeout(PATIENCE, Invalid("The rest of the form has not come")):
-            return self._stream.read(size)
-
-
 class Request(flask.Request):
     """Flask's request, whose forms may hold one file where a route accepts one."""
 
@@ -91,6 +79,7 @@ class Request(flask.Request):
         self._limit, self._refusal = limit, refusal
         self.max_content_length = limit + FRAME
         self.max_form_parts, self.max_form_memory_size = MOST_PARTS, MAX_FIELD
+        bodies.patience.set(bodies.UPLOAD_SECONDS)
         if (self.content_length or 0) > limit + FRAME:
             raise PayloadTooLarge(self._refusal)
 
@@ -106,9 +95,6 @@ class Request(flask.Request):
         parser = super().make_form_data_parser()
         parser.silent = False
         return parser
-
-    def _get_stream_for_parsing(self) -> Any:
-        return StreamWithReadTimeout(self.stream)
 
     def _load_form_data(self) -> None:
         try:

@@ -19,8 +19,8 @@ class TargetId(ma.fields.Field[Any]):
     """The id of what was changed: a number, or the name of a role."""
 
     def __init__(self, **kwargs: Any) -> None:
-        metadata = {"oneOf": [{"type": "integer"}, {"type": "string"}, {"type": "null"}]}
-        super().__init__(metadata=metadata, **kwargs)
+        # No `oneOf`: generators of clients write classes for it, even of numbers and texts.
+        super().__init__(metadata={"type": ["integer", "string", "null"]}, **kwargs)
 
     def _serialize(self, value: str | None, attr: str | None, obj: Any, **_: Any) -> Any:
         return int(value) if value and value.isascii() and value.isdecimal() else value

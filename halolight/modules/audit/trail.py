@@ -196,9 +196,9 @@ def _changes(entity: Model) -> Iterator[tuple[str, Any, Any]]:
             continue
         before = history.deleted[0] if history.deleted else None
         after = history.added[0] if history.added else None
-        if key in SELF_EVIDENT or info == AUDIT_OMIT:
+        if key in SELF_EVIDENT or info == AUDIT_OMIT["told"]:
             yield "", None, None
-        elif info == AUDIT_REDACT:
+        elif info == AUDIT_REDACT["told"]:
             yield key, *UNNAMED
         elif before != after:
             yield key, before, after
@@ -208,4 +208,4 @@ def _changes(entity: Model) -> Iterator[tuple[str, Any, Any]]:
 def _columns(entity: type[Model]) -> list[tuple[str, Any]]:
     """The columns of a model with what may be told of each."""
     mapper = sa.inspect(entity)
-    return [(each.key, each.columns[0].info) for each in mapper.column_attrs]
+    return [(each.key, each.columns[0].info.get("told")) for each in mapper.column_attrs]

@@ -1,12 +1,12 @@
 """What comes in and goes out of the auth endpoints."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import marshmallow as ma
 
 from halolight.core.passwords import MAX_LENGTH, PASSWORD_RULES
 from halolight.core.schemas.base import Schema
-from halolight.core.schemas.fields import Email, Line, LowerLine
+from halolight.core.schemas.fields import Email, Line, LowerLine, TypedPassword
 from halolight.modules.users.schemas import USERNAME, MeSchema
 
 # A password that is being checked is only kept from being absurdly long.
@@ -15,6 +15,12 @@ TOKEN = ma.validate.Length(max=4096)
 
 
 class RegisterInput(Schema):
+    EXAMPLE: ClassVar[dict[str, Any] | None] = {
+        "email": "ada@example.com",
+        "password": "a long passphrase",
+        "name": "Ada",
+    }
+
     email = Email(required=True, validate=ma.validate.Length(max=255))
     password = ma.fields.String(required=True, load_only=True, validate=PASSWORD_RULES)
     name = Line(validate=ma.validate.Length(1, 100))
@@ -30,7 +36,7 @@ class LoginInput(Schema):
         validate=ma.validate.Length(1, 255),
         metadata={"description": "Mail address or username.", "example": "admin@example.com"},
     )
-    password = ma.fields.String(
+    password = TypedPassword(
         required=True, load_only=True, validate=given_password, metadata={"example": "123456"}
     )
 
@@ -71,5 +77,5 @@ class ResetPasswordInput(Schema):
 
 
 class ChangePasswordInput(Schema):
-    current_password = ma.fields.String(required=True, load_only=True, validate=given_password)
+    current_password = TypedPassword(required=True, load_only=True, validate=given_password)
     new_password = ma.fields.String(required=True, load_only=True, validate=PASSWORD_RULES)

@@ -4,11 +4,13 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from halolight.core import mail_address
 from halolight.core.access import CurrentUser
 from halolight.core.clock import utcnow
 from halolight.core.db.reads import Row
 from halolight.core.errors import Forbidden, Invalid, Unauthorized
 from halolight.core.passwords import hash_password, verify_password
+from halolight.core.text import fold
 from halolight.extensions import db, outbox
 from halolight.modules.audit import trail
 from halolight.modules.notifications import security_mails
@@ -28,7 +30,7 @@ from . import resets, throttle
 
 _CREDENTIALS = sa.select(User.id, User.name, User.hashed_password, User.status)
 BY_IDENTIFIER = _CREDENTIALS.where(
-    sa.or_(User.email == sa.bindparam("identifier"), User.username == sa.bindparam("identifier"))
+    sa.or_(User.email == sa.bindparam("email"), User.username == sa.bindparam("username"))
 )
 BY_ID = _CREDENTIALS.where(User.id == sa.bindparam("id"))
 
@@ -62,10 +64,11 @@ def register(data: dict[str, Any], *, allowed: bool) -> dict[str, Any]:
 
 def login(identifier: str, password: str) -> dict[str, Any]:
     """Sign in. Every failure is the same, and takes as long (OWASP ASVS 6.3.8)."""
-    typed = {"identifier": identifier.lower()}
+    email = mail_address.as_typed(identifier)
+    typed = {"email": email, "username": identifier}
     user = db.row(BY_IDENTIFIER, **typed)
     # Mail address and username of one account count together.
-    account = f"user:{user.id}" if user else f"unknown:{identifier.lower()}"
+    account = f"user:{user.id}" if user else f"unknown:{fold(email)}"
     throttle.begin_attempt(account)
     right = verify_password(password, user.hashed_password if user else None)
     if user is None or not right or not lock_compared(BY_IDENTIFIER, user, **typed):

@@ -38,6 +38,9 @@ MAILS = Limits(5, 20)
 
 Attempt = dict[str, Any]  # a row of the table
 
+MAIL = "mail "  # before the address of a client that has asked for a mail
+IS_LOGIN = LoginAttempt.address.not_like(f"{MAIL}%")
+
 
 def _recent(column: InstrumentedAttribute[str], limit: str) -> sa.ScalarSelect[dt.datetime]:
     """When the attempt was made that used up the limit; NULL while there is room."""
@@ -92,7 +95,7 @@ def may_write_to(email: str) -> bool:
     nobody's business: they have their mails, and the others are left out.
     """
     address = client_info.get().ip or "-"
-    key = {"account": _hash(f"mail to {email}"), "address": f"mail {address}"[:45]}
+    key = {"account": _hash(f"mail to {email}"), "address": f"{MAIL}{address}"[:45]}
     attempt = {**key, "created_at": utcnow()}
     exceeded = _count(attempt, MAILS)
     if "address" in exceeded:

@@ -25,6 +25,10 @@ class Told(Protocol):
     @property
     def start(self) -> dt.datetime: ...
     @property
+    def end(self) -> dt.datetime: ...
+    @property
+    def all_day(self) -> bool: ...
+    @property
     def location(self) -> str | None: ...
 
 
@@ -57,7 +61,8 @@ def answered(user: CurrentUser, event: Event, answer: str) -> None:
 
 
 def reminded(event: Told, user_ids: Iterable[int]) -> None:
-    said = f"Begins {_when(event)}" + (f", {event.location}" if event.location else "")
+    begins = "All day" if event.all_day else "Begins"
+    said = f"{begins} {_when(event)}" + (f", {event.location}" if event.location else "")
     notify(user_ids, kind="task", title=event.title, content=said, link=_link(event))
 
 
@@ -78,7 +83,10 @@ def _people_of(event: Event) -> set[int]:
 
 
 def _when(event: Told) -> str:
-    """In UTC, because the reader may be in any time zone."""
+    """The dates of an all-day event; else the time in UTC: the reader may be in any zone."""
+    if event.all_day:
+        first, last = event.start.date(), event.end.date()
+        return f"{first}" if first == last else f"{first} to {last}"
     return f"{event.start:%Y-%m-%d %H:%M} UTC"
 
 

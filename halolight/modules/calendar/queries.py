@@ -6,15 +6,15 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from halolight.core.access import CurrentUser
 from halolight.core.db.aggregates import JsonRows, JsonValues
+from halolight.core.db.base import UTCDateTime
 from halolight.core.db.listing import Listing, contains
 from halolight.core.db.resource import CALLER, Resource
 from halolight.extensions import db
 from halolight.modules.teams.models import Team, teams_of
 from halolight.modules.users.models import User
 
-from .models import EARLIEST, LONGEST, TASK, Event, EventAttendee, EventReminder, EventTeam
+from .models import LONGEST, TASK, Event, EventAttendee, EventReminder, EventTeam
 
 # A set of ids and not an OR: so the work grows with what the caller has, not with the table.
 _VISIBLE_IDS = (
@@ -49,6 +49,22 @@ REMINDERS = (
     .scalar_subquery()
 )
 
+
+class _Midnight(sa.types.TypeDecorator[dt.date]):
+    """A moment that is read as its date."""
+
+    impl = UTCDateTime
+    cache_ok = True
+
+    def process_result_value(self, value: Any, dialect: sa.Dialect) -> dt.date | None:
+        return None if value is None else value.date()
+
+
+def _date_of(column: Any) -> sa.ColumnElement[dt.date]:
+    """The date of an all-day event, which is stored as its midnight UTC; null of a timed event."""
+    return sa.type_coerce(sa.case((Event.all_day, column)), _Midnight)
+
+
 EVENT = sa.select(
     Event.id,
     Event.title,
@@ -57,6 +73,8 @@ EVENT = sa.select(
     Event.start.label("start"),
     Event.end.label("end"),
     Event.all_day,
+    _date_of(Event.start).label("start_date"),
+    _date_of(Event.end).label("end_date"),
     Event.location,
     Event.color,
     Event.status,
@@ -78,18 +96,23 @@ def _moment(name: str) -> sa.BindParameter[dt.datetime]:
 
 
 # What is under way at some time of the range, which its end is no part of. An event without length
-# is a moment in it.
-_AFTER_START = sa.or_(Event.end > _moment("start"), Event.start == _moment("start"))
-_BEFORE_END = Event.start < _moment("end")
+# is a moment in it. An all-day event is compared by its dates with those of the range.
+_RANGE = {
+    "start": sa.or_(Event.all_day, Event.end > _moment("start"), Event.start == _moment("start")),
+    "first": sa.or_(~Event.all_day, Event.end >= _moment("first")),
+    "end": sa.or_(Event.all_day, Event.start < _moment("end")),
+    "last": sa.or_(~Event.all_day, Event.start <= _moment("last")),
+    # Follows from "end" and "last", and bounds what is read of the index.
+    "latest": Event.start <= _moment("latest"),
+}
 
 EVENT_LISTING = Listing(
     db,
     Event,
     EVENT,
     {
-        "start": _AFTER_START,
-        "end": _BEFORE_END,
-        # Follows from "start". For users who see everything it bounds what is read of the index.
+        **_RANGE,
+        # Follows from "start" and "first" in the same way, for users who see everything.
         "earliest": Event.start >= _moment("earliest"),
         "type": Event.type == sa.bindparam("type"),
         "status": Event.status == sa.bindparam("status"),
@@ -106,15 +129,21 @@ MY_TASKS = (
     .limit(_FEW)
 )
 MINE_BETWEEN = (
-    EVENT.where(_VISIBLE, _AFTER_START, _BEFORE_END).order_by(Event.start, Event.id).limit(_FEW)
+    EVENT.where(_VISIBLE, *_RANGE.values())
+    .order_by(Event.all_day.desc(), Event.start, Event.id)
+    .limit(_FEW)
 )
 
 
-def bounded(user: CurrentUser, query: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The query, with the earliest start that an event of its range can have.
+def bounded(query: Mapping[str, Any], *, reads_all: bool = False) -> dict[str, Any]:
+    """The query, with the earliest and the latest start that an event of its range can have.
 
-    Not for who sees a set of ids: PostgreSQL would read everybody's events of that year instead.
+    The earliest only for who sees everything: for who sees a set of ids, PostgreSQL would read
+    everybody's events of that year instead.
     """
-    if "start" not in query or not EVENTS.manages(user):
-        return query
-    return {**query, "earliest": max(query["start"], EARLIEST + LONGEST) - LONGEST}
+    bounds = {}
+    if "end" in query:
+        bounds["latest"] = max(query["end"], query["last"])
+    if "start" in query and reads_all:
+        bounds["earliest"] = min(query["start"], query["first"]) - LONGEST
+    return {**query, **bounds}

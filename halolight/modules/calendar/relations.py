@@ -79,7 +79,10 @@ def rearm_reminders(event: Event) -> None:
 
 
 def _times(event: Event, minutes: int) -> dict[str, dt.datetime | None]:
-    """When a reminder is due. Of what has begun already nobody is reminded: it counts as sent."""
+    """When a reminder is due: for an all-day event, before midnight UTC of its first day.
+
+    Of what has begun already nobody is reminded: it counts as sent.
+    """
     now = utcnow()
     due_at = event.start - dt.timedelta(minutes=minutes)
     return {"due_at": due_at, "sent_at": now if event.start <= now else None}

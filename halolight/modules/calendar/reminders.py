@@ -58,7 +58,15 @@ def _send(batch: Sequence[EventReminder]) -> int:
     return len(in_time)
 
 
-_TOLD = sa.select(Event.id, Event.title, Event.start.label("start"), Event.location, Event.owner_id)
+_TOLD = sa.select(
+    Event.id,
+    Event.title,
+    Event.start.label("start"),
+    Event.end.label("end"),
+    Event.all_day,
+    Event.location,
+    Event.owner_id,
+)
 _ATTENDING = sa.select(EventAttendee.event_id, EventAttendee.user_id).where(
     EventAttendee.status != "declined"
 )

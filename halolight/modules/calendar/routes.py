@@ -37,13 +37,15 @@ def list_events(query: dict[str, Any]) -> Page:
     """List events
 
     Your events, those you attend and those shared with your teams; all events with
-    `calendar:manage`. With `start` and `end` those that overlap that range.
+    `calendar:manage`. With `start` and `end` those that overlap that range, of which the end is no
+    part. All-day events are compared by their dates: add the time zone of the range as `tz`.
     """
     return service.list_events(current_user(), query)
 
 
 @blp.get("/events/<int:event_id>")
 @blp.require("calendar:view")
+@blp.conditional
 @blp.response(200, EventSchema)
 @blp.fails(404)
 def get_event(event_id: int) -> Row:
@@ -55,11 +57,13 @@ def get_event(event_id: int) -> Row:
 @blp.require("calendar:create")
 @blp.arguments(EventInput)
 @blp.response(201, EventSchema, message="Event created")
+@blp.fails(409)
 def create_event(data: dict[str, Any]) -> Row:
     """Create an event
 
     The signed-in user becomes its owner, and its attendees are invited. Without an `end` it takes
-    an hour, or a day with `allDay`.
+    an hour. With `allDay` it takes whole days: `start` and `end` are its first and last day, as
+    dates like 2026-05-11 or as any time of that day, and without an `end` it is one day.
     """
     return service.create_event(current_user(), data)
 
@@ -73,7 +77,8 @@ def update_event(changes: dict[str, Any], event_id: int) -> Row:
     """Update an event
 
     Changes only the fields in the body. With the ETag of what you read in `If-Match` the update is
-    refused when somebody else was faster.
+    refused when somebody else was faster. `allDay` alone turns a timed event into an event on the
+    days (UTC) that it touched, and an all-day event into one that lasts through its days (UTC).
     """
     return service.update_event(current_user(), event_id, changes, IfMatch())
 
@@ -111,7 +116,8 @@ def batch_delete_events(data: dict[str, Any]) -> dict[str, int]:
 def reschedule_event(data: dict[str, Any], event_id: int) -> Row:
     """Move an event to another time
 
-    Its attendees are notified, and its reminders are sent again.
+    Its attendees are notified, and its reminders are sent again. An all-day event moves to other
+    days.
     """
     return service.reschedule_event(current_user(), event_id, **data, if_match=IfMatch())
 

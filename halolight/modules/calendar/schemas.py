@@ -9,11 +9,15 @@ import marshmallow as ma
 from halolight.core.schemas.base import PageQuery, Schema
 from halolight.core.schemas.fields import (
     Choice,
+    Color,
     Embedded,
     Id,
     Line,
+    Search,
+    TimeZone,
     UniqueList,
     UTCDateTimeField,
+    WrittenTime,
     sort_by,
     sort_order,
 )
@@ -21,6 +25,7 @@ from halolight.modules.teams.schemas import TeamNameSchema
 from halolight.modules.users.schemas import PersonSchema
 
 from .models import ANSWERS, EARLIEST, LATEST, STATUSES, TYPES
+from .times import UNNAMED, range_params
 
 MAX_ATTENDEES = 100
 MAX_TEAMS = 20
@@ -28,9 +33,6 @@ MAX_REMINDERS = 10
 MAX_MINUTES = 40_320  # four weeks
 
 TITLE = ma.validate.Length(1, 200)
-COLOR = ma.validate.Regexp(
-    "^(#[0-9A-Fa-f]{6}|[A-Za-z]{1,30})$", error="Use a color like #3b82f6 or a plain word."
-)
 
 TIMES = {
     **dict.fromkeys(("startAt", "startTime", "startDate"), "start"),
@@ -41,6 +43,20 @@ TIMES = {
 def _check_year(moment: dt.datetime) -> None:
     if not EARLIEST <= moment <= LATEST:
         raise ma.ValidationError(f"Must be between {EARLIEST.year} and {LATEST.year}.")
+
+
+START = (
+    "Of an all-day event a date, or any time of that day. "
+    "Also accepted as `startAt`, `startTime` and `startDate`."
+)
+END = (
+    "Of an all-day event its last day, as a date or any time of that day. "
+    "Also accepted as `endAt`, `endTime` and `endDate`."
+)
+
+
+def _event_time(description: str, **kwargs: Any) -> WrittenTime:
+    return WrittenTime(validate=_check_year, metadata={"description": description}, **kwargs)
 
 
 class Reference(Id):
@@ -68,13 +84,36 @@ class AttendeeSchema(PersonSchema):
 
 
 class EventSchema(Schema):
+    UNVERSIONED: ClassVar[tuple[str, ...]] = ("attendees",)  # who answers changes no version
+
     id = ma.fields.Integer(required=True)
     title = ma.fields.String(required=True)
     description = ma.fields.String(required=True, allow_none=True)
     type = ma.fields.String(required=True, metadata={"enum": list(TYPES)})
-    start = UTCDateTimeField(required=True)
-    end = UTCDateTimeField(required=True)
-    all_day = ma.fields.Boolean(required=True)
+    start = UTCDateTimeField(
+        required=True,
+        metadata={"description": "Of an all-day event, midnight UTC of its first day."},
+    )
+    end = UTCDateTimeField(
+        required=True,
+        metadata={"description": "Of an all-day event, midnight UTC of its last day."},
+    )
+    all_day = ma.fields.Boolean(
+        required=True,
+        metadata={
+            "description": "It lies on the days from `startDate` to `endDate` in every time zone."
+        },
+    )
+    start_date = ma.fields.Date(
+        required=True,
+        allow_none=True,
+        metadata={"description": "First day of an all-day event, null otherwise."},
+    )
+    end_date = ma.fields.Date(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Last day of an all-day event, null otherwise."},
+    )
     location = ma.fields.String(required=True, allow_none=True)
     color = ma.fields.String(required=True, allow_none=True)
     status = ma.fields.String(
@@ -103,17 +142,16 @@ class EventUpdate(Schema):
     title = Line(validate=TITLE)
     description = ma.fields.String(allow_none=True, validate=ma.validate.Length(max=10_000))
     type = Choice(*TYPES)
-    start = UTCDateTimeField(
-        validate=_check_year,
-        metadata={"description": "Also accepted as `startAt`, `startTime` and `startDate`."},
+    start = _event_time(START)
+    end = _event_time(END)
+    all_day = ma.fields.Boolean(
+        metadata={
+            "description": "Whether it takes whole days, the same in every time zone. "
+            "Also accepted as `isAllDay`."
+        }
     )
-    end = UTCDateTimeField(
-        validate=_check_year,
-        metadata={"description": "Also accepted as `endAt`, `endTime` and `endDate`."},
-    )
-    all_day = ma.fields.Boolean(metadata={"description": "Also accepted as `isAllDay`."})
     location = Line(allow_none=True, validate=ma.validate.Length(max=500))
-    color = Line(allow_none=True, validate=COLOR)
+    color = Color()
     status = Choice(
         *STATUSES, allow_none=True, metadata={"description": "Of a task; ignored otherwise."}
     )
@@ -130,22 +168,26 @@ class EventUpdate(Schema):
 
 
 class EventInput(EventUpdate):
+    EXAMPLE: ClassVar[dict[str, Any] | None] = {
+        "title": "Review",
+        "start": "2030-05-06T09:00:00Z",
+        "end": "2030-05-06T10:00:00Z",
+        "attendeeIds": [2],
+        "reminders": [15],
+    }
+
     title = Line(required=True, validate=TITLE)
     type = Choice(*TYPES, load_default="meeting")
-    start = UTCDateTimeField(
-        required=True,
-        validate=_check_year,
-        metadata={"description": "Also accepted as `startAt`, `startTime` and `startDate`."},
-    )
+    start = _event_time(START, required=True)
 
 
 class EventTimesInput(Schema):
+    EXAMPLE: ClassVar[dict[str, Any] | None] = {"start": "2030-05-06T11:00:00Z"}
+
     ALIASES = TIMES
 
-    start = UTCDateTimeField(required=True, validate=_check_year)
-    end = UTCDateTimeField(
-        validate=_check_year, metadata={"description": "When not sent, the event stays as long."}
-    )
+    start = _event_time(START, required=True)
+    end = _event_time(f"{END} When not sent, the event stays as long.")
 
 
 class EventAttendeesInput(Schema):
@@ -167,17 +209,28 @@ class EventAnswerInput(Schema):
 class EventQuery(PageQuery):
     ALIASES: ClassVar[dict[str, str]] = {**PageQuery.ALIASES, **TIMES}
 
-    start = UTCDateTimeField(
-        metadata={"description": "Not over by then. Also accepted as `startDate`."}
+    start = WrittenTime(
+        UNNAMED, metadata={"description": "Not over by then. Also accepted as `startDate`."}
     )
-    end = UTCDateTimeField(metadata={"description": "Begun before. Also accepted as `endDate`."})
+    end = WrittenTime(
+        UNNAMED, metadata={"description": "Begun before. Also accepted as `endDate`."}
+    )
+    tz = TimeZone(
+        metadata={
+            "description": "The time zone of `start` and `end` where they name none, and whose "
+            "dates they are for all-day events; without it the dates are as written.",
+            "example": "Europe/Berlin",
+        }
+    )
     type = Choice(*TYPES)
     status = Choice(*STATUSES)
-    search = Line(metadata={"description": "In title, description and location."})
+    search = Search(metadata={"description": "In title, description and location."})
     sort_by = sort_by("start", "created_at", "title")
     sort_order = sort_order("asc")
 
-    @ma.validates_schema
-    def _check_range(self, data: dict[str, Any], **_: Any) -> None:
-        if "start" in data and "end" in data and data["end"] < data["start"]:
+    @ma.post_load
+    def _place_range(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+        params = range_params(data.get("start"), data.get("end"), data.pop("tz", None))
+        if "start" in params and "end" in params and params["end"] < params["start"]:
             raise ma.ValidationError("Must not be before start.", "end")
+        return data | params

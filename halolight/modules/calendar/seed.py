@@ -50,7 +50,7 @@ def seed_demo(random: Random) -> int:
     added = sum(_add_day(random, today, offset, people, teams) for offset in DAYS)
     for title, type_, first, days in ALL_DAY:
         start = today + dt.timedelta(days=first)
-        event = _add(title, type_, people[0], start, dt.timedelta(days=days), all_day=True)
+        event = _add(title, type_, people[0], start, dt.timedelta(days=days - 1), all_day=True)
         _share(event, teams)
     return added + len(ALL_DAY) + _add_for_accounts(random, today, people)
 

@@ -13,16 +13,17 @@ from halolight.core.http.etags import IfMatch
 from halolight.extensions import db
 from halolight.modules.audit import trail
 
-from . import event_notifications, queries, relations
-from .models import LONGEST, TASK, Event
+from . import event_notifications, queries, relations, times
+from .models import DAY, LONGEST, TASK, Event
 from .queries import EVENTS
 
-HOUR, DAY = dt.timedelta(hours=1), dt.timedelta(days=1)
 MOST = 100  # events that an overview shows
+NO_TIME = dt.timedelta(0)
 
 
 def list_events(user: CurrentUser, query: Mapping[str, Any]) -> Page:
-    return EVENTS.page(user, queries.EVENT_LISTING, queries.bounded(user, query))
+    query = queries.bounded(query, reads_all=EVENTS.manages(user))
+    return EVENTS.page(user, queries.EVENT_LISTING, query)
 
 
 def list_my_tasks(user: CurrentUser, limit: int) -> Sequence[Row]:
@@ -33,9 +34,12 @@ def list_my_tasks(user: CurrentUser, limit: int) -> Sequence[Row]:
 def list_events_between(
     user: CurrentUser, start: dt.datetime, end: dt.datetime, limit: int
 ) -> Sequence[Row]:
-    """The user's own events of a range, those they attend and those of their teams."""
-    params = EVENTS.params(user) | {"start": start, "end": end, "limit": min(limit, MOST)}
-    return db.rows(queries.MINE_BETWEEN, **params)
+    """The user's own events of a range, those they attend and those of their teams.
+
+    All-day events by the dates that `start` and `end` have in their own zone.
+    """
+    params = EVENTS.params(user) | queries.bounded(times.range_params(start, end))
+    return db.rows(queries.MINE_BETWEEN, **params, limit=min(limit, MOST))
 
 
 def get_event(user: CurrentUser, event_id: int) -> Row:
@@ -44,10 +48,10 @@ def get_event(user: CurrentUser, event_id: int) -> Row:
 
 def create_event(user: CurrentUser, data: dict[str, Any]) -> Row:
     """Make an event. The signed-in user becomes its owner."""
-    data.setdefault("end", data["start"] + (DAY if data.get("all_day") else HOUR))
     relations = _take_relations(data)
+    EVENTS.check_room(user.id)
     event = Event(owner_id=user.id)
-    _set_columns(event, data)
+    _set_columns(event, data | times.of_new_event(data))
     trail.record(user, "calendar.create", event, **dict(_set_relations(user, event, relations)))
     db.session.commit()
     return get_event(user, event.id)
@@ -60,7 +64,7 @@ def update_event(
     [event] = EVENTS.lock(user, [event_id], to="edit")
     if_match.check(event.version)
     relations = _take_relations(changes)
-    _change_columns(user, event, changes)
+    _change_columns(user, event, changes | times.of_changed_event(event, changes))
     changed: dict[str, trail.Values] = {}
     for name, values in _set_relations(user, event, relations):
         changed[name] = values
@@ -78,11 +82,10 @@ def reschedule_event(
     end: dt.datetime | None = None,
     if_match: IfMatch,
 ) -> Row:
-    """Move an event. Without an end it stays as long as it is."""
+    """Move an event. Without an end it stays as long as it is, an all-day event in days."""
     [event] = EVENTS.lock(user, [event_id], to="edit")
     if_match.check(event.version)
-    times = {"start": start, "end": end or start + (event.end - event.start)}
-    _change_columns(user, event, times)
+    _change_columns(user, event, times.of_moved_event(event, start, end))
     trail.record(user, "calendar.reschedule", event)
     db.session.commit()
     return get_event(user, event_id)
@@ -95,7 +98,7 @@ def delete_events(
     for event in EVENTS.lock(user, event_ids, to="delete"):
         if if_match:
             if_match.check(event.version)
-        if event.end > utcnow():
+        if event.over_at > utcnow():
             event_notifications.cancelled(user, event)
         trail.record(user, "calendar.delete", event)
         db.session.delete(event)
@@ -108,11 +111,11 @@ def _change_columns(user: CurrentUser, event: Event, changes: Mapping[str, Any])
 
     Before the relations are set: new attendees are invited to the new time, not told of the move.
     """
-    start, end = event.start, event.end
+    before = (event.start, event.end, event.all_day)
     _set_columns(event, changes)
-    if (event.start, event.end) != (start, end):
+    if (event.start, event.end, event.all_day) != before:
         event_notifications.moved(user, event)
-    if event.start != start:
+    if event.start != before[0]:
         relations.rearm_reminders(event)
 
 
@@ -142,7 +145,7 @@ def _check(event: Event) -> None:
     """The rules that concern several columns."""
     if event.end < event.start:
         raise Invalid("The end must not be before the start", field="end")
-    if event.end - event.start > LONGEST:
+    if event.end - event.start > LONGEST - (DAY if event.all_day else NO_TIME):
         raise Invalid(f"An event takes at most {LONGEST.days} days", field="end")
     event.status = (event.status or "pending") if event.type == TASK else None
 

@@ -127,13 +127,7 @@ def pie_of_users(scope: Condition) -> sa.Select[*tuple[Any, ...]]:
 def _pie(
     name: sa.SQLColumnExpression[Any], value: sa.ColumnElement[Any], *conditions: Condition
 ) -> sa.Select[*tuple[Any, ...]]:
-    """The largest part first."""
-    return (
-        sa.select(name.label("name"), value.label("value"))
-        .where(*conditions)
-        .group_by(name)
-        .order_by(sa.desc("value"), sa.asc("name"))
-    )
+    return sa.select(name.label("name"), value.label("value")).where(*conditions).group_by(name)
 
 
 PIE_OF_ORDERS = _pie(sa.func.coalesce(OrderItem.category, "Other"), _PIECES, _WAS_SOLD)

@@ -106,8 +106,8 @@ def list_tasks() -> Sequence[Row]:
 def list_events_of_today(query: dict[str, Any]) -> Sequence[Row]:
     """List one's events of today
 
-    Of the day that it is in the time zone `tz`, by their beginning; at most 100. Empty without
-    `calendar:view`.
+    Of the day that it is in the time zone `tz`, all-day events first, then by their beginning; at
+    most 100. Empty without `calendar:view`.
     """
     return service.list_events_of_today(current_user(), query["tz"])
 

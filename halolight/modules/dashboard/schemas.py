@@ -1,14 +1,12 @@
 """What goes out of the dashboard's endpoints, and what they can be asked."""
 
 import zoneinfo
-from functools import cache
-from typing import Any
 
 import marshmallow as ma
 
 from halolight.core.money import Amount, Balance
 from halolight.core.schemas.base import Query, Schema
-from halolight.core.schemas.fields import Choice, UTCDateTimeField
+from halolight.core.schemas.fields import Choice, TimeZone, UTCDateTimeField
 from halolight.modules.orders.models import STATUSES
 
 PIES = ("fileType", "documentType", "role", "orderCategory")
@@ -123,21 +121,6 @@ class OverviewSchema(Schema):
     response_time = ma.fields.Float(
         required=True, metadata={"description": "Mean of all requests, in milliseconds."}
     )
-
-
-class TimeZone(ma.fields.String):
-    """The name of a time zone, in any case."""
-
-    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
-        name = _zones().get(super()._deserialize(value, *args, **kwargs).casefold())
-        if name is None:
-            raise ma.ValidationError("Unknown time zone; name one like Europe/Berlin.")
-        return zoneinfo.ZoneInfo(name)
-
-
-@cache
-def _zones() -> dict[str, str]:
-    return {name.casefold(): name for name in zoneinfo.available_timezones()}
 
 
 class TodayQuery(Query):

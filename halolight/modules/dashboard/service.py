@@ -10,6 +10,7 @@ from halolight.core.clock import utcnow
 from halolight.core.db.reads import Row
 from halolight.core.db.resource import Resource
 from halolight.core.money import NOTHING as NO_MONEY
+from halolight.core.text import fold
 from halolight.extensions import db
 from halolight.modules.calendar import service as calendar
 
@@ -47,7 +48,11 @@ def _months(last: dt.date, number: int) -> list[dt.date]:
 
 
 def list_pie(user: CurrentUser, by: str) -> Sequence[Row]:
-    """How many there are of each kind."""
+    """How many there are of each kind, the largest first, and equal ones by their names."""
+    return sorted(_pie(user, by), key=lambda row: (-row.value, fold(row.name)))
+
+
+def _pie(user: CurrentUser, by: str) -> Sequence[Row]:
     scope = scope_of(user)
     if by == "orderCategory":
         return db.rows(queries.PIE_OF_ORDERS) if scope.orders else []
@@ -85,7 +90,6 @@ def list_events_of_today(user: CurrentUser, zone: ZoneInfo) -> Sequence[Row]:
         return []
     today = utcnow().astimezone(zone).date()
     start, end = (
-        dt.datetime.combine(date, dt.time(), zone).astimezone(dt.UTC)
-        for date in (today, today + dt.timedelta(days=1))
+        dt.datetime.combine(date, dt.time(), zone) for date in (today, today + dt.timedelta(days=1))
     )
     return calendar.list_events_between(user, start, end, MOST_EVENTS)

@@ -22,7 +22,7 @@ from .models import DailyVisitor, DailyVisits
 
 KEPT = dt.timedelta(days=2)  # until when the reads of a day may still come in
 AT_ONCE = 5_000  # rows of one INSERT
-UNCOUNTED = "dashboard.list_visits"
+UNCOUNTED = frozenset({"dashboard.list_visits", "analytics.get_analytics"})
 
 _VISITOR = sa.tuple_(DailyVisitor.date, DailyVisitor.kind, DailyVisitor.visitor_id)
 # Those that another worker is deleting right now are left to it.
@@ -40,7 +40,7 @@ Key = tuple[dt.date, int, int]  # day, user, session
 
 @access.observer
 def count_view(user: CurrentUser, request: Request) -> None:
-    if request.method == "GET" and request.endpoint != UNCOUNTED:
+    if request.method == "GET" and request.endpoint not in UNCOUNTED:
         VIEWS.add((utcnow().date(), user.id, user.session_id))
 
 

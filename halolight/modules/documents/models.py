@@ -9,13 +9,15 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from halolight.core.clock import utcnow
-from halolight.core.db.base import AUDIT_OMIT, AUDIT_REDACT, Identified, Model, Timestamped, choices
+from halolight.core.db.base import AUDIT_REDACT, Identified, Model, Timestamped, choices
 from halolight.core.db.counts import Counted
+from halolight.core.db.folding import folded, folded_text
 
 if TYPE_CHECKING:
     from halolight.modules.users.models import User
 
 SHARE_PERMISSIONS = ("VIEW", "EDIT")
+MAX_TAG_KEY = 100  # characters of a folded tag
 
 
 class Document(Identified, Timestamped, Counted, Model):
@@ -25,19 +27,21 @@ class Document(Identified, Timestamped, Counted, Model):
     __table_args__ = (
         sa.Index(None, "updated_at", "id"),
         sa.Index(None, "created_at", "id"),
-        sa.Index(None, "title", "id"),
+        sa.Index(None, "title_key", "id"),
         sa.Index(None, "author_id", "updated_at", "id"),
         sa.Index(None, "folder_key", "updated_at", "id"),
-        sa.Index(None, "type", "updated_at", "id"),
+        sa.Index(None, "type_key", "updated_at", "id"),
     )
 
     title: Mapped[str] = mapped_column(sa.String(200))
+    title_key: Mapped[str] = folded("title", 400)
     content: Mapped[str] = mapped_column(sa.Text, default="", info=AUDIT_REDACT)
+    content_key: Mapped[str | None] = folded_text("content")
     type: Mapped[str] = mapped_column(sa.String(50))
+    type_key: Mapped[str] = folded("type", 100)
     size: Mapped[int] = mapped_column(default=0)
     folder: Mapped[str | None] = mapped_column(sa.String(200))
-    # In lower case, which can be longer: for comparison without case.
-    folder_key: Mapped[str | None] = mapped_column(sa.String(400), info=AUDIT_OMIT)
+    folder_key: Mapped[str | None] = folded("folder", 400)
     views: Mapped[int] = mapped_column(default=0)
     version: Mapped[int] = mapped_column()
     author_id: Mapped[int | None] = mapped_column(sa.ForeignKey("users.id", ondelete="SET NULL"))
@@ -46,8 +50,7 @@ class Document(Identified, Timestamped, Counted, Model):
     __mapper_args__ = {"version_id_col": version}
 
     @validates("folder")
-    def _set_folder_key(self, _: str, folder: str | None) -> str | None:
-        self.folder_key = folder.lower() if folder else None
+    def _no_empty_folder(self, _: str, folder: str | None) -> str | None:
         return folder or None
 
 
@@ -58,13 +61,8 @@ class DocumentTag(Model):
     document_id: Mapped[int] = mapped_column(
         sa.ForeignKey("documents.id", ondelete="CASCADE"), primary_key=True
     )
-    key: Mapped[str] = mapped_column(sa.String(100), primary_key=True)  # the name in lower case
+    key: Mapped[str] = folded("name", MAX_TAG_KEY, primary_key=True)
     name: Mapped[str] = mapped_column(sa.String(50))
-
-    @validates("name")
-    def _set_key(self, _: str, name: str) -> str:
-        self.key = name.lower()
-        return name
 
 
 class DocumentVersion(Model):

@@ -64,7 +64,7 @@ DOCUMENT_LISTING = Listing(
     DOCUMENT,
     {
         "search": contains("search", Document.title, Document.content),
-        "type": Document.type == sa.bindparam("type"),
+        "type": Document.type_key == sa.bindparam("type"),
         "folder": Document.folder_key == sa.bindparam("folder"),
         "tag": Document.id.in_(
             sa.select(DocumentTag.document_id).where(DocumentTag.key == sa.bindparam("tag"))

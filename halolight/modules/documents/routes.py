@@ -57,6 +57,7 @@ def list_documents(query: dict[str, Any]) -> Page:
 
 @blp.get("/<int:document_id>")
 @blp.require("documents:view")
+@blp.conditional
 @blp.response(200, DocumentSchema)
 @blp.fails(404)
 def get_document(document_id: int) -> Row:
@@ -68,10 +69,12 @@ def get_document(document_id: int) -> Row:
 @blp.require("documents:create")
 @blp.arguments(DocumentInput, max_body=MAX_BODY)
 @blp.response(201, DocumentSchema, message="Document created")
+@blp.fails(409)
 def create_document(data: dict[str, Any]) -> Row:
     """Create a document
 
-    The signed-in user becomes its author.
+    The signed-in user becomes its author. Its text counts towards their storage quota (413), and a
+    user may have 10,000 documents (409).
     """
     return service.create_document(current_user(), data)
 
@@ -192,7 +195,8 @@ def unshare_document(data: dict[str, Any], document_id: int) -> Sequence[Row]:
 def list_document_versions(query: dict[str, Any], document_id: int) -> Page:
     """List the versions of a document
 
-    Each text it has had, from whom and since when; the newest is the current one.
+    Each text it has had, from whom and since when; the newest is the current one. The newest 100
+    are kept, and count towards the storage quota of its author.
     """
     return service.list_versions(current_user(), document_id, query)
 
@@ -200,7 +204,7 @@ def list_document_versions(query: dict[str, Any], document_id: int) -> Page:
 @blp.post("/<int:document_id>/versions/<int:number>/restore")
 @blp.require("documents:update")
 @blp.response(200, DocumentSchema, message="Version restored")
-@blp.fails(404, 412)
+@blp.fails(404, 412, 413)
 def restore_document_version(document_id: int, number: int) -> Row:
     """Restore a version of a document
 

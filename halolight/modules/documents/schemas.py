@@ -10,6 +10,7 @@ from halolight.core.schemas.fields import (
     Embedded,
     Line,
     LowerLine,
+    Search,
     UniqueList,
     UTCDateTimeField,
     sort_by,
@@ -63,14 +64,21 @@ class DocumentUpdate(Schema):
 
 
 class DocumentInput(DocumentUpdate):
+    EXAMPLE: ClassVar[dict[str, Any] | None] = {
+        "title": "Plan",
+        "content": "First, ...",
+        "type": "markdown",
+        "tags": ["plan"],
+    }
+
     title = Line(required=True, validate=TITLE)
 
 
 class DocumentQuery(PageQuery):
-    search = Line(metadata={"description": "In title and content."})
-    type = LowerLine()
-    folder = LowerLine()
-    tag = LowerLine()
+    search = Search(metadata={"description": "In title and content."})
+    type = Line()
+    folder = Line()
+    tag = Line()
     author_id = ma.fields.Integer()
     shared = ma.fields.Boolean()
     sort_by = sort_by("updated_at", "created_at", "title")

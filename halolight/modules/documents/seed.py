@@ -19,13 +19,16 @@ AFTER = ("users", "teams")
 COUNT = 60
 SUBJECTS = ("Onboarding", "Release", "Security", "Pricing", "Roadmap", "Incident", "Hiring",
             "Budget", "Research", "Support")  # fmt: skip
+# What each kind is about, and its type: those that the front ends let users choose, and `code`.
 KINDS = {
-    "report": "Findings and figures of the quarter, with what follows from them.",
-    "plan": "Goals, milestones and who takes care of which.",
-    "guide": "Step by step, for who does it the first time.",
-    "notes": "What was said, what was decided, and by when it is done.",
+    "report": ("Findings and figures of the quarter, with what follows from them.", "spreadsheet"),
+    "plan": ("Goals, milestones and who takes care of which.", "presentation"),
+    "guide": ("Step by step, for who does it the first time.", "code"),
+    "notes": ("What was said, what was decided, and by when it is done.", "document"),
 }
-FOLDERS = (None, "Projects", "Company", "Archive")
+# Those whose documents the front ends count: project documents, design resources, technical
+# documents, reports, minutes.
+FOLDERS = (None, "项目文档", "设计资源", "技术文档", "报表", "会议记录")
 TAGS = ("draft", "important", "internal", "public", "review", "2026")
 
 
@@ -46,15 +49,16 @@ def _add_document(
 ) -> None:
     kind = list(KINDS)[number % len(KINDS)]
     subject = SUBJECTS[number % len(SUBJECTS)]
-    content = f"# {subject} {kind}\n\n{KINDS[kind]}\n"
+    about, type_ = KINDS[kind]
+    content = f"# {subject} {kind}\n\n{about}\n"
     written = utcnow() - dt.timedelta(hours=random.randint(1, 24 * 90))
     size = len(content.encode())
     document = Document(
         title=f"{subject} {kind} {number + 1}",
         content=content,
-        type=kind,
+        type=type_,
         size=size,
-        folder=random.choice(FOLDERS),
+        folder=FOLDERS[number % len(FOLDERS)],
         views=random.randint(0, 400),
         author_id=author_id,
         created_at=written,

@@ -13,12 +13,16 @@ from halolight.core.db.listing import Page
 from halolight.core.db.reads import Row
 from halolight.core.errors import NotFound
 from halolight.core.http.etags import IfMatch
+from halolight.core.text import fold
 from halolight.extensions import db
 from halolight.modules.audit import trail
+from halolight.modules.files.content import usage
 
 from . import queries
-from .models import Document, DocumentTag, DocumentVersion
+from .models import MAX_TAG_KEY, Document, DocumentTag, DocumentVersion
 from .queries import DOCUMENTS
+
+MAX_VERSIONS = 100  # of a document; the oldest make room for the newest
 
 
 def list_documents(user: CurrentUser, query: Mapping[str, Any]) -> Page:
@@ -39,6 +43,8 @@ def view_document(user: CurrentUser, document_id: int) -> Row:
 def create_document(user: CurrentUser, data: dict[str, Any]) -> Row:
     tags = data.pop("tags", [])
     content = data.pop("content", "")
+    DOCUMENTS.check_room(user.id)
+    usage.check_bytes(user.id, len(content.encode()))
     document = Document(**{"type": "document", **data}, author_id=user.id)
     document.content, document.size = content, len(content.encode())
     db.session.add(document)
@@ -108,8 +114,15 @@ def _set_content(user: CurrentUser, document: Document, content: str) -> None:
     """Write a new text and remember it as a version."""
     document.content = content
     document.size = len(content.encode())
-    last = sa.select(sa.func.max(DocumentVersion.number)).filter_by(document_id=document.id)
-    _add_version(user, document, (db.session.scalar(last) or 0) + 1)
+    if document.author_id is not None:
+        usage.check_bytes(document.author_id, document.size)
+    versions = sa.select(sa.func.max(DocumentVersion.number)).filter_by(document_id=document.id)
+    number = (db.session.scalar(versions) or 0) + 1
+    _add_version(user, document, number)
+    if number > MAX_VERSIONS:
+        oldest = DocumentVersion.number <= number - MAX_VERSIONS
+        mine = DocumentVersion.document_id == document.id
+        db.session.execute(sa.delete(DocumentVersion).where(mine, oldest))
 
 
 def _add_version(user: CurrentUser, document: Document, number: int) -> None:
@@ -135,8 +148,8 @@ def _set_tags(document: Document, names: Sequence[str]) -> trail.Values:
 
 
 def _add_tags(document: Document, names: Sequence[str]) -> list[str]:
-    """Of names that differ only in case the first is taken."""
-    first = {name.lower(): name for name in reversed(names)}
+    """Of names that are equal when folded the first is taken."""
+    first = {fold(name)[:MAX_TAG_KEY]: name for name in reversed(names)}
     db.session.add_all(DocumentTag(document_id=document.id, name=n) for n in first.values())
     return sorted(first.values())
 

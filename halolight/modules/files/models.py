@@ -8,12 +8,19 @@ from sqlalchemy.orm import Mapped, mapped_column
 from halolight.core.clock import utcnow
 from halolight.core.db.base import AUDIT_OMIT, Identified, Model, Timestamped, choices
 from halolight.core.db.counts import Counted
+from halolight.core.db.folding import folded
+from halolight.core.text import fold
 
 FOLDER = "folder"
 FILE_TYPES = ("image", "video", "audio", "archive", "document", "other")
 TYPES = (FOLDER, *FILE_TYPES)
 MAX_NAME = 255  # characters
 MAX_PATH = 600  # characters: what an index of PostgreSQL holds, of the longest in UTF-8
+
+
+def fold_path(path: str) -> str:
+    """A path, folded part by part: a letter that is folded to a slash begins no part of its own."""
+    return "/".join(fold(part).replace("/", "\uff0f") for part in path.split("/"))
 
 
 class Blob(Model):
@@ -37,27 +44,29 @@ class Blob(Model):
 class File(Identified, Timestamped, Counted, Model):
     """A file or a folder in somebody's tree. A folder has no bytes.
 
-    `path` is the whole path, `/Projects/plan.pdf`; being unique for an owner it keeps the names
-    within a folder so. A folder that is renamed or moved changes the paths of all below it.
+    `path` is the whole path, `/Projects/plan.pdf`; being unique for an owner, when folded, it keeps
+    the names within a folder so. A folder that is renamed or moved changes the paths of all below.
     """
 
     __tablename__ = "files"
     __table_args__ = (
         choices("type", *TYPES),
-        sa.UniqueConstraint("owner_id", "path"),
+        sa.Index(None, "owner_id", "path_key", unique=True),
         sa.Index(None, "folder_id", "type"),
-        sa.Index(None, "owner_id", "folder_id", "name", "id"),
+        sa.Index(None, "owner_id", "folder_id", "name_key", "id"),
         sa.Index(None, "owner_id", "type", "size"),
         sa.Index(None, "updated_at", "id"),
         sa.Index(None, "created_at", "id"),
-        sa.Index(None, "name", "id"),
+        sa.Index(None, "name_key", "id"),
         sa.Index(None, "size", "id"),
         sa.Index(None, "type", "updated_at", "id"),
         sa.Index(None, "checksum"),
     )
 
     name: Mapped[str] = mapped_column(sa.String(MAX_NAME))
+    name_key: Mapped[str] = folded("name", 2 * MAX_NAME)
     path: Mapped[str] = mapped_column(sa.String(MAX_PATH))
+    path_key: Mapped[str] = folded("path", MAX_PATH, fold_path)
     type: Mapped[str] = mapped_column(sa.String(10))
     size: Mapped[int] = mapped_column(sa.BigInteger, default=0)  # bytes
     owner_id: Mapped[int | None] = mapped_column(sa.ForeignKey("users.id", ondelete="SET NULL"))

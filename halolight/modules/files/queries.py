@@ -7,8 +7,9 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
 from halolight.core.db.listing import Condition, Listing, contains
-from halolight.core.db.resource import CALLER, ID, Resource
+from halolight.core.db.resource import CALLER, ID, OWNER, Resource
 from halolight.extensions import db
+from halolight.modules.documents.models import Document, DocumentVersion
 from halolight.modules.roles.models import Role
 from halolight.modules.teams.shares import Shares
 from halolight.modules.users.models import User
@@ -83,6 +84,7 @@ FILES = Resource(
     visible=_VISIBLE,
     one_visible=sa.or_(OWN, _one_is_shared()),
     owner=File.owner_id,
+    most_owned=100_000,  # folders among them
 )
 
 _FAVORITES = sa.select(FileFavorite.file_id).where(FileFavorite.user_id == CALLER)
@@ -92,6 +94,16 @@ _FAVORITES = sa.select(FileFavorite.file_id).where(FileFavorite.user_id == CALLE
 SHOWN_PATH = sa.case((OWN, File.path), else_=sa.literal_column("'/'") + File.name)
 SHOWN_FOLDER = sa.case((sa.or_(OWN, File.folder_id.in_(_SHARED)), File.folder_id))
 ONE_SHOWN_FOLDER = sa.case((sa.or_(OWN, _one_is_shared(_above.c.id != ID)), File.folder_id))
+
+# What lies directly in a folder: whoever sees the folder sees all of it.
+_items = File.__table__.alias("items")
+ITEM_COUNT = (
+    sa.select(sa.func.count())
+    .where(_items.c.folder_id == File.id)
+    .correlate(File)
+    .scalar_subquery()
+    .label("item_count")
+)
 
 _ADDRESS = sa.literal_column("'/api/files/'", sa.String) + sa.cast(File.id, sa.String)
 
@@ -103,6 +115,7 @@ def _file(path: Any, folder_id: Any) -> sa.Select[*tuple[Any, ...]]:
             File.name,
             File.type,
             File.size,
+            sa.case((IS_FOLDER, ITEM_COUNT.element)).label("item_count"),
             Blob.mime_type,
             path.label("path"),
             folder_id.label("folder_id"),
@@ -134,7 +147,7 @@ _FILTERS: dict[str, Condition] = {
     "folder_id": File.folder_id == sa.bindparam("folder_id"),
     "path": File.folder_id
     == sa.select(_at_path.c.id)
-    .where(_at_path.c.owner_id == CALLER, _at_path.c.path == sa.bindparam("path"))
+    .where(_at_path.c.owner_id == CALLER, _at_path.c.path_key == sa.bindparam("path"))
     .scalar_subquery(),
     "at_root": File.folder_id.is_(None),
     "marked": File.id.in_(_FAVORITES),
@@ -187,14 +200,17 @@ LINK = (
 
 
 # Every file counts whole for its owner, though equal bytes are stored once: what somebody else
-# does with theirs changes nothing for them.
-USED = sa.select(sa.func.coalesce(sa.func.sum(File.size), 0).label("used")).where(
-    File.owner_id == sa.bindparam("owner_id")
+# does with theirs changes nothing for them. So do all texts that a document has or had.
+_OF_FILES = sa.select(File.type, File.size).where(File.owner_id == OWNER, File.type != FOLDER)
+_OF_DOCUMENTS = (
+    sa.select(sa.literal_column("'document'", sa.String).label("type"), DocumentVersion.size)
+    .join(Document, Document.id == DocumentVersion.document_id)
+    .where(Document.author_id == OWNER)
 )
-USED_BY_TYPE = (
-    sa.select(File.type, sa.func.sum(File.size).label("size"))
-    .where(File.owner_id == sa.bindparam("owner_id"), File.type != FOLDER)
-    .group_by(File.type)
+_stored = _OF_FILES.union_all(_OF_DOCUMENTS).subquery("stored")
+USED = sa.select(sa.func.coalesce(sa.func.sum(_stored.c.size), 0).label("used"))
+USED_BY_TYPE = sa.select(_stored.c.type, sa.func.sum(_stored.c.size).label("size")).group_by(
+    _stored.c.type
 )
 
 

@@ -13,6 +13,8 @@ from halolight.core.schemas.fields import (
     Embedded,
     Id,
     Line,
+    Search,
+    TypedPassword,
     UTCDateTimeField,
     sort_by,
     sort_order,
@@ -21,7 +23,7 @@ from halolight.modules.teams.schemas import RecipientSchema, RecipientsInput, ch
 from halolight.modules.users.schemas import PersonSchema
 
 from .models import MAX_NAME, MAX_PATH, TYPES
-from .tree.paths import normal, tidy, validate_name
+from .tree.paths import portable_name, tidy, validate_name
 
 MAX_EXPIRES_IN = 10 * 366 * 24 * 3600  # seconds
 # It travels in a header, which holds no other letters.
@@ -44,20 +46,25 @@ class PathText(Line):
 
 
 class NameText(Line):
-    """What a file or a folder is called."""
+    """What a file or a folder is called, by the rule for the names of uploads."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(validate=[NAME_LENGTH, validate_name], **kwargs)
 
     def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
-        return normal(super()._deserialize(value, *args, **kwargs))
+        return portable_name(super()._deserialize(value, *args, **kwargs))
 
 
-class FileSchema(Schema):
+class FileEntrySchema(Schema):
     id = ma.fields.Integer(required=True)
     name = ma.fields.String(required=True)
     type = ma.fields.String(required=True, metadata={"enum": list(TYPES)})
     size = ma.fields.Integer(required=True, metadata={"description": "Bytes; 0 for folders."})
+    item_count = ma.fields.Integer(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Files and folders directly in a folder; null for files."},
+    )
     mime_type = ma.fields.String(required=True, allow_none=True)
     path = ma.fields.String(
         required=True,
@@ -86,13 +93,15 @@ class FileQuery(PageQuery):
     )
     folder_id = ma.fields.Integer(metadata={"description": "Lists the content of this folder."})
     type = Choice(*TYPES)
-    search = Line(metadata={"description": "In the name."})
+    search = Search(metadata={"description": "In the name."})
     favorite = ma.fields.Boolean()
     sort_by = sort_by("updated_at", "created_at", "name", "size")
     sort_order = sort_order()
 
 
 class FolderOfFilesInput(Schema):
+    EXAMPLE: ClassVar[dict[str, Any] | None] = {"name": "Drawings", "path": "/"}
+
     ALIASES: ClassVar[dict[str, str]] = {"parentId": "folderId", "parentPath": "path"}
 
     name = NameText(required=True)
@@ -198,9 +207,8 @@ class FileRevokeInput(Schema):
 
 
 class LinkHeaders(Schema):
-    password = ma.fields.String(
+    password = TypedPassword(
         data_key="X-Share-Password",
-        load_default=None,
         validate=ma.validate.Length(max=128),
         metadata={"description": "Where the link has a password."},
     )

@@ -18,7 +18,7 @@ from halolight.modules.audit import trail
 
 from . import queries
 from .content import blobs
-from .models import FOLDER, File, FileFavorite
+from .models import FOLDER, File, FileFavorite, fold_path
 from .queries import FILES
 from .tree.paths import ROOT, check_path
 from .tree.places import find_place, lock_place, lock_trees, owner_of, place_of
@@ -46,6 +46,7 @@ def create_folder(user: CurrentUser, data: Mapping[str, Any]) -> Row:
 def add_folder(user: CurrentUser, data: Mapping[str, Any], of: Resource[File] = FILES) -> int:
     """Make a folder, and return its id. It belongs to whom the folder around it does."""
     place = lock_place(user, data, user.id, of)
+    FILES.check_room(place.owner_id)
     folder = File(
         name=data["name"],
         path=place.path_of(data["name"]),
@@ -117,11 +118,14 @@ def check_below(folder: File, path: str) -> Row:
             sa.func.count().label("number"),
             sa.func.coalesce(sa.func.sum(File.size), 0).label("size"),
             sa.func.coalesce(sa.func.max(sa.func.length(File.path)), 0).label("length"),
+            sa.func.coalesce(sa.func.max(sa.func.length(File.path_key)), 0).label("key_length"),
             sa.func.coalesce(sa.func.max(slashes), 0).label("levels"),
         ).where(queries.is_below(folder.id))
     ).one()
+    longer = len(path) - len(folder.path)
+    longer_key = len(fold_path(path)) - len(fold_path(folder.path))
     check_path(
-        found.length + len(path) - len(folder.path),
+        max(found.length + longer, found.key_length + longer_key),
         found.levels + path.count("/") - folder.path.count("/"),
     )
     return found
@@ -155,10 +159,15 @@ def rearrange(
 def _move_below(folder: File, old: str) -> None:
     """The folder's new path is now the beginning of the paths of all in it, which else stay."""
     rest = sa.func.substr(File.path, len(old) + 1)
+    rest_of_key = sa.func.substr(File.path_key, len(fold_path(old)) + 1)
     db.session.execute(
         sa.update(File)
         .where(queries.is_below(folder.id))
-        .values(path=sa.literal(folder.path) + rest, updated_at=File.updated_at)
+        .values(
+            path=sa.literal(folder.path) + rest,
+            path_key=sa.literal(fold_path(folder.path), sa.String) + rest_of_key,
+            updated_at=File.updated_at,
+        )
         .execution_options(synchronize_session=False)
     )
 

@@ -11,6 +11,7 @@ from halolight.modules.files.models import File
 from halolight.modules.files.queries import (
     FILES,
     IS_FOLDER,
+    ITEM_COUNT,
     ONE_SHOWN_FOLDER,
     OWN,
     SHOWN_FOLDER,
@@ -29,6 +30,7 @@ def _folder(path: Any, parent_id: Any) -> sa.Select[*tuple[Any, ...]]:
         File.name,
         parent_id.label("parent_id"),
         path.label("path"),
+        ITEM_COUNT,
         File.owner_id,
         User.name.label("owner_name"),
         User.avatar.label("owner_avatar"),
@@ -48,8 +50,8 @@ FOLDER_LISTING = Listing(db, File, FOLDER, _FILTERS)
 SHOWN_LISTING = Listing(db, File, _folder(SHOWN_PATH, SHOWN_FOLDER), _FILTERS)
 
 TREE = (
-    sa.select(File.id, File.name, File.path, File.folder_id)
+    sa.select(File.id, File.name, File.path, File.folder_id, ITEM_COUNT)
     .where(OWN, IS_FOLDER)
-    .order_by(File.path)
+    .order_by(File.path_key)
     .limit(MAX_TREE)
 )

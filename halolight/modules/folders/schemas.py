@@ -1,11 +1,26 @@
 """What comes in and goes out of the endpoints of folders."""
 
+from typing import Any, ClassVar
+
 import marshmallow as ma
 
 from halolight.core.schemas.base import PageQuery, Schema
-from halolight.core.schemas.fields import Embedded, Id, Line, UTCDateTimeField, sort_by, sort_order
+from halolight.core.schemas.fields import (
+    Embedded,
+    Id,
+    Search,
+    UTCDateTimeField,
+    sort_by,
+    sort_order,
+)
 from halolight.modules.files.schemas import NameText
 from halolight.modules.users.schemas import PersonSchema
+
+
+def _count() -> ma.fields.Integer:
+    return ma.fields.Integer(
+        required=True, metadata={"description": "Files and folders directly in it."}
+    )
 
 
 class FolderSchema(Schema):
@@ -18,6 +33,7 @@ class FolderSchema(Schema):
         required=True,
         metadata={"description": "Of what others own only the name: their folders are their own."},
     )
+    item_count = _count()
     owner = Embedded(PersonSchema)
     created_at = UTCDateTimeField(required=True)
     updated_at = UTCDateTimeField(required=True)
@@ -27,12 +43,13 @@ class FolderNodeSchema(Schema):
     id = ma.fields.Integer(required=True)
     name = ma.fields.String(required=True)
     path = ma.fields.String(required=True)
+    item_count = _count()
     children = ma.fields.List(ma.fields.Nested(lambda: FolderNodeSchema()), required=True)
 
 
 class FolderQuery(PageQuery):
     parent_id = ma.fields.Integer(metadata={"description": "What lies directly in this folder."})
-    search = Line(metadata={"description": "In the name."})
+    search = Search(metadata={"description": "In the name."})
     sort_by = sort_by("name", "created_at", "updated_at")
     sort_order = sort_order("asc")
 
@@ -47,4 +64,6 @@ class FolderUpdate(Schema):
 
 
 class FolderInput(FolderUpdate):
+    EXAMPLE: ClassVar[dict[str, Any] | None] = {"name": "Papers", "parentId": None}
+
     name = NameText(required=True)

@@ -22,7 +22,7 @@ def folder_tree(user: CurrentUser) -> Sequence[dict[str, Any]]:
     rows = db.rows(queries.TREE, caller=user.id)
     within: dict[int | None, list[dict[str, Any]]] = {None: [], **{row.id: [] for row in rows}}
     for row in rows:
-        node = {"id": row.id, "name": row.name, "path": row.path, "children": within[row.id]}
+        node = {**row._asdict(), "children": within[row.id]}
         if row.folder_id in within:  # else it is one of more than are shown
             within[row.folder_id].append(node)
     return within[None]

@@ -3,11 +3,13 @@
 import datetime as dt
 import logging
 from collections.abc import Callable
+from pathlib import Path
 
 from flask import current_app
 
 from halolight.core.http.ratelimit import shared_storage
 from halolight.core.storage import stores
+from halolight.core.storage.disk import check_disk
 from halolight.extensions import db
 
 from .queries import ONE
@@ -15,8 +17,20 @@ from .queries import ONE
 log = logging.getLogger(__name__)
 
 
+PROBE = b"\0" * 64 * 1024  # on a full disk an empty file could still be made
+
+
 def check_database() -> None:
     db.value(ONE)
+    if file := sqlite_file():
+        check_disk(file.parent)
+
+
+def sqlite_file() -> Path | None:
+    """Where SQLite keeps the database; None for PostgreSQL, whose disk is its own affair."""
+    url = db.engine.url
+    on_disk = url.get_backend_name() == "sqlite" and url.database not in {None, "", ":memory:"}
+    return Path(str(url.database)) if on_disk else None
 
 
 def check_storage() -> None:

@@ -1,9 +1,10 @@
 """Health: for people and for orchestrators. Public, outside /api and without the envelope."""
 
-from flask import Response, jsonify
+from flask import Flask, Response, jsonify
 
 from halolight.core.clock import isoformat, utcnow
 from halolight.core.http.api import Blueprint
+from halolight.extensions import api
 
 from . import checks
 from .answer import health_json
@@ -32,9 +33,14 @@ READINESS = {
 }
 
 
+def init_app(app: Flask) -> None:
+    api.spec.components.schema("Health", HEALTH)
+    api.spec.components.schema("Readiness", READINESS)
+
+
 @blp.get("")
 @blp.public
-@blp.response(200, HEALTH)
+@blp.response(200, "Health")
 def show_health() -> Response:
     """Whether the service answers
 
@@ -45,7 +51,7 @@ def show_health() -> Response:
 
 @blp.get("/live")
 @blp.public
-@blp.response(200, HEALTH)
+@blp.response(200, "Health")
 def show_liveness() -> Response:
     """Whether the process is alive (a liveness probe)"""
     return Response(health_json(), mimetype="application/json")
@@ -53,8 +59,8 @@ def show_liveness() -> Response:
 
 @blp.get("/ready")
 @blp.public
-@blp.response(200, READINESS)
-@blp.alt_response(503, schema=READINESS, description="Something it needs is away")
+@blp.response(200, "Readiness")
+@blp.alt_response(503, schema="Readiness", description="Something it needs is away")
 def show_readiness() -> tuple[Response, int]:
     """Whether the service can work (a readiness probe)
 

@@ -2,6 +2,7 @@
 
 import sqlalchemy as sa
 
+from halolight.core.db.folding import folded_form
 from halolight.core.db.listing import Condition, Listing, contains
 from halolight.core.db.resource import CALLER
 from halolight.extensions import db
@@ -40,7 +41,7 @@ MY_MESSAGE = MESSAGE.where(Message.id == sa.bindparam("id"), MINE)
 
 # Not a join: so a search reads the texts that the caller has, and nobody else's.
 _CONTENT = (
-    sa.select(Message.content)
+    sa.select(folded_form(Message.content))
     .where(Message.id == MessageReceipt.message_id)
     .correlate(MessageReceipt)
     .scalar_subquery()

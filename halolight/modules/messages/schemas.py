@@ -9,12 +9,13 @@ from halolight.core.schemas.fields import (
     Choice,
     Embedded,
     Id,
-    Line,
+    Search,
     UniqueList,
     UTCDateTimeField,
     sort_by,
     sort_order,
 )
+from halolight.core.text import is_blank
 from halolight.modules.users.schemas import PersonSchema
 
 from .models import BOXES, TYPES
@@ -35,7 +36,7 @@ class MessageSchema(Schema):
 
 
 class ConversationMessageQuery(PageQuery):
-    search = Line(metadata={"description": "In the content."})
+    search = Search(metadata={"description": "In the content."})
     unread = ma.fields.Boolean()
     sort_by = sort_by("created_at")
     sort_order = sort_order()
@@ -47,12 +48,18 @@ class MessageQuery(ConversationMessageQuery):
 
 
 def _refuse_blank(text: str) -> None:
-    if not text.strip():
+    if is_blank(text):
         raise ma.ValidationError("Must not be blank.")
 
 
 class MessageInput(Schema):
     """To whom is said by exactly one of the first three."""
+
+    EXAMPLE: ClassVar[dict[str, Any] | None] = {
+        "recipientId": 2,
+        "content": "Hello",
+        "type": "text",
+    }
 
     TO: ClassVar[tuple[str, ...]] = ("recipient_id", "recipient_ids", "conversation_id")
 

@@ -1,6 +1,6 @@
 """What comes in and goes out of the notifications' endpoints."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 import marshmallow as ma
 
@@ -12,6 +12,7 @@ from halolight.core.schemas.fields import (
     Line,
     LowerLine,
     UniqueList,
+    Url,
     UTCDateTimeField,
     sort_by,
     sort_order,
@@ -19,13 +20,6 @@ from halolight.core.schemas.fields import (
 from halolight.modules.users.schemas import PersonSchema
 
 from .models import TYPES
-
-# A path of the front end, or another site over TLS: nothing that runs a script when it is followed.
-# Browsers read `//host` and `/\host` as another site.
-LINK = ma.validate.Regexp(
-    r"^(/([^/\\\s][^\\\s]*)?|https://[^/\\\s][^\\\s]*)$",
-    error="Use a path like /documents/5, or an https:// address.",
-)
 
 
 class NotificationSchema(Schema):
@@ -57,10 +51,16 @@ class NotificationsReadSchema(Schema):
 
 
 class NotificationInput(Schema):
+    EXAMPLE: ClassVar[dict[str, Any] | None] = {
+        "title": "Maintenance",
+        "content": "Tonight at ten",
+        "userIds": [2],
+    }
+
     title = Line(required=True, validate=ma.validate.Length(1, 200))
     content = ma.fields.String(load_default="", validate=ma.validate.Length(max=2000))
     type = Choice(*TYPES, load_default="system")
-    link = Line(load_default=None, allow_none=True, validate=[ma.validate.Length(max=500), LINK])
+    link = Url(load_default=None, validate=ma.validate.Length(max=500))
     user_ids = UniqueList(Id(), load_default=None, validate=ma.validate.Length(1, 100))
     role = LowerLine(
         load_default=None,

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from halolight.core.db.base import Identified, Model, Timestamped, choices
 from halolight.core.db.counts import Counted
+from halolight.core.db.folding import folded_text
 from halolight.core.money import NOTHING, Money
 
 PENDING, PAID, SHIPPED, CANCELLED = STATUSES = ("pending", "paid", "shipped", "cancelled")
@@ -28,6 +29,7 @@ class Order(Identified, Timestamped, Counted, Model):
 
     order_no: Mapped[str] = mapped_column(sa.String(20), unique=True)
     customer: Mapped[str] = mapped_column(sa.String(200))
+    customer_key: Mapped[str | None] = folded_text("customer")
     amount: Mapped[Decimal] = mapped_column(default=NOTHING)
     cost: Mapped[Decimal] = mapped_column(default=NOTHING)
     status: Mapped[str] = mapped_column(sa.String(10), default=PENDING)

@@ -7,6 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from halolight.core.db.folding import AsciiLower
 from halolight.core.db.listing import Listing, contains
 from halolight.core.db.reads import Row
 from halolight.core.db.resource import Resource
@@ -40,7 +41,7 @@ ORDER_LISTING = Listing(
     Order,
     ORDER,
     {
-        "search": contains("search", Order.order_no, Order.customer),
+        "search": contains("search", AsciiLower(Order.order_no), Order.customer),
         "status": Order.status == sa.bindparam("status"),
         "since": Order.created_at >= sa.bindparam("since"),
         "until": Order.created_at < sa.bindparam("until"),

@@ -1,12 +1,20 @@
 """What comes in and goes out of the orders' endpoints."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 import marshmallow as ma
 
 from halolight.core.money import Amount
 from halolight.core.schemas.base import PageQuery, Schema
-from halolight.core.schemas.fields import Choice, Id, Line, UTCDateTimeField, sort_by, sort_order
+from halolight.core.schemas.fields import (
+    Choice,
+    Id,
+    Line,
+    Search,
+    UTCDateTimeField,
+    sort_by,
+    sort_order,
+)
 
 from .models import STATUSES
 
@@ -69,11 +77,16 @@ class OrderUpdate(Schema):
 
 
 class OrderInput(OrderUpdate):
+    EXAMPLE: ClassVar[dict[str, Any] | None] = {
+        "customer": "Ada",
+        "items": [{"productId": 1, "quantity": 2}],
+    }
+
     customer = Line(required=True, validate=CUSTOMER)
 
 
 class OrderQuery(PageQuery):
-    search = Line(metadata={"description": "In order number and customer."})
+    search = Search(metadata={"description": "In order number and customer."})
     status = Choice(*STATUSES)
     since = UTCDateTimeField(data_key="from", metadata={"description": "The first moment."})
     until = UTCDateTimeField(data_key="to", metadata={"description": "The moment after the last."})

@@ -22,6 +22,7 @@ A_DAY = 1.1  # orders at the beginning
 GROWTH = 1.4  # how much more by the end
 SEASONS = (0.9, 0.85, 1.0, 1.0, 1.05, 0.95, 0.75, 0.7, 1.05, 1.1, 1.4, 1.6)  # by month
 WEEK = (1.2, 1.25, 1.2, 1.1, 1.05, 0.6, 0.45)  # from Monday on
+LATEST = (PENDING, PAID, SHIPPED, PENDING, PAID, CANCELLED)  # the newest orders, every status
 CUSTOMERS = (
     "Northwind Traders", "Alder & Finch", "Blue Harbor Logistics", "Studio Miró", "Kestrel Labs",
     "Brightwater Clinic", "Hansen Arkitekter", "Lindgren Foods", "Café Zentral", "Tanaka Design",
@@ -42,6 +43,8 @@ def seed_demo(random: Random) -> int:
         for _ in range(_orders_on(random, now - dt.timedelta(days=ago), ago))
     )
     orders = [_order(random, moment, now) for moment in moments]
+    for order, status in zip(reversed(orders), LATEST, strict=False):
+        _set_status(order, status)
     lines = [_items(random, products) for _ in orders]
     for order, its in zip(orders, lines, strict=True):
         order.assign(items.figures(its, {}))
@@ -63,15 +66,19 @@ def _orders_on(random: Random, day: dt.datetime, ago: int) -> int:
 
 
 def _order(random: Random, moment: dt.datetime, now: dt.datetime) -> Order:
-    status = _status(random, (now - moment).days)
-    return Order(
+    order = Order(
         order_no=next_number(moment.year),
         customer=random.choice(CUSTOMERS),
-        status=status,
-        paid_at=moment if status in SOLD else None,
         created_at=moment,
         updated_at=moment,
     )
+    _set_status(order, _status(random, (now - moment).days))
+    return order
+
+
+def _set_status(order: Order, status: str) -> None:
+    order.status = status
+    order.paid_at = order.created_at if status in SOLD else None
 
 
 def _status(random: Random, days: int) -> str:

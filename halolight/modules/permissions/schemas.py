@@ -1,10 +1,11 @@
 """What comes in and goes out of the permissions' endpoints."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 import marshmallow as ma
 
 from halolight.core.schemas.base import Schema
+from halolight.core.schemas.fields import Line
 
 
 class PermissionSchema(Schema):
@@ -17,8 +18,10 @@ class PermissionSchema(Schema):
 
 
 class CheckInput(Schema):
+    EXAMPLE: ClassVar[dict[str, Any] | None] = {"permissions": ["documents:view", "users:delete"]}
+
     permissions = ma.fields.List(
-        ma.fields.String(validate=ma.validate.Length(max=100)),
+        Line(validate=ma.validate.Length(max=100)),
         required=True,
         validate=ma.validate.Length(max=200),
     )

@@ -3,10 +3,11 @@
 from decimal import Decimal
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, mapped_column, validates
+from sqlalchemy.orm import Mapped, mapped_column
 
-from halolight.core.db.base import AUDIT_OMIT, Identified, Model, Timestamped
+from halolight.core.db.base import Identified, Model, Timestamped
 from halolight.core.db.counts import Counted
+from halolight.core.db.folding import folded
 from halolight.core.money import NOTHING
 
 
@@ -16,22 +17,17 @@ class Product(Identified, Timestamped, Counted, Model):
     __tablename__ = "products"
     __table_args__ = (
         sa.Index(None, "created_at", "id"),
-        sa.Index(None, "name", "id"),
+        sa.Index(None, "name_key", "id"),
         sa.Index(None, "price", "id"),
         sa.Index(None, "stock", "id"),
         sa.Index(None, "category_key", "created_at", "id"),
     )
 
     name: Mapped[str] = mapped_column(sa.String(200))
+    name_key: Mapped[str] = folded("name", 400)
     category: Mapped[str] = mapped_column(sa.String(100))
-    # In lower case, which can be longer: for comparison without case.
-    category_key: Mapped[str] = mapped_column(sa.String(200), info=AUDIT_OMIT)
+    category_key: Mapped[str] = folded("category", 200)
     price: Mapped[Decimal] = mapped_column()
     cost: Mapped[Decimal] = mapped_column(default=NOTHING)  # what one costs us
     stock: Mapped[int] = mapped_column(default=0)
     image: Mapped[str | None] = mapped_column(sa.String(500))
-
-    @validates("category")
-    def _set_category_key(self, _: str, category: str) -> str:
-        self.category_key = category.lower()
-        return category

@@ -1,10 +1,12 @@
 """What comes in and goes out of the products' endpoints."""
 
+from typing import Any, ClassVar
+
 import marshmallow as ma
 
 from halolight.core.money import Amount
 from halolight.core.schemas.base import PageQuery, Schema
-from halolight.core.schemas.fields import Line, LowerLine, UTCDateTimeField, sort_by, sort_order
+from halolight.core.schemas.fields import Line, Search, Url, UTCDateTimeField, sort_by, sort_order
 
 NAME = ma.validate.Length(1, 200)
 CATEGORY = ma.validate.Length(1, 100)
@@ -28,17 +30,24 @@ class ProductUpdate(Schema):
     price = Amount()
     cost = Amount(metadata={"description": "What one costs the seller."})
     stock = ma.fields.Integer(strict=True, validate=ma.validate.Range(0))
-    image = Line(allow_none=True, validate=ma.validate.Length(max=500))
+    image = Url(validate=ma.validate.Length(max=500))
 
 
 class ProductInput(ProductUpdate):
+    EXAMPLE: ClassVar[dict[str, Any] | None] = {
+        "name": "Lamp",
+        "category": "Furniture",
+        "price": 49.9,
+        "stock": 10,
+    }
+
     name = Line(required=True, validate=NAME)
     category = Line(required=True, validate=CATEGORY)
     price = Amount(required=True)
 
 
 class ProductQuery(PageQuery):
-    search = Line(metadata={"description": "In the name."})
-    category = LowerLine()
+    search = Search(metadata={"description": "In the name."})
+    category = Line()
     sort_by = sort_by("created_at", "name", "price", "stock")
     sort_order = sort_order()

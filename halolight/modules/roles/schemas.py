@@ -1,6 +1,6 @@
 """What comes in and goes out of the roles' endpoints."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 import marshmallow as ma
 
@@ -13,7 +13,7 @@ NAME = ma.validate.Regexp(
 )
 
 
-class Permission(ma.fields.String):
+class Permission(Line):
     """A permission in any accepted spelling; read in the stored one."""
 
     def __init__(self, **kwargs: Any) -> None:
@@ -50,4 +50,10 @@ class RoleUpdate(Schema):
 
 
 class RoleInput(RoleUpdate):
+    EXAMPLE: ClassVar[dict[str, Any] | None] = {
+        "name": "editor",
+        "label": "Editor",
+        "permissions": ["documents:view", "documents:update"],
+    }
+
     name = Line(required=True, validate=NAME)

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from halolight.core.clock import utcnow
 from halolight.core.db.base import Identified, Model, Timestamped, choices
+from halolight.core.db.folding import folded, folded_text
 
 ROLES = ("owner", "admin", "member")
 MANAGERS = ("owner", "admin")
@@ -14,10 +15,12 @@ MANAGERS = ("owner", "admin")
 
 class Team(Identified, Timestamped, Model):
     __tablename__ = "teams"
-    __table_args__ = (sa.Index(None, "created_at", "id"), sa.Index(None, "name", "id"))
+    __table_args__ = (sa.Index(None, "created_at", "id"), sa.Index(None, "name_key", "id"))
 
     name: Mapped[str] = mapped_column(sa.String(100))
+    name_key: Mapped[str] = folded("name", 200)
     description: Mapped[str | None] = mapped_column(sa.String(1000))
+    description_key: Mapped[str | None] = folded_text("description")
     avatar: Mapped[str | None] = mapped_column(sa.String(500))
 
 

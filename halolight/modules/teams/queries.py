@@ -1,5 +1,7 @@
 """What is read of teams: who sees which, and the columns each answer shows."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
@@ -39,17 +41,25 @@ TEAM = (
 
 TEAM_LISTING = Listing(db, Team, TEAM, {"search": contains("search", Team.name, Team.description)})
 
-# A team and its members: one row each, or one without a member.
 _Member = aliased(TeamMember)
-TEAM_WITH_MEMBERS = (
-    TEAM.add_columns(
-        User.id.label("user_id"),
-        User.name.label("user_name"),
-        User.avatar.label("user_avatar"),
-        _Member.role,
-        _Member.joined_at,
+
+
+def _with_members(email: Any) -> sa.Select[*tuple[Any, ...]]:
+    """A team and its members: one row each, or one without a member."""
+    return (
+        TEAM.add_columns(
+            User.id.label("user_id"),
+            User.name.label("user_name"),
+            User.avatar.label("user_avatar"),
+            email.label("email"),
+            _Member.role,
+            _Member.joined_at,
+        )
+        .outerjoin(_Member, _Member.team_id == Team.id)
+        .outerjoin(User, User.id == _Member.user_id)
+        .order_by(_Member.joined_at, _Member.user_id)
     )
-    .outerjoin(_Member, _Member.team_id == Team.id)
-    .outerjoin(User, User.id == _Member.user_id)
-    .order_by(_Member.joined_at, _Member.user_id)
-)
+
+
+TEAM_WITH_MEMBERS = _with_members(sa.literal_column("NULL", sa.String))
+TEAM_WITH_ADDRESSES = _with_members(User.email)

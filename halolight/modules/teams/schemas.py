@@ -1,7 +1,7 @@
 """What comes in and goes out of the teams' endpoints, and of those that share things."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 import marshmallow as ma
 
@@ -12,7 +12,9 @@ from halolight.core.schemas.fields import (
     Embedded,
     Id,
     Line,
+    Search,
     UniqueList,
+    Url,
     UTCDateTimeField,
     sort_by,
     sort_order,
@@ -63,6 +65,9 @@ class TeamSummarySchema(Schema):
 
 class TeamMemberSchema(Schema):
     user = Embedded(PersonSchema)
+    email = ma.fields.String(
+        required=True, allow_none=True, metadata={"description": "Null without `users:view`."}
+    )
     role = ma.fields.String(required=True, metadata={"enum": list(ROLES)})
     joined_at = UTCDateTimeField(required=True)
 
@@ -74,10 +79,16 @@ class TeamSchema(TeamSummarySchema):
 class TeamUpdate(Schema):
     name = Line(validate=ma.validate.Length(1, 100))
     description = ma.fields.String(allow_none=True, validate=ma.validate.Length(max=1000))
-    avatar = Line(allow_none=True, validate=ma.validate.Length(max=500))
+    avatar = Url(validate=ma.validate.Length(max=500))
 
 
 class TeamInput(TeamUpdate):
+    EXAMPLE: ClassVar[dict[str, Any] | None] = {
+        "name": "Research",
+        "description": "New ideas",
+        "memberIds": [2, 3],
+    }
+
     name = Line(required=True, validate=ma.validate.Length(1, 100))
     member_ids = UniqueList(Id(), load_default=list, validate=ma.validate.Length(max=100))
 
@@ -92,6 +103,6 @@ class MemberInput(Schema):
 
 
 class TeamQuery(PageQuery):
-    search = Line(metadata={"description": "In name and description."})
+    search = Search(metadata={"description": "In name and description."})
     sort_by = sort_by("created_at", "name")
     sort_order = sort_order()

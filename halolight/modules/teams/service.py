@@ -26,8 +26,13 @@ def list_teams(user: CurrentUser, query: Mapping[str, Any]) -> Page:
 
 
 def get_team(user: CurrentUser, team_id: int) -> SimpleNamespace:
-    """A team with its members, the first of whom joined first."""
-    rows = TEAMS.rows(user, queries.TEAM_WITH_MEMBERS, team_id)
+    """A team with its members, the first of whom joined first.
+
+    Mail addresses only for those who see them in the list of users, too.
+    """
+    addresses = user.can("users:view")
+    statement = queries.TEAM_WITH_ADDRESSES if addresses else queries.TEAM_WITH_MEMBERS
+    rows = TEAMS.rows(user, statement, team_id)
     members = [row for row in rows if row.user_id is not None]
     return SimpleNamespace(**rows[0]._asdict(), members=members)
 

@@ -32,15 +32,18 @@ ACCOUNTS = sa.select(User.id, User.email, User.role, User.status).order_by(User.
 ME = USER.add_columns(Role.permissions).where(User.id == sa.bindparam("id"))
 
 USERS = Resource(db, User, "User")
-USER_LISTING = Listing(
+_FILTERS = {
+    "search": contains("search", User.name, User.username, User.email),
+    "status": User.status == sa.bindparam("status"),
+    "role": User.role == sa.bindparam("role"),
+}
+USER_LISTING = Listing(db, User, USER, _FILTERS)
+GRANTED_LISTING = Listing(db, User, USER.add_columns(Role.permissions), _FILTERS)
+UNGRANTED_LISTING = Listing(  # the same for users who do not see what roles grant
     db,
     User,
-    USER,
-    {
-        "search": contains("search", User.name, User.username, User.email),
-        "status": User.status == sa.bindparam("status"),
-        "role": User.role == sa.bindparam("role"),
-    },
+    USER.add_columns(sa.literal_column("NULL", sa.String).label("permissions")),
+    _FILTERS,
 )
 
 DIRECTORY = Listing(

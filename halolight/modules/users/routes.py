@@ -12,6 +12,7 @@ from halolight.core.schemas.batch import DeletedSchema, IdsInput
 from . import service
 from .schemas import (
     DirectoryQuery,
+    GrantedUserSchema,
     MeSchema,
     PersonSchema,
     ProfileInput,
@@ -64,6 +65,18 @@ def list_directory(query: dict[str, Any]) -> Page:
     Active users whose name or username contains the text, or whose mail address it is.
     """
     return service.list_directory(query)
+
+
+@blp.get("/grants")
+@blp.require("users:view")
+@blp.arguments(UserQuery, location="query")
+@blp.response(200, page_of(GrantedUserSchema))
+def list_user_grants(query: dict[str, Any]) -> Page:
+    """List users with their permissions
+
+    The list of users, each with the permissions of their role for callers with `roles:view`.
+    """
+    return service.list_user_grants(current_user(), query)
 
 
 @blp.get("/<int:user_id>")

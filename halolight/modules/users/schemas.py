@@ -1,6 +1,6 @@
 """What comes in and goes out of the users' endpoints."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import marshmallow as ma
 
@@ -11,10 +11,13 @@ from halolight.core.schemas.fields import (
     Email,
     Line,
     LowerLine,
+    Search,
+    Url,
     UTCDateTimeField,
     sort_by,
     sort_order,
 )
+from halolight.core.text import fold
 
 from .models import STATUSES
 
@@ -49,6 +52,15 @@ class UserSchema(Schema):
     updated_at = UTCDateTimeField(required=True)
 
 
+class GrantedUserSchema(UserSchema):
+    permissions = ma.fields.List(
+        ma.fields.String(),
+        required=True,
+        allow_none=True,
+        metadata={"description": "What the role grants; null without `roles:view`."},
+    )
+
+
 class MeSchema(UserSchema):
     permissions = ma.fields.List(ma.fields.String(), required=True)
 
@@ -57,7 +69,7 @@ class ProfileInput(Schema):
     """What people may say of themselves."""
 
     name = Line(validate=ma.validate.Length(1, 100))
-    avatar = Line(allow_none=True, validate=ma.validate.Length(max=500))
+    avatar = Url(validate=ma.validate.Length(max=500))
     phone = Line(allow_none=True, validate=ma.validate.Length(max=50))
     department = Line(allow_none=True, validate=ma.validate.Length(max=100))
     position = Line(allow_none=True, validate=ma.validate.Length(max=100))
@@ -70,7 +82,7 @@ class UserUpdate(ProfileInput):
     email = Email(validate=ma.validate.Length(max=255))
     username = LowerLine(validate=USERNAME)
     password = ma.fields.String(validate=PASSWORD_RULES, load_only=True)
-    role = ma.fields.String(
+    role = Line(
         validate=ma.validate.Length(max=50),
         metadata={"description": "Also accepted as `roleId`."},
     )
@@ -78,6 +90,12 @@ class UserUpdate(ProfileInput):
 
 
 class UserInput(UserUpdate):
+    EXAMPLE: ClassVar[dict[str, Any] | None] = {
+        "email": "grace@example.com",
+        "name": "Grace",
+        "role": "user",
+    }
+
     email = Email(required=True, validate=ma.validate.Length(max=255))
     name = Line(required=True, validate=ma.validate.Length(1, 100))
 
@@ -87,14 +105,20 @@ class StatusInput(Schema):
 
 
 class UserQuery(PageQuery):
-    search = Line(metadata={"description": "In name, username and email."})
+    search = Search(metadata={"description": "In name, username and email."})
     status = Choice(*STATUSES)
     role = LowerLine()
     sort_by = sort_by("created_at", "name", "username", "email")
     sort_order = sort_order()
 
 
+def _refuse_short(search: str) -> None:
+    """As it is compared: of a letter and something invisible the letter remains."""
+    if len(fold(search)) < 2 <= len(search):
+        raise ma.ValidationError("Shorter than minimum length 2.")
+
+
 class DirectoryQuery(PageQuery):
-    search = Line(required=True, validate=ma.validate.Length(min=2))
+    search = Search(required=True, validate=[ma.validate.Length(min=2), _refuse_short])
     sort_by = sort_by("name")
     sort_order = sort_order("asc")

@@ -13,6 +13,8 @@ from .models import User
 
 DEMO = "users"
 
+LATELY = 14 * 24 * 60  # minutes since people have signed in, at most
+
 DEMO_PASSWORD = "123456"  # noqa: S105 - public on purpose; refused in production
 
 # The accounts one can sign in with.
@@ -27,6 +29,8 @@ FIRST = ("Ada", "Ben", "Chen", "Dana", "Emil", "Fatima", "Grace", "Hugo", "Ines"
          "Wei", "Xenia", "Yusuf", "Zoe")  # fmt: skip
 LAST = ("Berg", "Costa", "Dubois", "Eriksen", "Fischer", "Garcia", "Hansen", "Ito", "Jansen",
         "Kowalski", "Lindgren", "Moreau", "Nakamura")  # fmt: skip
+# The front ends accept Chinese mobile numbers only. No operator has been given those with 154.
+MOBILE = "154"
 DEPARTMENTS = {
     "Engineering": ("Developer", "Architect", "Tester"),
     "Product": ("Product manager", "Designer"),
@@ -44,19 +48,29 @@ def seed_demo(random: Random) -> int:
     people = [_person(random, hashed, *account) for account in DEMO_ACCOUNTS]
     for number, first in enumerate(FIRST):
         last = LAST[number % len(LAST)]
-        username = f"{first}.{last}".lower()
-        people.append(
-            _person(
-                random, UNUSABLE, f"{username}@example.com", username, f"{first} {last}", "user"
-            )
-        )
+        username, role = f"{first}.{last}".lower(), "guest" if number % 13 == 12 else "user"
+        account = (f"{username}@example.com", username, f"{first} {last}", role)
+        status = {7: "INACTIVE", 8: "SUSPENDED"}.get(number % 9, "ACTIVE")
+        person = _person(random, UNUSABLE, *account, status=status)
+        if number % 8 == 5:
+            person.last_login_at = None  # has never signed in
+        people.append(person)
     missing = [person for person in people if known.isdisjoint({person.email, person.username})]
     db.session.add_all(missing)
     db.session.flush()
     return len(missing)
 
 
-def _person(random: Random, hashed: str, email: str, username: str, name: str, role: str) -> User:
+def _person(
+    random: Random,
+    hashed: str,
+    email: str,
+    username: str,
+    name: str,
+    role: str,
+    *,
+    status: str = "ACTIVE",
+) -> User:
     department = random.choice(list(DEPARTMENTS))
     joined = utcnow() - dt.timedelta(days=random.randint(1, 360), minutes=random.randint(0, 1440))
     return User(
@@ -65,10 +79,11 @@ def _person(random: Random, hashed: str, email: str, username: str, name: str, r
         name=name,
         role=role,
         hashed_password=hashed,
-        status="ACTIVE" if hashed != UNUSABLE else random.choice(["ACTIVE"] * 8 + ["INACTIVE"]),
+        status=status,
         department=department,
         position=random.choice(DEPARTMENTS[department]),
-        phone=f"+49 30 {random.randint(1000000, 9999999)}",
+        phone=f"{MOBILE}{random.randint(0, 99_999_999):08}",
+        last_login_at=max(joined, utcnow() - dt.timedelta(minutes=random.randint(60, LATELY))),
         created_at=joined,
         updated_at=joined,
     )

@@ -7,6 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from halolight.core import mail_address
 from halolight.core.access import CurrentUser
 from halolight.core.db.listing import EVERYTHING, Page
 from halolight.core.db.reads import Row
@@ -20,15 +21,30 @@ from halolight.modules.roles.system import DEFAULT_ROLE, SUPER_ADMIN
 
 from .hooks import run_hooks
 from .models import User
-from .queries import ACTIVE, DIRECTORY, ME, ONE_USER, USER_LISTING, USERS
+from .queries import (
+    ACTIVE,
+    DIRECTORY,
+    GRANTED_LISTING,
+    ME,
+    ONE_USER,
+    UNGRANTED_LISTING,
+    USER_LISTING,
+    USERS,
+)
 
 
 def list_users(query: Mapping[str, Any]) -> Page:
     return USER_LISTING.page(query, EVERYTHING)
 
 
+def list_user_grants(user: CurrentUser, query: Mapping[str, Any]) -> Page:
+    """Users with what their roles grant, for those who see it in the list of roles, too."""
+    listing = GRANTED_LISTING if user.can("roles:view") else UNGRANTED_LISTING
+    return listing.page(query, EVERYTHING)
+
+
 def list_directory(query: Mapping[str, Any]) -> Page:
-    return DIRECTORY.page(query, ACTIVE, email=query["search"].lower())
+    return DIRECTORY.page(query, ACTIVE, email=mail_address.as_typed(query["search"]))
 
 
 def get_user(user_id: int) -> Row:
@@ -100,7 +116,7 @@ def update_user(user: CurrentUser, user_id: int, changes: dict[str, Any]) -> Row
 
 def set_password(email: str, hashed: str) -> User:
     """Set a password for `flask users set-password`, which checks no permission."""
-    account = sa.select(User).filter_by(email=email.lower())
+    account = sa.select(User).filter_by(email=mail_address.as_typed(email))
     target = db.session.scalar(account.with_for_update(key_share=True))
     if target is None:
         raise NotFound(USERS.not_found)

@@ -218,5 +218,6 @@ class TestRespond:
 
         assert [response.status_code for response in responses] == [200] * 20
         assert set(answers(user.get(path(event))).values()) == {"accepted"}
-        assert user.last.headers["ETag"] == etag
+        assert user.last.headers["ETag"] != etag  # what is shown has changed, though the event
+        user.put(path(event), json={"title": "Other"}, headers={"If-Match": etag})  # has not
         assert len(told(app, user.user_id)) == 20

@@ -29,8 +29,9 @@ from .steps import (
 )
 
 SHAPE = [
-    *("id", "title", "description", "type", "start", "end", "allDay", "location", "color"),
-    *("status", "owner", "attendees", "teams", "reminders", "createdAt", "updatedAt"),
+    *("id", "title", "description", "type", "start", "end", "allDay", "startDate", "endDate"),
+    *("location", "color", "status", "owner", "attendees", "teams", "reminders"),
+    *("createdAt", "updatedAt"),
 ]
 BAD_INPUT: list[tuple[dict[str, Any], str]] = [
     ({"title": None}, "title"),
@@ -103,13 +104,13 @@ class TestCreate:
         [
             ({}, TEN),
             ({"allDay": False}, TEN),
-            ({"allDay": True}, "2030-05-07T09:00:00Z"),
-            ({"isAllDay": True}, "2030-05-07T09:00:00Z"),
+            ({"allDay": True}, "2030-05-06T00:00:00Z"),
+            ({"isAllDay": True}, "2030-05-06T00:00:00Z"),
             ({"end": NINE}, NINE),
             ({"end": "2031-05-07T09:00:00Z"}, "2031-05-07T09:00:00Z"),
         ],
     )
-    def test_ends_after_an_hour_or_a_day_unless_said(
+    def test_ends_after_an_hour_or_on_the_same_day_unless_said(
         self, user: ApiClient, sent: dict[str, Any], end: str
     ) -> None:
         assert plan(user, **sent)["end"] == end

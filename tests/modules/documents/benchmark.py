@@ -6,10 +6,11 @@ AFTER = ("users",)
 
 ROWS = {
     "documents": """
-        INSERT INTO documents (title, content, type, size, folder, folder_key, views, version,
-                               author_id, created_at, updated_at)
-        SELECT 'Document ' || n, 'The text of document ' || n || '.', 'report', 30, 'Projects',
-               'projects', 0, 1, (SELECT min(id) FROM users) + 2 + n % 998,
+        INSERT INTO documents (title, title_key, content, type, type_key, size, folder,
+                               folder_key, views, version, author_id, created_at, updated_at)
+        SELECT 'Document ' || n, 'document ' || n, 'The text of document ' || n || '.', 'report',
+               'report', 30, 'Projects', 'projects', 0, 1,
+               (SELECT min(id) FROM users) + 2 + n % 998,
                now() - n * interval '1 minute', now() - n * interval '1 minute'
         FROM generate_series(:first, :last) AS n""",
 }

@@ -11,8 +11,10 @@ ROWS = {
                n % 4 = 0, now()
         FROM generate_series(:first, :last) AS n""",
     "files": """
-        INSERT INTO files (name, path, type, size, checksum, owner_id, created_at, updated_at)
-        SELECT 'File ' || n || '.txt', '/File ' || n || '.txt', 'document', 30,
+        INSERT INTO files (name, name_key, path, path_key, type, size, checksum, owner_id,
+                           created_at, updated_at)
+        SELECT 'File ' || n || '.txt', 'file ' || n || '.txt', '/File ' || n || '.txt',
+               '/file ' || n || '.txt', 'document', 30,
                md5(n::text) || md5(n::text), (SELECT min(id) FROM users) + 2 + n % 998,
                now() - n * interval '1 minute', now() - n * interval '1 minute'
         FROM generate_series(:first, :last) AS n""",

@@ -21,6 +21,7 @@ class TestFile:
             "name": "plan.txt",
             "type": "document",
             "size": 4,
+            "itemCount": None,
             "mimeType": "text/plain",
             "path": "/Projects/plan.txt",
             "folderId": around["id"],
@@ -41,6 +42,20 @@ class TestFile:
         assert (made["type"], made["size"], made["path"]) == ("folder", 0, "/Projects")
         assert made["mimeType"] is made["checksum"] is made["url"] is made["thumbnail"] is None
         assert made["folderId"] is None
+
+    def test_of_a_folder_counts_what_is_directly_in_it(self, user: ApiClient) -> None:
+        outer = folder(user, "Projects")
+        inner = folder(user, "2026", outer["id"])
+        file(user, "plan.txt", inner["id"])
+        file(user, "Budget.csv", inner["id"])
+        file(user, "notes.txt")
+
+        shown = {item["name"]: item["itemCount"] for item in user.get("/api/files")["items"]}
+
+        counted = {"Projects": 1, "2026": 2}
+        assert shown == counted | {"plan.txt": None, "Budget.csv": None, "notes.txt": None}
+        assert outer["itemCount"] == 0
+        assert user.get(f"/api/files/{inner['id']}")["itemCount"] == 2
 
 
 class TestFilters:

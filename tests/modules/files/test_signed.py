@@ -14,7 +14,7 @@ from halolight.modules.users.models import User
 from tests.api_client import ApiClient
 from tests.factories import Factory
 
-from .steps import delete_files, upload
+from .steps import FORM, UPLOAD, delete_files, form, picture, upload
 
 
 @pytest.fixture
@@ -22,8 +22,24 @@ def link(user: ApiClient) -> str:
     """The path and the query of a link to the file with the id 1 of the user."""
     file = upload(user)
     url: str = user.get(f"/api/files/{file['id']}/download-url")["url"]
-    assert url.startswith("http://localhost/api/files/signed?ticket=")
-    return url.removeprefix("http://localhost")
+    return url
+
+
+def test_no_link_takes_its_host_from_the_request(user: ApiClient) -> None:
+    """Whoever may set `Host` could else send people elsewhere: links are paths of this server."""
+    headers = {"Host": "evil.example", "X-Forwarded-Host": "evil.example"}
+    file = user.call("POST", UPLOAD, 201, data=form(picture()), headers={**FORM, **headers})
+    path = f"/api/files/{file['id']}"
+    signed = user.get(f"{path}/download-url", headers=headers)
+    share = {"public": True}
+    [shared] = user.call("POST", f"{path}/share", 200, json=share, headers=headers)
+    viewed = user.get(shared["url"], headers=headers)
+
+    links = [*(file["url"], file["thumbnail"], signed["url"], shared["url"], viewed["downloadUrl"])]
+    assert [link for link in links if not link.startswith("/api/")] == []
+    for link in links:
+        user.open("GET", link).close()
+        assert user.open("GET", link).status_code == 200
 
 
 class TestLink:

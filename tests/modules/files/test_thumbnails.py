@@ -110,6 +110,67 @@ class TestThumbnail:
         user.get(f"/api/files/{file['id']}/thumbnail", status=404)
 
 
+def ramp(mode: str, kind: str, top: float) -> bytes:
+    """From black on the left to white on the right, in a mode with more than eight bits."""
+    image = Image.new(mode, (512, 8))
+    values = [top * x / 511 for _ in range(8) for x in range(512)]
+    image.putdata(values if mode == "F" else [round(value) for value in values])
+    return written(image, kind)
+
+
+def written(image: Image.Image, kind: str, **options: Any) -> bytes:
+    to = io.BytesIO()
+    image.save(to, kind, **options)
+    return to.getvalue()
+
+
+class TestShades:
+    """What has more or less than eight bits is scaled, neither clipped nor dotted."""
+
+    GREY = Image.linear_gradient("L").resize((512, 512)).rotate(90)
+    RAMPS = {
+        "I;16": ramp("I;16", "PNG", 65_535),
+        "I;16 as TIFF": ramp("I;16", "TIFF", 65_535),
+        "I;16B": ramp("I;16B", "TIFF", 65_535),
+        "I": ramp("I", "TIFF", 65_535),
+        "I, wider": ramp("I", "TIFF", 2_000_000_000),
+        "F": ramp("F", "TIFF", 1),
+        "F, wider": ramp("F", "TIFF", 1000),
+        "L": written(GREY, "PNG"),
+        "1": written(GREY.convert("1"), "PNG"),
+        "LA": written(GREY.convert("LA"), "PNG"),
+        "P": written(GREY.convert("P"), "PNG"),
+        "P, transparent": written(GREY.convert("P"), "PNG", transparency=0),
+        "PA": written(GREY.convert("RGBA").convert("PA"), "TIFF"),
+        "CMYK": written(GREY.convert("CMYK"), "TIFF"),
+    }
+
+    def test_of_a_ramp_are_those_of_the_ramp(self, user: ApiClient) -> None:
+        shades = {}
+        for name, data in self.RAMPS.items():
+            small = thumbnail(user, upload(user, data, name)).convert("L")
+            shades[name] = list(small.resize((8, 1), Image.Resampling.BOX).tobytes())
+
+        expected = [16 + 32 * x for x in range(8)]
+        off = {
+            name: max(abs(a - b) for a, b in zip(seen, expected, strict=True))
+            for name, seen in shades.items()
+        }
+        assert {name: by for name, by in off.items() if by > 12} == {}
+
+    def test_of_numbers_that_are_none_make_no_thumbnail(self, user: ApiClient) -> None:
+        image = Image.new("F", (8, 8), float("nan"))
+
+        file = upload(user, written(image, "TIFF"))
+
+        assert (file["type"], file["thumbnail"]) == ("image", None)
+
+    def test_of_one_shade_are_that_shade(self, user: ApiClient) -> None:
+        small = thumbnail(user, upload(user, written(Image.new("I;16", (9, 9), 32_768), "PNG")))
+
+        assert abs(float(small.convert("L").getpixel((4, 4))) - 128) < 3  # type: ignore[arg-type]
+
+
 class TestBombs:
     def test_an_image_that_is_far_larger_than_it_looks(self, user: ApiClient) -> None:
         bomb = huge_png(30_000)
@@ -125,7 +186,7 @@ class TestBombs:
     def test_a_zip_that_is_far_larger_than_it_looks(
         self, user: ApiClient, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("halolight.modules.files.content.thumbnails.MAX_UNPACKED", 1_000_000)
+        monkeypatch.setattr("halolight.core.media.thumbnails.MAX_UNPACKED", 1_000_000)
 
         error = upload(user, archive(zeros="0" * 2_000_000), status=400)
 
@@ -142,7 +203,7 @@ class TestBombs:
     def test_a_zip_with_a_long_list_of_names_is_not_read(
         self, user: ApiClient, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("halolight.modules.files.content.thumbnails.MAX_DIRECTORY", 40)
+        monkeypatch.setattr("halolight.core.media.thumbnails.MAX_DIRECTORY", 40)
         written = archive(a="x", b="y")
         monkeypatch.setattr(zipfile, "ZipFile", pytest.fail)
 
@@ -153,7 +214,7 @@ class TestLargePictures:
     def test_that_are_no_bombs_are_kept_without_a_thumbnail(
         self, user: ApiClient, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("halolight.modules.files.content.thumbnails.MAX_PIXELS", 1000)
+        monkeypatch.setattr("halolight.core.media.thumbnails.MAX_PIXELS", 1000)
         noise = Image.effect_noise((40, 40), 100)
         written = io.BytesIO()
         noise.save(written, "PNG")

@@ -2,58 +2,12 @@
 
 import pytest
 
-from halolight.modules.files.content.sniffing import mime_type, type_of
+from halolight.core.media.sniffing import mime_type
 from tests.api_client import ApiClient
 
-from .steps import archive, picture, upload
+from .formats import FORMATS, IMAGES
+from .steps import picture, upload
 
-OOXML = "application/vnd.openxmlformats-officedocument"
-OPEN_TEXT = "application/vnd.oasis.opendocument.text"
-OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)
-TYPES = {
-    "png": (picture("PNG"), "image/png", "image"),
-    "jpeg": (picture("JPEG"), "image/jpeg", "image"),
-    "gif": (picture("GIF"), "image/gif", "image"),
-    "webp": (picture("WEBP"), "image/webp", "image"),
-    "bmp": (picture("BMP"), "image/bmp", "image"),
-    "tiff": (picture("TIFF"), "image/tiff", "image"),
-    "svg": (b'<svg xmlns="http://www.w3.org/2000/svg"/>', "image/svg+xml", "image"),
-    "mp4": (b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom" + bytes(50), "video/mp4", "video"),
-    "mov": (b"\0\0\0\x14ftypqt  \0\0\2\0qt  ", "video/quicktime", "video"),
-    "webm": (b"\x1aE\xdf\xa3\x9fB\x86\x81\x01B\xf7\x81\x01B\x82\x84webm", "video/webm", "video"),
-    "m4a": (b"\0\0\0\x20ftypM4A \0\0\2\0isomiso2", "audio/mp4", "audio"),
-    "mp3": (b"ID3\x03\0\0\0\0\0#TSSE\0\0\0", "audio/mpeg", "audio"),
-    "wav": (b"RIFF$\0\0\0WAVEfmt \x10\0\0\0", "audio/wav", "audio"),
-    "flac": (b'fLaC\0\0\0"', "audio/flac", "audio"),
-    "zip": (archive(a="x"), "application/zip", "archive"),
-    "gzip": (b"\x1f\x8b\x08\0\0\0\0\0", "application/gzip", "archive"),
-    "7z": (b"7z\xbc\xaf\x27\x1c\0\4", "application/x-7z-compressed", "archive"),
-    "rar": (b"Rar!\x1a\x07\x01\0", "application/vnd.rar", "archive"),
-    "tar": (b"a.txt" + bytes(252) + b"ustar\x0000", "application/x-tar", "archive"),
-    "pdf": (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n", "application/pdf", "document"),
-    "pdf in ASCII": (b"%PDF-1.4\n1 0 obj", "application/pdf", "document"),
-    "docx": (
-        archive(**{"[Content_Types].xml": "", "word__document.xml": ""}),
-        f"{OOXML}.wordprocessingml.document",
-        "document",
-    ),
-    "xlsx": (
-        archive(**{"[Content_Types].xml": "", "xl__workbook.xml": ""}),
-        f"{OOXML}.spreadsheetml.sheet",
-        "document",
-    ),
-    "odt": (archive(mimetype=OPEN_TEXT), OPEN_TEXT, "document"),
-    "doc": (OLE, "application/x-ole-storage", "document"),
-    "rtf": (b"{\\rtf1\\ansi", "application/rtf", "document"),
-    "text": (b"plain words", "text/plain", "document"),
-    "text in UTF-8": ("Ωμέγα 🦊".encode(), "text/plain", "document"),
-    "csv": (b"a,b\n1,2\n", "text/plain", "document"),
-    "program": (b"MZ\x90\0\3\0\0\0\4\0\0\0\xff\xff", "application/octet-stream", "other"),
-    "noise": (bytes(range(128, 228)), "application/octet-stream", "other"),
-    "no UTF-8": (b"caf\xe9 and more", "application/octet-stream", "other"),
-    "text that begins like a bitmap": (b"BM is a band", "text/plain", "document"),
-    "text that begins like a program": (b"MZ is a wave", "text/plain", "document"),
-}  # fmt: skip
 ACTIVE = {
     "html": b"<!DOCTYPE html><script>alert(1)</script>",
     "html after space": b"\n\n  <HTML><body>",
@@ -64,16 +18,18 @@ ACTIVE = {
     "xml": b'<?xml version="1.0"?><x/>',
     "shell": b"#!/bin/sh\nrm -rf /",
     "php": b"<?php system($_GET[0]);",
+    "html in UTF-16": b"\xff\xfe" + "<html><script>alert(1)</script>".encode("utf-16-le"),
 }
 
 
-@pytest.mark.parametrize("kind", TYPES)
-def test_is_told_from_the_bytes(user: ApiClient, kind: str) -> None:
-    data, mime, word = TYPES[kind]
+def test_is_told_from_the_bytes(user: ApiClient) -> None:
+    told = {}
+    for name, (data, *_) in FORMATS.items():
+        file = upload(user, data, f"{name}.png")
+        told[name] = (file["mimeType"], file["type"])
 
-    file = upload(user, data, "photo.png")
-
-    assert (file["mimeType"], file["type"]) == (mime, word)
+    expected = {name: (mime, word) for name, (_, mime, word) in FORMATS.items()}
+    assert {name: of for name, of in told.items() if of != expected[name]} == {}
 
 
 def test_a_text_may_be_cut_off_within_a_letter() -> None:
@@ -82,10 +38,11 @@ def test_a_text_may_be_cut_off_within_a_letter() -> None:
     assert mime_type(text.encode()[:36_869]) == "text/plain"
 
 
-def test_every_type_has_its_word() -> None:
-    words = {type_of(mime) for _, mime, _ in TYPES.values()}
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_a_text_in_utf_16_may_be_cut_off_within_a_letter(encoding: str) -> None:
+    text = ("\ufeff" + "🦊" * 100).encode(encoding)
 
-    assert words == {"image", "video", "audio", "archive", "document", "other"}
+    assert {mime_type(text[:end]) for end in range(2, 20)} == {"text/plain"}
 
 
 @pytest.mark.parametrize("kind", ACTIVE)
@@ -123,3 +80,40 @@ class TestPolyglots:
         user.download(f"{file['url']}?inline=true")
 
         assert user.last.mimetype == "image/png"
+
+
+class TestTexts:
+    @pytest.mark.parametrize(
+        ("data", "content_type"),
+        [
+            ("Grüße".encode(), "text/plain; charset=utf-8"),
+            ("Grüße".encode("utf-8-sig"), "text/plain; charset=utf-8"),
+            ("\ufeffGrüße".encode("utf-16-le"), "text/plain"),
+            ("\ufeffGrüße".encode("utf-16-be"), "text/plain"),
+            (b'<?xml version="1.0" encoding="us-ascii"?><x/>', "application/xml"),
+            (b"<!doctype html><p>x", "text/html"),
+            (b'<svg xmlns="http://www.w3.org/2000/svg"/>', "image/svg+xml"),
+        ],
+    )
+    def test_name_utf_8_only_where_they_are_plain_and_in_utf_8(
+        self, user: ApiClient, data: bytes, content_type: str
+    ) -> None:
+        url = upload(user, data)["url"]
+
+        assert user.download(url) == data
+        assert user.last.headers["Content-Type"] == content_type
+        told = user.open("HEAD", url).headers["Content-Type"]
+        assert told == content_type
+        user.download(url, status=206, headers={"Range": "bytes=1-2"})
+        assert user.last.headers["Content-Type"] == content_type
+
+
+def test_only_pictures_that_every_browser_shows_are_shown(user: ApiClient) -> None:
+    shown = set()
+    for name, (data, mime) in IMAGES.items():
+        file = upload(user, data, name)
+        user.download(f"{file['url']}?inline=true")
+        if user.last.headers["Content-Disposition"].startswith("inline"):
+            shown.add(mime)
+
+    assert shown == {f"image/{kind}" for kind in ("png", "jpeg", "gif", "webp", "bmp", "avif")}

@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 
+from halolight.core.media import thumbnails
 from halolight.core.storage import uploads
 from halolight.extensions import db
 from halolight.modules.audit.models import AuditEntry
-from halolight.modules.files.content import blobs, garbage, thumbnails
+from halolight.modules.files.content import blobs, garbage
 from tests.api_client import ApiClient
 from tests.factories import Factory
 

@@ -27,6 +27,7 @@ class TestCreateFolder:
             "name": "Projects",
             "parentId": None,
             "path": "/Projects",
+            "itemCount": 0,
             "owner": {"id": user.user_id, "name": made["owner"]["name"], "avatar": None},
             "createdAt": made["createdAt"],
             "updatedAt": made["createdAt"],
@@ -87,6 +88,21 @@ class TestListFolders:
         assert folders(user, "search=PRO") == ["Projects"]
         assert folders(user, "search=plan") == []
 
+    def test_counts_what_is_directly_in_each(
+        self, user: ApiClient, admin: ApiClient, make: Any, tree: int
+    ) -> None:
+        reader = make.client()
+        share(user, tree, userIds=[reader.user_id])
+        counted = {"2025": 0, "2026": 0, "Archive": 0, "Projects": 3}
+
+        def counts(client: ApiClient) -> dict[str, int]:
+            page = client.get("/api/folders")
+            return {item["name"]: item["itemCount"] for item in page["items"]}
+
+        assert counts(user) == counts(admin) == counted
+        assert counts(reader) == {"2025": 0, "2026": 0, "Projects": 3}
+        assert reader.get(f"/api/folders/{tree}")["itemCount"] == 3
+
     def test_shows_everyones_to_who_manages_folders(self, admin: ApiClient) -> None:
         page = admin.get("/api/folders?sortBy=name&sortOrder=desc")
 
@@ -119,13 +135,13 @@ class TestTree:
         file(user, "plan.txt", b)
         make_folder(admin, "foreign")
 
-        def node(node_id: int, path: str, *children: dict[str, Any]) -> dict[str, Any]:
-            name = path.rpartition("/")[2]
-            return {"id": node_id, "name": name, "path": path, "children": list(children)}
+        def node(node_id: int, path: str, items: int, *children: dict[str, Any]) -> dict[str, Any]:
+            known = {"id": node_id, "name": path.rpartition("/")[2], "path": path}
+            return known | {"itemCount": items, "children": list(children)}
 
         assert user.get("/api/folders/tree") == [
-            node(a, "/a"),
-            node(b, "/b", node(c, "/b/c"), node(d, "/b/d")),
+            node(a, "/a", 0),
+            node(b, "/b", 3, node(c, "/b/c", 0), node(d, "/b/d", 0)),
         ]
 
     def test_of_nothing_is_empty(self, user: ApiClient) -> None:

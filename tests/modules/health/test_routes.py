@@ -4,7 +4,7 @@ import datetime as dt
 import errno
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import pytest
 from flask import Flask
@@ -13,7 +13,7 @@ from werkzeug.test import TestResponse
 from halolight.modules.health import checks
 from tests.api_client import ApiClient, validator
 from tests.contract.operations import NOWHERE, application
-from tests.contract.statements import recorded
+from tests.contract.statements import is_postgresql, recorded
 
 
 def body_of(response: TestResponse, app: Flask, status: int) -> dict[str, Any]:
@@ -26,6 +26,10 @@ def body_of(response: TestResponse, app: Flask, status: int) -> dict[str, Any]:
     assert body["timestamp"].endswith("Z")
     assert abs(dt.datetime.now(dt.UTC) - moment) < dt.timedelta(minutes=1)
     return body
+
+
+def full_disk(**_: Any) -> BinaryIO:
+    return Path("/dev/full").open("wb")
 
 
 @pytest.fixture
@@ -69,7 +73,21 @@ class TestReady:
 
         body = body_of(anonymous.open("GET", "/health/ready"), app, 503)
 
-        assert body["checks"] == {"database": "ok", "storage": "away"}
+        # The disk of PostgreSQL is another, which only PostgreSQL knows.
+        database = "ok" if is_postgresql(app) else "away"
+        assert body["checks"] == {"database": database, "storage": "away"}
+
+    @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a full disk")
+    @pytest.mark.database("sqlite")
+    def test_is_not_while_the_disk_is_full(
+        self, app: Flask, anonymous: ApiClient, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """An empty file can still be made on it."""
+        monkeypatch.setattr("tempfile.TemporaryFile", full_disk)
+
+        body = body_of(anonymous.open("GET", "/health/ready"), app, 503)
+
+        assert body["checks"] == {"database": "away", "storage": "away"}
 
     def test_tells_that_all_is_well(self, app: Flask, anonymous: ApiClient) -> None:
         body = body_of(anonymous.open("GET", "/health/ready"), app, 200)

@@ -20,6 +20,5 @@ def row(number: int, reader_id: int, other_id: int) -> dict[str, Any]:
     return {
         "name": f"Product {number}",
         "category": "Light",
-        "category_key": "light",
         "price": Decimal(number),
     }

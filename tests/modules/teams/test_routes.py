@@ -126,6 +126,22 @@ class TestGetTeam:
         assert set(team["members"][0]["user"]) == {"id", "name", "avatar"}
         assert team["members"][0]["joinedAt"].endswith("Z")
 
+    def test_shows_mail_addresses_only_to_those_who_see_users(
+        self, crew: Crew, make: Factory
+    ) -> None:
+        clerk = client_holding(make, "teams:view", "users:view")
+        crew.owner.post(f"{crew.path}/members", json={"userId": clerk.user_id})
+        people = {user["id"]: user["email"] for user in clerk.get("/api/users")["items"]}
+
+        def addresses(client: ApiClient) -> dict[int, str | None]:
+            members = client.get(crew.path)["members"]
+            return {member["user"]["id"]: member["email"] for member in members}
+
+        seen = addresses(clerk)
+        assert len(seen) == 4
+        assert seen == {user_id: people[user_id] for user_id in seen}
+        assert [*map(addresses, [crew.owner, crew.member])] == [dict.fromkeys(seen)] * 2
+
     def test_shows_it_to_who_manages_teams(self, crew: Crew, admin: ApiClient) -> None:
         team = admin.get(crew.path)
 

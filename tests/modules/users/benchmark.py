@@ -4,9 +4,10 @@ from benchmarks.declarations import LIST, ONE, GrowingList, Read
 
 ROWS = {
     "users": """
-        INSERT INTO users (email, username, name, hashed_password, role, status,
-                           created_at, updated_at)
-        SELECT 'person' || n || '@example.com', 'person' || n, 'Person ' || n, '!', 'user',
+        INSERT INTO users (email, email_key, username, name, name_key, hashed_password, role,
+                           status, created_at, updated_at)
+        SELECT 'person' || n || '@example.com', 'person' || n || '@example.com', 'person' || n,
+               'Person ' || n, 'person ' || n, '!', 'user',
                'ACTIVE', now() - n * interval '1 minute', now() - n * interval '1 minute'
         FROM generate_series(:first, :last) AS n""",
 }

@@ -7,6 +7,7 @@ import pytest
 
 from tests.api_client import ApiClient
 from tests.factories import Factory
+from tests.modules.roles.holders import client_holding
 
 FIELDS = [
     *("id", "email", "username", "name", "avatar", "phone", "department", "position", "bio"),
@@ -43,6 +44,40 @@ class TestListUsers:
 
     def test_is_refused_without_the_permission(self, user: ApiClient) -> None:
         user.get("/api/users", status=403)
+
+
+class TestListUserGrants:
+    def test_adds_what_the_role_grants(self, make: Factory) -> None:
+        reader = client_holding(make, "users:view", "roles:view")
+        make.user("guest")
+
+        page = reader.get("/api/users/grants?sortBy=name&sortOrder=asc")
+
+        assert [list(user) for user in page["items"]] == [[*FIELDS, "permissions"]] * 2
+        assert {user["role"]: user["permissions"] for user in page["items"]} == {
+            "guest": ["dashboard:view"],
+            page["items"][1]["role"]: ["users:view", "roles:view"],
+        }
+        assert page["total"] == 2
+
+    def test_is_narrowed_as_the_list_of_users(self, admin: ApiClient, make: Factory) -> None:
+        someone = make.user("guest", name="Someone", status="SUSPENDED")
+        make.user("guest")
+
+        for query in ("role=guest&status=suspended", "search=some"):
+            assert [u["id"] for u in admin.get(f"/api/users/grants?{query}")["items"]] == [
+                someone.id
+            ]
+
+    def test_hides_the_grants_without_the_permission_to_see_roles(self, make: Factory) -> None:
+        reader = client_holding(make, "users:view")
+
+        [shown] = reader.get("/api/users/grants")["items"]
+
+        assert shown == reader.get("/api/users")["items"][0] | {"permissions": None}
+
+    def test_is_refused_without_the_permission(self, user: ApiClient) -> None:
+        user.get("/api/users/grants", status=403)
 
 
 class TestPaging:

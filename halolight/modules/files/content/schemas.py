@@ -1,5 +1,6 @@
 """What comes in and goes out of the endpoints that carry the bytes of files."""
 
+import re
 from typing import Any, ClassVar
 
 import marshmallow as ma
@@ -9,6 +10,8 @@ from halolight.core.schemas.base import Query, Schema
 from halolight.core.schemas.fields import Id, UTCDateTimeField
 
 from ..schemas import PathText
+
+_FILENAME = re.compile(r';\s*filename="((?:[^"\\]|\\.)*)"', re.IGNORECASE)
 
 
 class FilePart(ma.fields.Field[Any]):
@@ -21,7 +24,21 @@ class FilePart(ma.fields.Field[Any]):
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> Any:
         if not isinstance(value, FileStorage):
             raise ma.ValidationError("Must be a file.")
-        return value.stream
+        upload: Any = value.stream
+        upload.name = _sent_name(value)
+        return upload
+
+
+def _sent_name(part: FileStorage) -> str:
+    """The name of a file as it was sent.
+
+    Browsers send backslashes as they are, where the parser of the form takes them for escapes.
+    """
+    header = part.headers.get("Content-Disposition", "")
+    quoted = _FILENAME.search(header)
+    if quoted and "\\" in quoted[1] and "filename*" not in header:
+        return quoted[1].replace('\\"', '"').replace("%22", '"')
+    return part.filename or ""
 
 
 class FormId(Id):
@@ -53,7 +70,7 @@ class FileDownloadQuery(Query):
 
 
 class SignedUrlQuery(FileDownloadQuery):
-    ticket = ma.fields.String(required=True, validate=ma.validate.Length(max=1024))
+    ticket = ma.fields.String(required=True, validate=ma.validate.Length(1, 1024))
 
 
 class FileLinkSchema(Schema):

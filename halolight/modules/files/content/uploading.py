@@ -6,10 +6,10 @@ from flask import current_app
 
 from halolight.core.access import CurrentUser
 from halolight.core.db.reads import Row
+from halolight.core.media import examining, sniffing, thumbnails
 from halolight.core.storage import stores
 from halolight.core.storage.protocol import Incoming
 from halolight.core.storage.uploads import Upload
-from halolight.core.threads import run_in_cpu_thread
 from halolight.core.units import readable_size
 from halolight.extensions import db
 from halolight.modules.audit import trail
@@ -19,7 +19,7 @@ from ..queries import FILES
 from ..service import get_file, write_named
 from ..tree.paths import clean_name
 from ..tree.places import Place, lock_place
-from . import blobs, sniffing, thumbnails, usage
+from . import blobs, usage
 from .blobs import thumbnail_key
 
 
@@ -65,7 +65,7 @@ class PendingFile:
         self._name = clean_name(upload.name)
         told, size, key = sniffing.mime_type(upload.head), upload.size, upload.incoming.key
         with upload.incoming.view(upload.head, thumbnails.needed_tail(size, told)) as file:
-            mime, picture = run_in_cpu_thread(thumbnails.examine, file, size, told)
+            mime, picture = examining.examine(file, size, told)
         self._blob = blobs.NewBlob(upload.checksum, key, size, mime, bool(picture))
         self._incomplete = blobs.incomplete_key(self._blob)
         self._thumbnail = _stored(thumbnail_key(key), picture) if picture else None  # the last step

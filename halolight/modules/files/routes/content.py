@@ -5,13 +5,14 @@ from functools import wraps
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Response, current_app, request
+from flask import Response, current_app
 
 from halolight.core.access import current_user
 from halolight.core.db.reads import Row
+from halolight.core.media import thumbnails
 from halolight.core.storage import downloads, uploads
 
-from ..content import blobs, downloading, signed_urls, thumbnails, uploading, usage
+from ..content import blobs, downloading, signed_urls, uploading, usage
 from ..content.schemas import (
     FileDownloadQuery,
     FileLinkSchema,
@@ -19,7 +20,7 @@ from ..content.schemas import (
     SignedUrlQuery,
     StorageUsageSchema,
 )
-from ..schemas import FileSchema, LinkHeaders
+from ..schemas import FileEntrySchema, LinkHeaders
 from ..sharing import links
 from . import blp
 
@@ -58,7 +59,7 @@ def _redirect(file: Row, *, inline: bool) -> Response | None:
 @blp.require("files:create")
 @takes_a_file
 @blp.arguments(FileUploadInput, location="form", content_type="multipart/form-data")
-@blp.response(201, FileSchema, message="File uploaded")
+@blp.response(201, FileEntrySchema, message="File uploaded")
 @blp.fails(409)
 def upload_file(data: dict[str, Any]) -> Row:
     """Upload a file
@@ -117,11 +118,12 @@ def get_thumbnail(file_id: int) -> Response:
 def get_download_url(file_id: int) -> dict[str, Any]:
     """Get a link to download a file without a token
 
-    It is valid for 5 minutes, as long as you may see the file and its bytes do not change.
+    It is a path on this server, valid for 5 minutes, as long as you may see the file and its bytes
+    do not change.
     """
     ticket, expires_at = signed_urls.sign_url(current_user(), file_id)
     return {
-        "url": f"{request.root_url}api/files/signed?{urlencode({'ticket': ticket})}",
+        "url": f"/api/files/signed?{urlencode({'ticket': ticket})}",
         "expires_at": expires_at,
     }
 
@@ -151,4 +153,4 @@ def download_linked(headers: dict[str, Any], query: dict[str, Any], token: str) 
 
     Where the link has a password, it is sent in the header `X-Share-Password`.
     """
-    return _send(links.open_link(token, headers["password"]), **query)
+    return _send(links.open_link(token, headers.get("password")), **query)

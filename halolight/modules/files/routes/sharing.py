@@ -68,4 +68,4 @@ def view_link(headers: dict[str, Any], token: str) -> dict[str, Any]:
 
     Where the link has a password, it is sent in the header `X-Share-Password`.
     """
-    return links.view_link(token, headers["password"])
+    return links.view_link(token, headers.get("password"))

@@ -15,12 +15,12 @@ from .. import service
 from ..schemas import (
     FileCopyInput,
     FileDeleteQuery,
+    FileEntrySchema,
     FileFavoriteInput,
     FileIdsInput,
     FileMoveInput,
     FileQuery,
     FileRenameInput,
-    FileSchema,
     FileUpdate,
     FolderOfFilesInput,
 )
@@ -31,7 +31,7 @@ from . import blp
 @blp.get("")
 @blp.require("files:view")
 @blp.arguments(FileQuery, location="query")
-@blp.response(200, page_of(FileSchema))
+@blp.response(200, page_of(FileEntrySchema))
 def list_files(query: dict[str, Any]) -> Page:
     """List files and folders
 
@@ -43,7 +43,7 @@ def list_files(query: dict[str, Any]) -> Page:
 
 @blp.get("/<int:file_id>")
 @blp.require("files:view")
-@blp.response(200, FileSchema)
+@blp.response(200, FileEntrySchema)
 @blp.fails(404)
 def get_file(file_id: int) -> Row:
     """Get a file or a folder"""
@@ -53,7 +53,7 @@ def get_file(file_id: int) -> Row:
 @blp.post("/folder")
 @blp.require("files:create")
 @blp.arguments(FolderOfFilesInput)
-@blp.response(201, FileSchema, message="Folder created")
+@blp.response(201, FileEntrySchema, message="Folder created")
 @blp.fails(409)
 def create_folder_of_files(data: dict[str, Any]) -> Row:
     """Create a folder
@@ -66,7 +66,7 @@ def create_folder_of_files(data: dict[str, Any]) -> Row:
 @blp.put_or_patch("/<int:file_id>")
 @blp.require("files:update")
 @blp.arguments(FileUpdate)
-@blp.response(200, FileSchema, message="File updated")
+@blp.response(200, FileEntrySchema, message="File updated")
 @blp.fails(404, 409)
 def update_file(changes: dict[str, Any], file_id: int) -> Row:
     """Update a file or a folder
@@ -80,7 +80,7 @@ def update_file(changes: dict[str, Any], file_id: int) -> Row:
 @blp.put_or_patch("/<int:file_id>/rename")
 @blp.require("files:update")
 @blp.arguments(FileRenameInput)
-@blp.response(200, FileSchema, message="File renamed")
+@blp.response(200, FileEntrySchema, message="File renamed")
 @blp.fails(404, 409)
 def rename_file(changes: dict[str, Any], file_id: int) -> Row:
     """Rename a file or a folder"""
@@ -90,7 +90,7 @@ def rename_file(changes: dict[str, Any], file_id: int) -> Row:
 @blp.route("/<int:file_id>/move", methods=["POST", "PUT"])
 @blp.require("files:update")
 @blp.arguments(FileMoveInput)
-@blp.response(200, FileSchema, message="File moved")
+@blp.response(200, FileEntrySchema, message="File moved")
 @blp.fails(404, 409)
 def move_file(changes: dict[str, Any], file_id: int) -> Row:
     """Move a file or a folder to another folder
@@ -103,7 +103,7 @@ def move_file(changes: dict[str, Any], file_id: int) -> Row:
 @blp.post("/<int:file_id>/copy")
 @blp.require("files:create")
 @blp.arguments(FileCopyInput, required=False)
-@blp.response(201, FileSchema, message="File copied")
+@blp.response(201, FileEntrySchema, message="File copied")
 @blp.fails(404, 409, 413)
 def copy_file(data: dict[str, Any], file_id: int) -> Row:
     """Copy a file, or a folder with all in it
@@ -117,7 +117,7 @@ def copy_file(data: dict[str, Any], file_id: int) -> Row:
 @blp.put_or_patch("/<int:file_id>/favorite")
 @blp.require("files:view")
 @blp.arguments(FileFavoriteInput, required=False)
-@blp.response(200, FileSchema, message="Favorite updated")
+@blp.response(200, FileEntrySchema, message="Favorite updated")
 @blp.fails(404)
 def mark_file(data: dict[str, Any], file_id: int) -> Row:
     """Mark a file or a folder as a favorite

@@ -9,12 +9,13 @@ from sqlalchemy.orm import aliased
 from halolight.core.access import CurrentUser
 from halolight.core.db.reads import Row
 from halolight.core.errors import Invalid
+from halolight.core.text import fold
 from halolight.extensions import db
 from halolight.modules.audit import trail
 
 from .. import queries
 from ..content.usage import claim
-from ..models import FOLDER, File
+from ..models import FOLDER, File, fold_path
 from ..service import check_below, get_file, write_named
 from .paths import free_name
 from .places import Place, find_place, lock_trees, place_of
@@ -48,7 +49,7 @@ def copy_file(user: CurrentUser, file_id: int, data: Mapping[str, Any]) -> Row:
         items, size = within.number, within.size
     if items > MAX_ITEMS:
         raise Invalid(f"A folder with more than {MAX_ITEMS} things in it is too large to copy")
-    claim(place.owner_id, size)
+    claim(place.owner_id, size, 1 + items)
     write_named(copy)
     if items:
         _copy_below(source, copy)
@@ -58,17 +59,17 @@ def copy_file(user: CurrentUser, file_id: int, data: Mapping[str, Any]) -> Row:
 
 
 def _names_like(name: str, place: Place) -> set[str]:
-    """The names in a folder among which a free one has to be found."""
-    beginning = name.rpartition(".")[0][:200] or name[:200]
+    """The folded names in a folder among which a free one has to be found."""
+    beginning = fold(name.rpartition(".")[0][:200] or name[:200])
     in_folder = (
         File.folder_id.is_(None) if place.folder_id is None else File.folder_id == place.folder_id
     )
     return set(
         db.session.scalars(
-            sa.select(File.name).where(
+            sa.select(File.name_key).where(
                 File.owner_id == place.owner_id,
                 in_folder,
-                File.name.startswith(beginning, autoescape=True),
+                File.name_key.startswith(beginning, autoescape=True),
             )
         )
     )
@@ -77,10 +78,13 @@ def _names_like(name: str, place: Place) -> set[str]:
 def _copy_below(source: File, copy: File) -> None:
     """Copy all in a folder: first into the copy itself, then each into the folder of its path."""
     rest = sa.func.substr(File.path, len(source.path) + 1)
+    rest_of_key = sa.func.substr(File.path_key, len(fold_path(source.path)) + 1)
     moment = sa.literal(copy.created_at, File.created_at.type)
     columns = {
         "name": File.name,
+        "name_key": File.name_key,
         "path": sa.literal(copy.path) + rest,
+        "path_key": sa.literal(fold_path(copy.path), sa.String) + rest_of_key,
         "type": File.type,
         "size": File.size,
         "checksum": File.checksum,

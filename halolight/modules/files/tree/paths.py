@@ -8,42 +8,52 @@ from itertools import count
 import marshmallow as ma
 
 from halolight.core.errors import Invalid
+from halolight.core.text import MAX_MARKS, fold, has_long_run_of_marks, is_blank, nfc
 
 from ..models import MAX_NAME, MAX_PATH
 
 ROOT = "/"
 # Characters that turn the order of others around: `photo[RLO]gnp.exe` would read `photoexe.png`.
-DIRECTIONS = frozenset("\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-LINE_ENDS = frozenset("\u2028\u2029")
+DIRECTION_MARKS = frozenset("\u200e\u200f\u061c")  # which other lines may have
+DIRECTIONS = DIRECTION_MARKS | frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 INVISIBLE = frozenset({"Cc", "Cs", "Zl", "Zp"})  # Unicode's control characters and line ends
-_DEVICE = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\.|$)", re.IGNORECASE)  # of Windows
+# Of Windows, which takes no file that is called like one, whatever its ending.
+_DEVICE = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³]) *(\.|$)", re.IGNORECASE)
+_DRIVE = re.compile(r"[a-z]:\\", re.IGNORECASE)
 MAX_ENDING = 20  # characters after the last dot; more are no ending
 MAX_LEVELS = 50  # more than people make, and less than what writes the JSON of a tree can nest
 
 
-def normal(text: str) -> str:
-    """Letters with accents in one of their two forms, so that what looks equal is equal."""
-    return unicodedata.normalize("NFC", text)
-
-
 def validate_name(name: str) -> None:
-    """One part of a path and nothing that has a meaning in one. The field checks the length."""
+    """One part of a path and nothing that has a meaning in one. The field checks the rest."""
     if name in {".", ".."} or "/" in name or "\\" in name:
         raise ma.ValidationError("Must not contain a slash or a backslash, nor be “.” or “..”.")
-    if not (DIRECTIONS | LINE_ENDS).isdisjoint(name):
-        raise ma.ValidationError("Must be one line, with no characters that turn its direction.")
+    if not DIRECTION_MARKS.isdisjoint(name):
+        raise ma.ValidationError("Must not contain characters that turn its direction.")
+
+
+def portable_name(name: str) -> str:
+    """The name as it can be kept on every system: Windows knows no dots and spaces at an end.
+
+    Of a whole path of Windows (`C:\\fakepath\\photo.jpg`, says a browser) it is the last part.
+    """
+    last = name.rpartition("\\")[2] if _DRIVE.match(name) else name
+    kept = last.rstrip(" .") or last
+    return f"_{kept}" if _DEVICE.match(kept) else kept
 
 
 def clean_name(name: str) -> str:
     """What is kept of the name that an upload brings: no folders, nothing that no eye can see."""
-    base = re.split(r"[/\\]", normal(name))[-1]
+    if has_long_run_of_marks(name):
+        raise Invalid(f"The name has more than {MAX_MARKS} marks in a row", field="file")
+    base = re.split(r"[/\\]", nfc(name))[-1]
     seen = (c for c in base if unicodedata.category(c) not in INVISIBLE and c not in DIRECTIONS)
-    cleaned = "".join(seen).strip().rstrip(" .")
-    if not cleaned:
+    cleaned = portable_name("".join(seen).strip())
+    if is_blank(cleaned) or cleaned in {".", ".."}:
         raise Invalid("The file needs a name", field="file")
     if len(cleaned) > MAX_NAME:
         raise Invalid(f"The name is longer than {MAX_NAME} characters", field="file")
-    return f"_{cleaned}" if _DEVICE.match(cleaned) else cleaned
+    return cleaned
 
 
 def check_path(length: int, levels: int) -> None:
@@ -56,16 +66,16 @@ def check_path(length: int, levels: int) -> None:
 
 def tidy(path: str) -> str:
     """`Projects/2026/` -> `/Projects/2026`; the root is `/`."""
-    return ROOT + "/".join(part for part in normal(path).split("/") if part)
+    return ROOT + "/".join(part for part in path.split("/") if part)
 
 
 def free_name(name: str, taken: Collection[str]) -> str:
-    """The name, or the first of `plan (1).pdf`, `plan (2).pdf`, ... that is not taken."""
-    if name not in taken:
+    """The name, or the first of `plan (1).pdf`, `plan (2).pdf`, ... whose folded form is free."""
+    if fold(name) not in taken:
         return name
     stem, dot, ending = name.rpartition(".")
     if not stem or len(ending) > MAX_ENDING:
         stem, dot, ending = name, "", ""
     rests = (f" ({number}){dot}{ending}" for number in count(1))
     names = (stem[: MAX_NAME - len(rest)] + rest for rest in rests)
-    return next(each for each in names if each not in taken)
+    return next(each for each in names if fold(each) not in taken)

@@ -17,7 +17,7 @@ from halolight.extensions import db
 from halolight.modules.users.models import User
 
 from .. import queries
-from ..models import File
+from ..models import File, fold_path
 from ..queries import FILES
 from .paths import ROOT, check_path
 
@@ -36,7 +36,7 @@ class Place:
     def path_of(self, name: str) -> str:
         """The path of what is called so here. Raises `Invalid` when that is too long or deep."""
         path = f"{self.path}/{name}"
-        check_path(len(path), path.count("/"))
+        check_path(max(len(path), len(fold_path(path))), path.count("/"))
         return path
 
     def check_not_within(self, file: File) -> None:
@@ -79,7 +79,7 @@ def find_place(
     if where.get("folder_id") is not None:
         field, named = PLACE_FIELDS[str(of.permission)], File.id == where["folder_id"]
     elif where.get("path", ROOT) != ROOT:
-        field, named = "path", sa.and_(File.owner_id == owner_id, File.path == where["path"])
+        field, named = "path", sa.and_(File.owner_id == owner_id, File.path_key == where["path"])
     else:
         return Place(owner_id)
     folder = db.session.execute(

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from halolight.core.clock import utcnow
 from halolight.core.db.base import AUDIT_OMIT, Identified, Model, choices
+from halolight.core.db.folding import folded_text
 
 PRIVATE, GROUP = "private", "group"
 TYPES = (PRIVATE, GROUP)
@@ -24,6 +25,7 @@ class Conversation(Identified, Model):
 
     type: Mapped[str] = mapped_column(sa.String(10))
     name: Mapped[str | None] = mapped_column(sa.String(100))
+    name_key: Mapped[str | None] = folded_text("name")
     # The ids of its people, "3:7", where it is the one conversation that they have without having
     # asked for another: unique, so that two first messages at once do not make two.
     people_key: Mapped[str | None] = mapped_column(sa.String(1200), unique=True, info=AUDIT_OMIT)

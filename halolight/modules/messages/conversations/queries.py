@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
 from halolight.core.db.aggregates import JsonRows
+from halolight.core.db.folding import folded_form
 from halolight.core.db.listing import Listing, contains
 from halolight.core.db.resource import CALLER
 from halolight.extensions import db
@@ -26,7 +27,7 @@ _MEMBERS = (
     .correlate(Participant)
 )
 _OTHERS_NAMES = (
-    _MEMBERS.with_only_columns(sa.func.aggregate_strings(User.name, "\n"))
+    _MEMBERS.with_only_columns(sa.func.aggregate_strings(User.name_key, "\n"))
     .where(_Member.user_id != Participant.user_id)
     .scalar_subquery()
 )
@@ -95,7 +96,7 @@ MY_CONVERSATION = _with_members(MAX_PEOPLE).where(
 
 # Not a join: so a search reads the names of the caller's conversations, and no others.
 _NAME = (
-    sa.select(Conversation.name)
+    sa.select(folded_form(Conversation.name))
     .where(Conversation.id == Participant.conversation_id)
     .correlate(Participant)
     .scalar_subquery()

@@ -1,6 +1,6 @@
 """What comes in and goes out of the conversations' endpoints."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import marshmallow as ma
 
@@ -9,6 +9,7 @@ from halolight.core.schemas.fields import (
     Embedded,
     Id,
     Line,
+    Search,
     UniqueList,
     UTCDateTimeField,
     sort_by,
@@ -58,12 +59,18 @@ class ConversationSchema(Schema):
 
 
 class ConversationQuery(PageQuery):
-    search = Line(metadata={"description": "In the name and in those of the others."})
+    search = Search(metadata={"description": "In the name and in those of the others."})
     sort_by = sort_by("updated_at")
     sort_order = sort_order()
 
 
 class ConversationInput(Schema):
+    EXAMPLE: ClassVar[dict[str, Any] | None] = {
+        "participantIds": [2, 3],
+        "name": "Lunch",
+        "isGroup": True,
+    }
+
     ALIASES: ClassVar[dict[str, str]] = {
         "userIds": "participantIds",
         "memberIds": "participantIds",

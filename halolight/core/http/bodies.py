@@ -1,0 +1,92 @@
+"""Request bodies: how large they may be, how long they may take, and how much memory they may take.
+
+The limits of all endpoints are decided here. `Blueprint` and `uploads.accept` apply the sizes, the
+worker (halolight/worker.py) applies the times, and the OpenAPI document describes both.
+"""
+
+from contextvars import ContextVar
+
+from flask import Request
+
+from halolight.core.errors import PayloadTooLarge, ServiceUnavailable
+from halolight.core.units import readable_size
+
+# Bytes of a body, which unlike an upload is held in memory. An endpoint that needs more says so
+# with `@blp.arguments(..., max_body=...)`.
+MAX_BODY = 1024**2
+MAX_PUBLIC_BODY = 64 * 1024  # where nobody is signed in
+
+# A body arrives in pieces, and each has a deadline: so a small body has one as a whole, and a
+# large one has a least rate, measured again and again.
+PIECE = 64 * 1024  # bytes
+SECONDS = 5.0  # for a piece of a body that is held in memory
+UPLOAD_SECONDS = 30.0  # for a piece of a file
+
+# Bytes of all unfinished bodies of a worker together, beside the first piece of each.
+MAX_UNFINISHED = 64 * 1024**2
+
+# How long the worker waits for the next piece of the request that it is answering.
+patience: ContextVar[float] = ContextVar("patience", default=SECONDS)
+
+
+class Memory:
+    """A part of the worker's memory that many requests share."""
+
+    def __init__(self, size: int) -> None:
+        self._free = size
+
+    def take(self, size: int) -> None:
+        """Raises `ServiceUnavailable` when there is not enough left."""
+        if size > self._free:
+            raise ServiceUnavailable
+        self._free -= size
+
+    def give_back(self, size: int) -> None:
+        self._free += size
+
+
+_unfinished = Memory(MAX_UNFINISHED)
+
+
+def limit(request: Request, size: int) -> None:
+    """Let no more than so many bytes of the body in."""
+    # One more is read of a body that does not say how long it is, to know that it is too long.
+    request.max_content_length = size + 1
+
+
+def whole(request: Request) -> bytes:
+    """The body, which may be asked for again.
+
+    Raises `PayloadTooLarge`: before it is read, if the body says how large it is.
+    """
+    body: bytes | None = request.environ.get("halolight.body")
+    if body is None:
+        body = request.environ["halolight.body"] = _read(request)
+    return body
+
+
+def _read(request: Request) -> bytes:
+    most = (request.max_content_length or MAX_BODY) - 1
+    refusal = PayloadTooLarge(f"The request body is larger than {readable_size(most)}")
+    if (request.content_length or 0) > most:
+        raise refusal
+    pieces: list[bytes] = []
+    size = taken = 0
+    try:
+        while size <= most and (piece := request.stream.read(PIECE)):
+            size += len(piece)
+            if pieces:
+                _unfinished.take(len(piece))
+                taken += len(piece)
+            pieces.append(piece)
+    finally:
+        _unfinished.give_back(taken)
+    if size > most:
+        raise refusal
+    return b"".join(pieces)
+
+
+def described(size: str, seconds: float = SECONDS) -> str:
+    """The limits of a body as the OpenAPI document states them."""
+    pieces = readable_size(PIECE)
+    return f"At most {size}. Each {pieces} must arrive within {seconds:.0f} seconds."

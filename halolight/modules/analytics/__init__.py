@@ -1,0 +1,1 @@
+"""Analytics: how the service is used, from what it records anyway."""

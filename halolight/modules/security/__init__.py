@@ -1,0 +1,1 @@
+"""Security: what administrators should look at."""

@@ -1,0 +1,1 @@
+"""Settings: how the front end looks to each user."""
