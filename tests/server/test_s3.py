@@ -16,10 +16,11 @@ from halolight.core.storage.s3 import Bucket
 from halolight.modules.files.content import garbage
 from halolight.modules.files.models import File
 from tests.api_client import ApiClient
-from tests.modules.files.steps import FORM, UPLOAD, form
+from tests.modules.files.steps import FORM, UPLOAD, archive, form, picture
 from tests.s3_server import CREDENTIALS, bucket, everything_in, with_new_prefix
 from tests.server.running_server import Settings, eventually, running_server
 from tests.server.test_uploads import (
+    BLOCK,
     answers,
     assert_every_file_is_whole,
     checksum,
@@ -102,6 +103,20 @@ def test_a_killed_worker_leaves_nothing_visible_and_gc_cleans_up(
     assert "1 stale uploads" in result.output
     assert assert_every_file_is_whole(user.app) == 1
     assert len(everything_in(storage)) == 1
+
+
+def test_files_of_several_parts_are_examined(serve: Callable[..., Any], user: ApiClient) -> None:
+    """By the process beside the workers, though it knows nothing of the bucket."""
+    image = picture("BMP", (2000, 1600))  # 10 MB
+    document = archive(**{"[Content_Types].xml": "", "word__document.xml": ""})
+    with_prefix = BLOCK * 9 + document  # as a self-extracting archive has one
+    with serve() as server:
+        shown = upload(server, user, image, "a.bmp").data
+        small = server.get(shown["thumbnail"], token=user.token).body
+        packed = upload(server, user, b"PK\x03\x04" + with_prefix, "a.zip").data
+
+    assert small.startswith(b"RIFF")
+    assert packed["mimeType"].endswith("wordprocessingml.document")
 
 
 @pytest.fixture
