@@ -6,7 +6,7 @@ from typing import Any
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from . import docs, modules
+from . import dialects, docs, modules
 from .config import Config
 from .core import logs, metrics
 from .core.http import cors, error_handlers, ratelimit
@@ -61,8 +61,9 @@ def create_app(config: Config | None = None) -> Flask:
         cli.init_app(app)
 
     access_log = logs.access_log(config.LOG_LEVEL, config.LOG_FORMAT)
+    secret = dialects.mounted(secret_addresses(app.url_map))
     app.wsgi_app = Middleware(  # type: ignore[method-assign]
-        app.wsgi_app, modules.SHORTCUTS, access_log, secret_addresses(app.url_map)
+        dialects.mount(app), modules.SHORTCUTS, access_log, secret
     )
     if n := config.TRUSTED_PROXIES:
         app.wsgi_app = ProxyFix(app.wsgi_app, n, n, n)  # type: ignore[method-assign]

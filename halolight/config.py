@@ -17,6 +17,14 @@ PROJECT = Path(__file__).resolve().parent.parent
 WELL_KNOWN_SECRETS = ("secret", "changeme", "change-me", "your-", "example", "12345678", "password")
 MIN_SECRET_BYTES = 32  # RFC 7518, 3.2: an HS256 key is at least as long as the hash
 
+# What production limits unless a setting says otherwise.
+LIMITS = {
+    "REGISTRATIONS_PER_ADDRESS": "10/hour",
+    "MAILS_PER_RECIPIENT": "10/hour",
+    "MAILS_PER_UNVERIFIED_RECIPIENT": "3/day",
+    "NOTIFICATIONS_PER_PAIR": "10/hour",
+}
+
 
 class SettingError(SystemExit):
     """A wrong setting. Uncaught it ends the process with this one line and status 1."""
@@ -112,6 +120,13 @@ class Config:
     ALLOW_REGISTRATION: bool = setting(
         True, parsers.boolean, example="true", about="whether visitors may register"
     )
+    EMAIL_VERIFICATION: bool = setting(
+        False,
+        parsers.boolean,
+        example="true",
+        shown="false",
+        about="whether new accounts and new mail addresses have to be confirmed by mail",
+    )
     FRONTEND_URL: str = setting(
         "http://localhost:3000",
         parsers.http_url,
@@ -150,6 +165,40 @@ class Config:
         parsers.size,
         example="10GB",
         about="storage space per user (units `KB MB GB`)",
+    )
+    UNVERIFIED_STORAGE_QUOTA: int = setting(
+        100 * 1024**2,
+        parsers.size,
+        example="100MB",
+        about="with `EMAIL_VERIFICATION`, storage space per user whose address is not confirmed",
+    )
+    REGISTRATIONS_PER_ADDRESS: str = setting(
+        "",
+        parsers.limit_or_off,
+        example="10/hour",
+        shown="10/hour in production, otherwise off",
+        about="limit of registrations per IP address, or `off`",
+    )
+    MAILS_PER_RECIPIENT: str = setting(
+        "",
+        parsers.limit_or_off,
+        example="10/hour",
+        shown="10/hour in production, otherwise off",
+        about="limit of mails of all kinds per recipient, or `off`",
+    )
+    MAILS_PER_UNVERIFIED_RECIPIENT: str = setting(
+        "",
+        parsers.limit_or_off,
+        example="3/day",
+        shown="3/day in production, otherwise off",
+        about="the same for an address that nobody has confirmed",
+    )
+    NOTIFICATIONS_PER_PAIR: str = setting(
+        "",
+        parsers.limit_or_off,
+        example="10/hour",
+        shown="10/hour in production, otherwise off",
+        about="notifications of a type from user to user; more replace the last unread one",
     )
     REDIS_URL: str = setting(
         "",
@@ -219,6 +268,13 @@ class Config:
     def workers(self) -> int:
         default = len(os.sched_getaffinity(0)) if self.production else 1
         return self.WEB_CONCURRENCY or default
+
+    @property
+    def limits(self) -> dict[str, str]:
+        """The limits on what people are sent; an empty one is none."""
+        defaults = LIMITS if self.production else dict.fromkeys(LIMITS, "")
+        chosen = {name: getattr(self, name) or default for name, default in defaults.items()}
+        return {name: "" if text == "off" else text for name, text in chosen.items()}
 
     def _refuse_unsafe_production(self) -> None:
         """The checks that a developer's machine is spared (OWASP ASVS 13.3.1)."""

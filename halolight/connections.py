@@ -15,7 +15,7 @@ from typing import Any
 import gevent
 from gunicorn.http.errors import InvalidHeader, LimitRequestHeaders
 
-from .core.client_info import Network, network_of
+from .core.client_info import is_this_machine, network_of
 from .core.http.bodies import PIECE
 
 HEADER_SECONDS = 10.0  # for the first header of a connection, and for any that has begun
@@ -46,7 +46,7 @@ class Wait(gevent.Timeout):
     def __exit__(self, *error: Any) -> Any:
         greenlet = gevent.getcurrent()
         self._waiting.pop(greenlet, None)
-        if self._outer:
+        if self._outer is not None:
             self._waiting[greenlet] = self._outer
         return super().__exit__(*error)
 
@@ -151,7 +151,7 @@ class Connections:
         self.waiting: dict[Any, Wait] = {}
         self._open: dict[Any, Connection] = {}
         self._per_address = per_address
-        self._of_address: Counter[Network] = Counter()
+        self._of_address: Counter[str] = Counter()
 
     def current(self) -> Connection:
         """The connection that the running greenlet serves."""
@@ -202,6 +202,8 @@ class Connections:
             greenlet.throw(wait)
 
 
-def _network(address: Any) -> Network | None:
+def _network(address: Any) -> str | None:
     """Which client it is; None for this machine, and for a socket that has no address."""
-    return network_of(address[0]) if isinstance(address, tuple) else None
+    if not isinstance(address, tuple) or is_this_machine(address[0]):
+        return None
+    return network_of(address[0])

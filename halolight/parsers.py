@@ -125,6 +125,11 @@ def rate_limit(text: str) -> str:
     return text
 
 
+def limit_or_off(text: str) -> str:
+    """As `rate_limit`, or `off`."""
+    return "off" if text.lower() == "off" else rate_limit(text)
+
+
 def _with_valid_port(text: str) -> str:
     try:
         _ = urlsplit(text).port

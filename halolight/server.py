@@ -30,9 +30,12 @@ METRICS = os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="halo
 os.environ["HALOLIGHT_BEGAN"] = str(time.time())
 MASTER = os.getpid()
 
-# Each connection is an open file, and each upload two: as many as the system allows, then.
-_, most_files = resource.getrlimit(resource.RLIMIT_NOFILE)
-resource.setrlimit(resource.RLIMIT_NOFILE, (most_files, most_files))
+# A connection is an open file, and an upload another; many systems allow only 1024 by default.
+MOST_FILES = 16_384
+soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+if 0 <= soft < MOST_FILES:
+    most = MOST_FILES if hard == resource.RLIM_INFINITY else min(hard, MOST_FILES)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 worker_class = "halolight.worker.Worker"
 workers = settings.workers

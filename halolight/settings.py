@@ -7,6 +7,8 @@ import secrets
 from pathlib import Path
 from typing import Any
 
+import limits
+
 from . import __version__
 from .config import MIN_SECRET_BYTES, Config
 from .core.db.base import engine_options
@@ -32,6 +34,7 @@ def flask_settings(config: Config, instance_path: str) -> dict[str, Any]:
     """Everything `app.config` holds: our settings under their own names, and the extensions'."""
     own = {field.name: getattr(config, field.name) for field in dc.fields(config)}
     return own | {
+        **{name: limits.parse(text) if text else None for name, text in config.limits.items()},
         "WORKERS": config.workers,
         "TESTING": config.NODE_ENV == "test",
         "MAX_CONTENT_LENGTH": MAX_BODY,  # uploads have a limit of their own

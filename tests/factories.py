@@ -5,6 +5,7 @@ from typing import Any
 
 from flask import Flask
 
+from halolight.core.clock import utcnow
 from halolight.extensions import db
 from halolight.modules.sessions import tokens
 from halolight.modules.sessions.service import begin_session
@@ -23,7 +24,12 @@ class Factory:
     def user(self, role: str = "user", **fields: Any) -> User:
         """A user with the role; unless given, mail and username are made of role and a number."""
         name = f"{role}{next(self._numbers)}"
-        given = {"email": f"{name}@example.com", "username": name, "name": name.title()} | fields
+        given: dict[str, Any] = {
+            "email": f"{name}@example.com",
+            "username": name,
+            "name": name.title(),
+        }
+        given |= {"email_verified_at": utcnow()} | fields
         with self.app.app_context():
             user = User(role=role, hashed_password=self._hashed_password, **given)
             db.session.add(user)

@@ -2,6 +2,10 @@
 
 import datetime as dt
 
+# How far the clocks of several machines may be apart: what one of them has just signed is not
+# from the future for another (RFC 7519, 4.1.4 and 4.1.5).
+CLOCK_LEEWAY = dt.timedelta(seconds=60)
+
 
 def utcnow() -> dt.datetime:
     """Now, as an aware datetime in UTC."""

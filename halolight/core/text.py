@@ -86,8 +86,8 @@ def ascii_lower(text: str) -> str:
 
 
 def is_blank(text: str) -> bool:
-    """Whether there is nothing to see in the text."""
-    return all(map(_is_invisible, text))
+    """Whether there is nothing to see in the text. One with a `\\0` is refused, and not blank."""
+    return "\0" not in text and all(map(_is_invisible, text))
 
 
 def _is_invisible(character: str) -> bool:

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = 'd7e2b8c41f06'
-down_revision = 'd70f5a1c8e24'
+down_revision = '5f8e2a7c1d94'
 branch_labels = None
 depends_on = None
 

@@ -34,10 +34,12 @@ ASIDE = {"audit_entries", "row_counts", "login_attempts", "outgoing_mails"}
 UNRECORDED = {
     "refresh",  # the session goes on as it was, only its tokens are new
     "forgotPassword",  # owes a mail, and must not tell whether there is such an account
+    "resendVerification",  # the same
 }
 CHANGES_NOTHING = {
     "checkPermissions",  # asks
     "resetPassword",  # no sample has a link that works: tests/modules/audit has
+    "verifyEmail",  # the same
 }
 # What an operation on something else does besides, with a row of its own.
 BESIDE = {"conversations.create"}  # by the first message

@@ -28,6 +28,7 @@ ABOVE_MODULES = (
     *("halolight.app", "halolight.cli", "halolight.docs", "halolight.doctor"),
     *("halolight.config", "halolight.parsers", "halolight.settings"),
     *("halolight.server", "halolight.worker", "halolight.connections"),
+    "halolight.dialects",
 )
 
 RULE_ADVICE = r"(?s)invoices\.list_invoices .*put @blp\.require.* right under its route"

@@ -164,12 +164,17 @@ def test_of_an_address_leads_to_a_site_or_to_us(caller: Caller, url: str) -> Non
 
 @pytest.mark.parametrize(
     "url",
-    ["/", "/documents/5?a=b#c", "http://example.com", "HTTPS://example.com/\xe9.png", "", None],
+    ["/", "/documents/5?a=b#c", "http://example.com", "HTTPS://example.com/\xe9.png", None],
 )
 def test_of_an_address_may_be_of_several_kinds(caller: Caller, url: str | None) -> None:
     asked = [(o, n) for o in CHANGES for n, _ in texts(o) if n in URLS]
 
     assert [(str(o), n) for o, n in asked if n in caller.refusals(o, n, url)] == []
+
+
+def test_of_a_picture_that_is_empty_is_none(user: ApiClient) -> None:
+    assert user.put("/api/users/me", json={"avatar": "/a.png"})["avatar"] == "/a.png"
+    assert user.put("/api/users/me", json={"avatar": ""})["avatar"] is None
 
 
 TIMES = ("2999-12-30t10:00:00z", "2999-12-30T24:00:00Z", "2999-12-30T23:59:60Z")

@@ -228,6 +228,21 @@ class TestProduction:
         assert line.endswith("(example: JWT_SECRET=$(openssl rand -hex 32))")
         assert not secret or secret not in line
 
+    def test_limits_what_people_are_sent(self) -> None:
+        safe = {"NODE_ENV": "production", "JWT_SECRET": RANDOM}
+
+        assert all(Config.from_env(safe).limits.values())
+        assert not any(Config.from_env({}).limits.values())
+
+    def test_lets_one_choose_other_limits_or_none(self) -> None:
+        chosen = {"MAILS_PER_RECIPIENT": "OFF", "REGISTRATIONS_PER_ADDRESS": "5 per 10 minutes"}
+        safe = {"NODE_ENV": "production", "JWT_SECRET": RANDOM}
+
+        limits = Config.from_env(safe | chosen).limits
+
+        assert limits["MAILS_PER_RECIPIENT"] == ""
+        assert limits["REGISTRATIONS_PER_ADDRESS"] == "5 per 10 minutes"
+
     @pytest.mark.parametrize("origins", ['["*"]', '["https://a.example.com", "*"]'])
     def test_refuses_every_origin(self, origins: str) -> None:
         line = refusal(NODE_ENV="production", JWT_SECRET=RANDOM, CORS_ORIGINS=origins)

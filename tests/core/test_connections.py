@@ -3,7 +3,6 @@
 import io
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from ipaddress import ip_address
 from types import SimpleNamespace
 from typing import Any
 
@@ -166,7 +165,7 @@ class TestMemory:
 @pytest.fixture
 def serve(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., DrainingServer]]:
     """A server whose clients of this machine count as those of a network."""
-    monkeypatch.setattr(connections, "network_of", ip_address)
+    monkeypatch.setattr(connections, "is_this_machine", lambda _: False)
     servers: list[DrainingServer] = []
 
     def start(per_address: int | None, pool_size: int) -> DrainingServer:

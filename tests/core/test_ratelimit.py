@@ -100,6 +100,13 @@ class TestLimitOfAddress:
 
         ask(anonymous, environ_base={"REMOTE_ADDR": "192.0.2.1"})
 
+    def test_covers_the_network_of_an_ipv6_address(self, anonymous: ApiClient) -> None:
+        for number in range(LIMIT):
+            ask(anonymous, environ_base={"REMOTE_ADDR": f"2001:db8::{number}"})
+
+        ask(anonymous, environ_base={"REMOTE_ADDR": "2001:db8::ffff:1"}, status=429)
+        ask(anonymous, environ_base={"REMOTE_ADDR": "2001:db8:0:1::1"})
+
     def test_does_not_believe_a_forged_address(self, anonymous: ApiClient) -> None:
         for _ in range(LIMIT):
             ask(anonymous)

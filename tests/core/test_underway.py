@@ -10,6 +10,7 @@ import pytest
 from halolight.core.errors import TooManyRequests
 from halolight.core.http import underway
 from halolight.core.http.underway import Bound
+from tests.api_client import ApiClient
 
 SOON, LATER = 0.2, 30  # seconds
 
@@ -67,3 +68,21 @@ class TestBound:
             bound.leave("ann")
 
         assert order == [0, 1, 2, 3, 4]
+
+
+class TestSearches:
+    def test_are_fewer_than_other_requests(
+        self, user: ApiClient, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(underway, "PATIENCE", SOON)
+        for _ in range(underway.MOST_SEARCHES):
+            underway._searches.take(user.user_id)
+        try:
+            for query in ("search=plan", "keyword=plan", "%73earch=plan"):
+                user.get(f"/api/documents?{query}", status=429)
+            user.get("/api/documents?page=1")
+        finally:
+            for _ in range(underway.MOST_SEARCHES):
+                underway._searches.leave(user.user_id)
+
+        user.get("/api/documents?search=plan")

@@ -2,9 +2,11 @@
 
 A row says which mail is queued for whom, never its text: the text, and the secret in a link, are
 created when it is sent. So nothing secret is at rest, a restart loses no mail, and a server
-that is away is tried again.
+that is away is tried again. Equal mails are queued once: those that wait because their recipient
+has had enough become one.
 """
 
+import dataclasses as dc
 import datetime as dt
 import hashlib
 import logging
@@ -13,7 +15,7 @@ import ssl
 from collections.abc import Callable
 from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import orjson
@@ -36,7 +38,32 @@ LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
 SMTP_TIMEOUT = 20  # seconds
 
 Render = Callable[..., EmailMessage | None]
+Recipient = Callable[..., str | None]
 Send = Callable[[EmailMessage], None]
+
+
+class Claim(Protocol):
+    """A place among the mails that a recipient may have."""
+
+    @property
+    def wait(self) -> dt.timedelta | None:
+        """How long until there is one, if there is none."""
+
+    def give_back(self) -> None:
+        """Nothing was sent."""
+
+
+@dc.dataclass(frozen=True)
+class Template:
+    """How a mail is written when it is sent, and to whom."""
+
+    render: Render
+    recipient: Recipient
+    can_be_asked_for: bool
+
+
+def _email(email: str, **_: Any) -> str:
+    return email
 
 
 class OutgoingMail(Identified, Model):
@@ -58,7 +85,8 @@ class Outbox:
 
     def __init__(self, db: Database) -> None:
         self._db = db
-        self._templates: dict[str, Render] = {}
+        self._templates: dict[str, Template] = {}
+        self._claim_place: Callable[[str], Claim] | None = None
         sa.event.listen(db.session, "after_commit", _look_soon)
 
     def init_app(self, app: Flask) -> None:
@@ -66,14 +94,25 @@ class Outbox:
         task = BackgroundTask(app, self.deliver, delay=0, interval=RETRY_INTERVAL, at_stop=False)
         app.extensions["outbox"] = task
 
-    def template(self, name: str) -> Callable[[Render], Render]:
-        """Register the function that writes a mail when it is sent; None: no longer wanted."""
+    def template(
+        self, name: str, *, to: Recipient = _email, can_be_asked_for: bool = False
+    ) -> Callable[[Render], Render]:
+        """Register the function that writes a mail when it is sent; None: no longer wanted.
+
+        `to` returns the recipient for the same parameters, by default `email`. If that one has had
+        enough mail, one that `can_be_asked_for` again is dropped; others wait.
+        """
 
         def register(render: Render) -> Render:
-            self._templates[name] = render
+            self._templates[name] = Template(render, to, can_be_asked_for)
             return render
 
         return register
+
+    def limit(self, claim_place: Callable[[str], Claim]) -> Callable[[str], Claim]:
+        """Register what limits the mails to one recipient."""
+        self._claim_place = claim_place
+        return claim_place
 
     def enqueue(self, template: str, **params: Any) -> None:
         """Have a mail sent once the transaction that is under way has been committed.
@@ -105,14 +144,42 @@ class Outbox:
         send: Send | None = current_app.extensions["send_mail"]
         while send is not None and (mail := self._claim()) is not None:
             try:
-                message = self._templates[mail.template](**mail.params)
-                if message is not None:
-                    send(message)
+                wait = self._send(mail, send)
             except Exception as error:  # one mail that fails must not hold up the others
                 self._postpone(mail, error)
             else:
-                self._db.session.execute(sa.delete(OutgoingMail).filter_by(id=mail.id))
+                self._settle(mail, wait)
             self._db.session.commit()
+
+    def _send(self, mail: sa.Row[Any], send: Send) -> dt.timedelta | None:
+        """Send a mail, if it is still wanted; returns how long it has to wait instead."""
+        template = self._templates[mail.template]
+        recipient = template.recipient(**mail.params)
+        if recipient is None:
+            return None
+        place = self._claim_place(recipient) if self._claim_place else None
+        if place and place.wait:
+            return None if template.can_be_asked_for else place.wait
+        sent = False
+        try:
+            message = template.render(**mail.params)
+            if message is not None:
+                send(message)
+                sent = True
+        finally:
+            if place and not sent:
+                self._db.session.rollback()
+                place.give_back()
+        return None
+
+    def _settle(self, mail: sa.Row[Any], wait: dt.timedelta | None) -> None:
+        this = OutgoingMail.id == mail.id
+        if wait is None:
+            self._db.session.execute(sa.delete(OutgoingMail).where(this))
+            return
+        log.info("mail %d (%s) waits: its recipient has had enough", mail.id, mail.template)
+        later = {"due_at": utcnow() + wait, "attempts": OutgoingMail.attempts - 1}
+        self._db.session.execute(sa.update(OutgoingMail).where(this).values(later))
 
     def _claim(self) -> sa.Row[Any] | None:
         """Take the mail that is due first, for as long as the lease lasts."""

@@ -34,6 +34,11 @@ class Decorator(Protocol):
     def __call__(self, view: View, /) -> View: ...
 
 
+def set_message(message: str) -> None:
+    """Another message for the success of this request than that of its endpoint."""
+    g.message = message
+
+
 class Api(flask_smorest.Api):
     ERROR_SCHEMA = envelope.ErrorEnvelope
     DEFAULT_ERROR_RESPONSE_NAME = None

@@ -105,6 +105,8 @@ class RequestRecord:
         # Flask takes its request out of the environment when it is done with it.
         if rule := getattr(environ.get("werkzeug.request"), "url_rule", None):
             self.route = rule.rule
+        elif "halolight.route" in environ:  # of a call that was made on behalf of this request
+            self.route = environ["halolight.route"]
         names = {name.lower() for name, _ in headers}
         headers += [header for name, header in HEADERS.items() if name not in names]
         if "cache-control" not in names and environ.get("PATH_INFO", "").startswith("/api/"):

@@ -14,6 +14,7 @@ from webargs.multidictproxy import MultiDictProxy
 from werkzeug.datastructures import CombinedMultiDict
 
 from halolight.core import errors
+from halolight.core.client_info import client_info
 from halolight.core.schemas.base import Schema
 
 from . import bodies
@@ -44,7 +45,7 @@ class Parser(FlaskParser):
         query = request.query_string
         if kwargs.get("location") != "query" or len(query) > MAX_CACHED_QUERY:
             return super().parse(argmap, req, **kwargs)
-        return dict(_parsed_query(self, argmap, query))
+        return dict(_parsed_query(self, argmap, query, client_info.get().max_page))
 
     def load_form(self, req: Request, schema: Any) -> Any:
         """A multipart form holds its files too."""
@@ -72,7 +73,10 @@ def _refuse_encoding(req: Request) -> None:
 
 
 @lru_cache(maxsize=1024)
-def _parsed_query(parser: Parser, schema: Schema, query: bytes) -> dict[str, Any]:
-    """What a query means to a schema. It depends on nothing else: not on the time, nor the user."""
+def _parsed_query(parser: Parser, schema: Schema, query: bytes, max_page: int) -> dict[str, Any]:
+    """What a query means to a schema, where a page has at most `max_page` rows.
+
+    It depends on nothing else: not on the time, nor the user.
+    """
     loaded: dict[str, Any] = FlaskParser.parse(parser, schema, location="query")
     return loaded

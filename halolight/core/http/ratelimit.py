@@ -11,6 +11,7 @@ import limits.storage
 import limits.strategies
 from flask import Flask, current_app, g, request
 
+from halolight.core.client_info import network_of
 from halolight.core.errors import TooManyRequests
 
 
@@ -31,7 +32,7 @@ def check() -> None:
     limit: RateLimit | None = current_app.extensions["rate_limit"]
     if limit is not None and request.path.startswith("/api/"):
         user = g.get("current_user")
-        limit.hit(f"user:{user.id}" if user else f"address:{request.remote_addr}")
+        limit.hit(f"user:{user.id}" if user else f"address:{network_of(request.remote_addr)}")
 
 
 def shared_storage(redis_url: str) -> limits.storage.Storage | None:

@@ -7,6 +7,7 @@ front end are far below it; what is above waits for its turn.
 import threading
 from collections import deque
 from collections.abc import Callable
+from functools import partial
 from typing import TypeVar
 
 from flask import g, request
@@ -17,6 +18,7 @@ from halolight.core.errors import TooManyRequests
 T = TypeVar("T")
 
 MOST_OF_USER = 8
+MOST_SEARCHES = 2  # of a user; each may keep a core of PostgreSQL busy for seconds
 MOST_UPLOADS = 8  # of a user; they take long, and so count apart from other requests
 MOST_OF_ADDRESS = 32  # behind which many people may be
 PATIENCE = 10.0  # seconds until a request that waits for its turn is refused
@@ -31,6 +33,14 @@ class Bound:
         self._lock = threading.Lock()
         self._taken: dict[object, int] = {}
         self._waiting: dict[object, deque[threading.Event]] = {}
+
+    def run(self, caller: object, function: Callable[[], T]) -> T:
+        """The result of the function, which runs when the caller has a turn."""
+        self.take(caller)
+        try:
+            return function()
+        finally:
+            self.leave(caller)
 
     def take(self, caller: object) -> None:
         """Have a turn, until `leave`. Raises `TooManyRequests` when it takes too long."""
@@ -68,21 +78,18 @@ class Bound:
 
 
 _of_users, _of_addresses = Bound(MOST_OF_USER), Bound(MOST_OF_ADDRESS)
-_uploads = Bound(MOST_UPLOADS)
+_uploads, _searches = Bound(MOST_UPLOADS), Bound(MOST_SEARCHES)
+SEARCHES = frozenset({"search", "keyword"})  # parameters
 
 
 def in_turn(function: Callable[[], T], *, upload: bool) -> T:
     """The result of a call of the API, as soon as its caller has less than the bound under way."""
     if not request.path.startswith("/api/"):
         return function()
-    caller: object
-    if user := g.get("current_user"):
-        bound, caller = _uploads if upload else _of_users, user.id
-    else:
-        address = request.remote_addr or ""
-        bound, caller = _of_addresses, network_of(address) or address
-    bound.take(caller)
-    try:
-        return function()
-    finally:
-        bound.leave(caller)
+    user = g.get("current_user")
+    if user is None:
+        return _of_addresses.run(network_of(request.remote_addr), function)
+    call = partial((_uploads if upload else _of_users).run, user.id, function)
+    if request.query_string and not SEARCHES.isdisjoint(request.args):
+        return _searches.run(user.id, call)
+    return call()

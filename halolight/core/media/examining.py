@@ -13,7 +13,7 @@ from . import thumbnails
 
 log = logging.getLogger(__name__)
 
-SECONDS = 60.0  # that an upload waits for its turn to be examined and for the answer
+SECONDS = 60.0  # for one file, however busy the machine is
 
 _examiner = ChildProcess("halolight.core.media.examiner", SECONDS)
 

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 import marshmallow as ma
 
+from halolight.core.client_info import MAX_PAGE, client_info
 from halolight.core.text import MAX_MARKS, has_long_run_of_marks, is_blank, nfc
 
 from .dump import Plans
@@ -201,6 +202,18 @@ class Query(Schema):
         }
 
 
+class PageSize(ma.validate.Range):
+    """1 to 100 rows, or more for a client that is allowed to ask for more."""
+
+    def __init__(self) -> None:
+        super().__init__(min=1, max=MAX_PAGE)
+
+    def __call__(self, value: Any) -> Any:
+        if MAX_PAGE < value <= client_info.get().max_page:
+            return value
+        return super().__call__(value)
+
+
 class PageQuery(Query):
     """What every list accepts: which page, how long, in which direction."""
 
@@ -213,7 +226,7 @@ class PageQuery(Query):
     page = ma.fields.Integer(load_default=1, validate=ma.validate.Range(min=1))
     page_size = ma.fields.Integer(
         load_default=10,
-        validate=ma.validate.Range(min=1, max=100),
+        validate=PageSize(),
         metadata={"description": "Also accepted as `limit` and `page_size`."},
     )
 

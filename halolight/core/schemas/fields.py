@@ -153,18 +153,19 @@ class TypedPassword(ma.fields.String):
 class Url(Line):
     """An address that a browser may follow: http(s), or a path of the front end.
 
-    Nothing that runs a script, and nothing that looks like one host and names another. An empty
-    one is none.
+    Nothing that runs a script, and nothing that looks like one host and names another. Forms send
+    an empty one for none.
     """
 
-    def __init__(self, **kwargs: Any) -> None:
+    def __init__(self, *, empty_is_none: bool = True, **kwargs: Any) -> None:
         super().__init__(allow_none=True, **kwargs)
+        self._empty_is_none = empty_is_none
         self.validators = [*self.validators, _refuse_other_addresses]
         described = "An http(s) address, or a path that begins with one slash."
         self.metadata = {"description": described, **self.metadata}
 
     def deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
-        empty = isinstance(value, str) and is_blank(value)
+        empty = self._empty_is_none and isinstance(value, str) and is_blank(value)
         return super().deserialize(None if empty else value, *args, **kwargs)
 
 

@@ -23,18 +23,21 @@ class PasswordReset(Model):
 
 
 class LoginAttempt(Identified, Model):
-    """A login that failed or is under way, or a mail that was asked for to set a password.
+    """Something that is limited: a password that was tried, a mail that was asked for or sent, a
+    registration.
 
-    `account` is a hash of what was typed; see `throttle`.
+    `account` is a hash of what was typed, `address` the network of the client; see `throttle`.
     """
 
     __tablename__ = "login_attempts"
     __table_args__ = (
         sa.Index(None, "account", "created_at"),
         sa.Index(None, "address", "created_at"),
-        sa.Index(None, "created_at"),
+        sa.Index(None, "expires_at"),
     )
 
+    kind: Mapped[str] = mapped_column(sa.String(20))
     account: Mapped[str] = mapped_column(sa.String(64))
     address: Mapped[str] = mapped_column(sa.String(45))
     created_at: Mapped[dt.datetime] = mapped_column(default=utcnow)
+    expires_at: Mapped[dt.datetime] = mapped_column()

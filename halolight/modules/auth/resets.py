@@ -5,7 +5,6 @@ bits, kept as a hash, good once, void when a newer one exists.
 """
 
 import datetime as dt
-import secrets
 from collections.abc import Mapping
 from email.message import EmailMessage
 from typing import Any
@@ -15,8 +14,8 @@ import sqlalchemy as sa
 from halolight.core.background import mail
 from halolight.core.clock import utcnow
 from halolight.core.errors import Invalid
+from halolight.core.tokens import new_token, token_hash
 from halolight.extensions import db, outbox
-from halolight.modules.sessions.tokens import token_hash
 from halolight.modules.users.hooks import before_account_change
 from halolight.modules.users.models import User
 
@@ -45,7 +44,7 @@ Choose a password with this link, within one day:
 """
 
 
-@outbox.template("password_reset")
+@outbox.template("password_reset", can_be_asked_for=True)
 def write_reset_mail(email: str) -> EmailMessage | None:
     """The mail with a reset link; None without such an active account, or within `PAUSE`."""
     return _write(email, RESET_LIFE, "Set a new password", RESET_TEXT)
@@ -69,7 +68,7 @@ def _write(email: str, life: dt.timedelta, subject: str, text: str) -> EmailMess
         db.session.add(reset)
     elif reset.created_at > now - PAUSE:
         return None
-    token = secrets.token_urlsafe(32)
+    token = new_token()
     reset.token_hash, reset.created_at, reset.expires_at = token_hash(token), now, now + life
     db.session.commit()
     link = mail.public_url(f"/reset-password?token={token}")

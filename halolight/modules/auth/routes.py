@@ -6,20 +6,24 @@ from flask import current_app
 
 from halolight.core.access import current_user
 from halolight.core.db.reads import Row
-from halolight.core.http.api import Blueprint
+from halolight.core.http.api import Blueprint, set_message
 from halolight.modules.users import service as users
 from halolight.modules.users.schemas import MeSchema
 
 from . import service
 from .schemas import (
+    NOT_SIGNED_IN,
     ChangePasswordInput,
     ForgotPasswordInput,
     LoginInput,
     LogoutInput,
     RefreshInput,
+    RegisteredSchema,
     RegisterInput,
+    ResendVerificationInput,
     ResetPasswordInput,
     TokensSchema,
+    VerifyEmailInput,
 )
 
 blp = Blueprint("auth", __name__, url_prefix="/api/auth", description="Signing in and out")
@@ -28,27 +32,35 @@ blp = Blueprint("auth", __name__, url_prefix="/api/auth", description="Signing i
 @blp.post("/register")
 @blp.public
 @blp.arguments(RegisterInput)
-@blp.response(201, TokensSchema, message="Account created")
+@blp.response(201, RegisteredSchema, message="Account created")
 @blp.fails(403, 409)
 def register(data: dict[str, Any]) -> dict[str, Any]:
     """Register
 
     Makes an account with the role `user` and signs it in. Without a username the part of the
     mail address before the @ is taken.
+
+    With `EMAIL_VERIFICATION`, all fields of the response are null, also for a taken address or
+    username: a mail says what happened, with the link that is needed before the first sign-in. The
+    number of registrations from one IP address is limited (`REGISTRATIONS_PER_ADDRESS`).
     """
-    return service.register(data, allowed=current_app.config["ALLOW_REGISTRATION"])
+    tokens = service.register(data, allowed=current_app.config["ALLOW_REGISTRATION"])
+    if tokens is None:
+        set_message("A mail with the next step is on its way")
+    return tokens or NOT_SIGNED_IN
 
 
 @blp.post("/login")
 @blp.public
 @blp.arguments(LoginInput)
 @blp.response(200, TokensSchema, message="Signed in")
-@blp.fails(401)
+@blp.fails(401, 403)
 def login(data: dict[str, Any]) -> dict[str, Any]:
     """Sign in
 
-    With mail address or username. After 10 failures for one account, or 50 from one address,
-    within 15 minutes the answer is 429.
+    With mail address or username. After 10 failures for one of them, or 50 from one IP address
+    (or IPv6 network), within 15 minutes the answer is 429. With `EMAIL_VERIFICATION`, the right
+    password of an account whose address is not confirmed gets 403.
     """
     return service.login(data["email"], data["password"])
 
@@ -100,6 +112,31 @@ def forgot_password(data: dict[str, Any]) -> None:
     service.forgot_password(data["email"])
 
 
+@blp.post("/verify-email")
+@blp.public
+@blp.arguments(VerifyEmailInput)
+@blp.response(200, message="Email address confirmed")
+@blp.fails(409)
+def verify_email(data: dict[str, Any]) -> None:
+    """Confirm a mail address with a link
+
+    The link works once, for one day. A new address takes the place of the old one.
+    """
+    service.verify_email(data["token"])
+
+
+@blp.post("/resend-verification")
+@blp.public
+@blp.arguments(ResendVerificationInput)
+@blp.response(200, message="If the address waits to be confirmed, a mail is on its way")
+def resend_verification(data: dict[str, Any]) -> None:
+    """Ask for another link to confirm a mail address
+
+    The answer is the same whether or not the address waits for it. Counts as forgot-password does.
+    """
+    service.resend_verification(data["email"])
+
+
 @blp.post("/reset-password")
 @blp.public
 @blp.arguments(ResetPasswordInput)
@@ -107,7 +144,8 @@ def forgot_password(data: dict[str, Any]) -> None:
 def reset_password(data: dict[str, Any]) -> None:
     """Set a password with a link
 
-    The link works once, for 30 minutes. Every session of the user ends.
+    The link works once, for 30 minutes. Every session of the user ends. The mail address that the
+    link was sent to is confirmed.
     """
     service.reset_password(data["token"], data["password"])
 

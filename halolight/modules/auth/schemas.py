@@ -65,6 +65,25 @@ class TokensSchema(Schema):
     user = ma.fields.Nested(MeSchema, required=True)
 
 
+class RegisteredSchema(Schema):
+    """As `TokensSchema`; nothing but nulls where the address has to be confirmed first."""
+
+    REPEATED_AT_TOP: ClassVar[bool] = True
+
+    access_token = ma.fields.String(required=True, allow_none=True)
+    refresh_token = ma.fields.String(required=True, allow_none=True)
+    expires_in = ma.fields.Integer(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Seconds until the access token expires."},
+    )
+    token_type = ma.fields.String(required=True, allow_none=True, metadata={"example": "Bearer"})
+    user = ma.fields.Nested(MeSchema, required=True, allow_none=True)
+
+
+NOT_SIGNED_IN = dict.fromkeys(("access_token", "refresh_token", "expires_in", "token_type", "user"))
+
+
 class ForgotPasswordInput(Schema):
     email = Email(required=True, validate=ma.validate.Length(max=255))
 
@@ -79,3 +98,11 @@ class ResetPasswordInput(Schema):
 class ChangePasswordInput(Schema):
     current_password = TypedPassword(required=True, load_only=True, validate=given_password)
     new_password = ma.fields.String(required=True, load_only=True, validate=PASSWORD_RULES)
+
+
+class VerifyEmailInput(Schema):
+    token = ma.fields.String(required=True, validate=ma.validate.Length(max=200))
+
+
+class ResendVerificationInput(ForgotPasswordInput):
+    pass

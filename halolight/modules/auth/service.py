@@ -10,7 +10,6 @@ from halolight.core.clock import utcnow
 from halolight.core.db.reads import Row
 from halolight.core.errors import Forbidden, Invalid, Unauthorized
 from halolight.core.passwords import hash_password, verify_password
-from halolight.core.text import fold
 from halolight.extensions import db, outbox
 from halolight.modules.audit import trail
 from halolight.modules.notifications import security_mails
@@ -24,19 +23,24 @@ from halolight.modules.sessions.service import (
     rotate,
 )
 from halolight.modules.users import service as users
+from halolight.modules.users import verification
 from halolight.modules.users.models import User
+from halolight.modules.users.verification import needs_verification
 
-from . import resets, throttle
+from . import registration, resets, throttle
 
-_CREDENTIALS = sa.select(User.id, User.name, User.hashed_password, User.status)
+_CREDENTIALS = sa.select(
+    *(User.id, User.name, User.email, User.username),
+    *(User.hashed_password, User.status, User.email_verified_at),
+)
 BY_IDENTIFIER = _CREDENTIALS.where(
     sa.or_(User.email == sa.bindparam("email"), User.username == sa.bindparam("username"))
 )
 BY_ID = _CREDENTIALS.where(User.id == sa.bindparam("id"))
 
 
-def lock_compared(account: sa.Select[*tuple[Any, ...]], row: Row, **params: Any) -> bool:
-    """Lock an account; whether it is still the one whose password was compared, and active.
+def lock_compared(account: sa.Select[*tuple[Any, ...]], row: Row, **params: Any) -> Row | None:
+    """Lock an account, if it is still the one whose password was compared, and active.
 
     Comparing takes a while, in which the password may change or the account be disabled. `account`
     and `params` are the statement that `row` was read with.
@@ -47,18 +51,24 @@ def lock_compared(account: sa.Select[*tuple[Any, ...]], row: Row, **params: Any)
         User.status == "ACTIVE",
     )
     locking = account.where(*unchanged).with_for_update(key_share=True)
-    return db.session.execute(locking, params).first() is not None
+    return db.session.execute(locking, params).first()
 
 
-def register(data: dict[str, Any], *, allowed: bool) -> dict[str, Any]:
-    """Make an account with the default role and sign it in."""
+def register(data: dict[str, Any], *, allowed: bool) -> dict[str, Any] | None:
+    """Make an account with the default role and sign it in.
+
+    Where addresses have to be confirmed nothing is returned, whether or not there was one already.
+    """
     if not allowed:
         raise Forbidden("Registration is closed")
     hashed = hash_password(data.pop("password"))
+    if needs_verification():
+        registration.register_quietly(data, hashed)
+        return None
     user = users.add_user(data, hashed)
-    given = {"email": user.email, "username": user.username, "role": user.role}
-    made = {name: (None, value) for name, value in given.items()}
-    trail.record(user, "auth.register", account_of(user), **made)
+    throttle.count_registration()
+    registration.record_registration(user)
+    throttle.forget_attempts(user.email, user.username)
     return _sign_in(user)
 
 
@@ -67,15 +77,23 @@ def login(identifier: str, password: str) -> dict[str, Any]:
     email = mail_address.as_typed(identifier)
     typed = {"email": email, "username": identifier}
     user = db.row(BY_IDENTIFIER, **typed)
-    # Mail address and username of one account count together.
-    account = f"user:{user.id}" if user else f"unknown:{fold(email)}"
-    throttle.begin_attempt(account)
-    right = verify_password(password, user.hashed_password if user else None)
-    if user is None or not right or not lock_compared(BY_IDENTIFIER, user, **typed):
+    other = _other_name(user, email) if user else None
+    has_room = throttle.begin_attempt(email, other)
+    right = verify_password(password, user.hashed_password if user else None) and has_room
+    locked = lock_compared(BY_IDENTIFIER, user, **typed) if right else None
+    if locked is None:
         raise Unauthorized("Wrong email or password")
-    throttle.forget_attempts(account)
+    if needs_verification() and locked.email_verified_at is None:
+        raise Forbidden("Confirm your email address with the link that was sent to it")
+    throttle.forget_attempts(user.email, user.username)
     trail.record(user, "auth.login", account_of(user))
     return _sign_in(user)
+
+
+def _other_name(user: Row, typed: str) -> str:
+    """The other name that one can sign in with: the mail address or the username."""
+    name: str = user.username if typed == user.email else user.email
+    return name
 
 
 def _sign_in(user: trail.Actor) -> dict[str, Any]:
@@ -129,28 +147,51 @@ def forgot_password(email: str) -> None:
         db.session.commit()
 
 
+def verify_email(token: str) -> None:
+    """Confirm a mail address by a link."""
+    verification.use_link(token)
+
+
+def resend_verification(email: str) -> None:
+    """Queue another mail to confirm an address. Whether it waits for that is looked up only when
+    it is sent, as in `forgot_password`.
+    """
+    if throttle.may_write_to(email):
+        verification.ask_to_confirm(email)
+        db.session.commit()
+
+
 def reset_password(token: str, password: str) -> None:
-    """Set a password by a link. Ends every session of the user."""
+    """Set a password by a link. Ends every session of the user.
+
+    Who has the link has the address it was mailed to: that is confirmed, too.
+    """
     user_id = resets.check_token(token)
     hashed = hash_password(password)
     resets.use_token(user_id, token)
-    user = db.session.execute(BY_ID, {"id": user_id}).one()
-    trail.record(user, "auth.reset-password", account_of(user))
+    user = db.session.get_one(User, user_id, populate_existing=True)
+    confirmed = user.email_verified_at, user.email_verified_at or utcnow()
+    user.email_verified_at = confirmed[1]
+    trail.record(user, "auth.reset-password", account_of(user), email_verified_at=confirmed)
+    throttle.forget_attempts(user.email, user.username)
     set_password(user_id, hashed, "password reset")
 
 
 def change_password(user: CurrentUser, current: str, new: str) -> None:
     """Change the password of the signed-in user. Ends their other sessions."""
-    account = f"change:{user.id}"  # apart from logins: nobody else can use it up
-    throttle.begin_attempt(account)
     row = db.row(BY_ID, id=user.id)
-    if row is None or not verify_password(current, row.hashed_password):
+    if row is None:
+        raise _wrong_current_password()
+    # Apart from logins, so that nobody else can use it up. Ids may come again, hashes do not.
+    account = f"change {user.id} {row.hashed_password}"
+    throttle.begin_attempt(account)
+    if not verify_password(current, row.hashed_password):
         raise _wrong_current_password()
     hashed = hash_password(new)
-    if not lock_compared(BY_ID, row, id=user.id):
+    if lock_compared(BY_ID, row, id=user.id) is None:
         raise _wrong_current_password()
     lock_session(user)
-    throttle.forget_attempts(account)
+    throttle.forget_attempts(account, row.email, row.username)
     trail.record(user, "auth.change-password", account_of(user))
     set_password(user.id, hashed, "password changed", keep=user.session_id)
 
@@ -171,7 +212,6 @@ def set_password(user_id: int, hashed: str, reason: str, *, keep: int | None = N
     )
     ended = end_sessions(user_id, reason, keep=keep)
     resets.void_link(user_id)
-    throttle.forget_attempts(f"user:{user_id}")
     security_mails.tell_password_changed(user_id)
     db.session.commit()
     return ended

@@ -1,91 +1,83 @@
-"""How often a password may be tried, and a mail be asked for (OWASP ASVS 6.3.1).
+"""How often a password may be tried, a mail be asked for and sent, an account be registered.
 
-Counted in the database, so that it holds across workers and restarts. Never a permanent lock:
-attempts are forgotten after the window, and those that were refused do not count.
+Never a permanent lock: attempts are forgotten after the window, and those that were refused do not
+count (OWASP ASVS 6.3.1).
+
+What counts is what was typed, as a hash: a name with an account and one without look alike in
+every sequence of attempts (ASVS 6.3.8), and no count passes on to somebody whose id comes again.
+Addresses count by network, see `client_info.network_of`.
 """
 
 import dataclasses as dc
 import datetime as dt
-import hashlib
-from collections.abc import Mapping
-from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import InstrumentedAttribute
+from flask import current_app
+from limits import RateLimitItem
 
-from halolight.core.client_info import client_info
-from halolight.core.clock import utcnow
 from halolight.core.errors import TooManyRequests
-from halolight.extensions import db
-from halolight.modules.users.hooks import before_account_change
+from halolight.extensions import db, outbox
 from halolight.modules.users.models import User
 
+from .counting import (
+    COUNT_ADDRESS_ONLY,
+    FORGET,
+    NOBODY,
+    SUCCESS,
+    UNCOUNT,
+    Counted,
+    Limits,
+    add,
+    caller,
+    count,
+    exceeded_in_transaction,
+    hashed,
+    recount,
+    success_key,
+    window_of,
+)
 from .models import LoginAttempt
-
-WINDOW = dt.timedelta(minutes=15)
-
-
-@dc.dataclass(frozen=True)
-class Limits:
-    """What is allowed within the window."""
-
-    per_account: int
-    per_address: int
-
 
 LOGINS = Limits(10, 50)
 MAILS = Limits(5, 20)
 
-Attempt = dict[str, Any]  # a row of the table
+# The kinds of rows.
+PASSWORD, MAIL_REQUEST, REGISTRATION, MAIL = "password", "mail request", "registration", "mail"
+IS_LOGIN = LoginAttempt.kind == PASSWORD
 
-MAIL = "mail "  # before the address of a client that has asked for a mail
-IS_LOGIN = LoginAttempt.address.not_like(f"{MAIL}%")
+LOCK = 4_200_820  # any number that no other advisory lock has
 
-
-def _recent(column: InstrumentedAttribute[str], limit: str) -> sa.ScalarSelect[dt.datetime]:
-    """When the attempt was made that used up the limit; NULL while there is room."""
-    return (
-        sa.select(LoginAttempt.created_at)
-        .where(column == sa.bindparam(column.key), LoginAttempt.created_at > sa.bindparam("since"))
-        .order_by(LoginAttempt.created_at.desc())
-        .offset(sa.bindparam(limit, type_=sa.Integer))
-        .limit(1)
-        .scalar_subquery()
-    )
-
-
-LIMITING = sa.select(
-    _recent(LoginAttempt.account, "per_account").label("account"),
-    _recent(LoginAttempt.address, "per_address").label("address"),
+VERIFIED = sa.select(User.id).where(
+    User.email == sa.bindparam("email"), User.email_verified_at.is_not(None)
 )
 
 
-_attempts = LoginAttempt.metadata.tables[LoginAttempt.__tablename__]
-# A few that count no more; those that another login is deleting right now are left to it.
-FORGET_OLD = _attempts.delete().where(
-    _attempts.c.id.in_(
-        sa.select(_attempts.c.id)
-        .where(_attempts.c.created_at <= sa.bindparam("since"))
-        .limit(20)
-        .with_for_update(skip_locked=True)
-    )
-)
-COUNT = _attempts.insert()
-_THIS = sa.and_(
-    _attempts.c.account == sa.bindparam("key"), _attempts.c.created_at == sa.bindparam("at")
-)
-UNCOUNT = _attempts.delete().where(_THIS)
-COUNT_ADDRESS_ONLY = _attempts.update().where(_THIS).values(account="-")
-FORGET = _attempts.delete().where(_attempts.c.account == sa.bindparam("account"))
+def begin_attempt(name: str, other: str | None = None) -> bool:
+    """Count an attempt before its password is looked at. Raises `TooManyRequests`.
+
+    `name` is what was typed. Where that is a name of an account with an `other` one, both count
+    together, too: answers whether they leave room. If not, the attempt has to fail as with a wrong
+    password: by another answer the two names would tell that they belong together.
+    """
+    account = hashed(name)
+    counted = count(PASSWORD, account, caller(), LOGINS, hashed(other) if other else account)
+    if refused := counted.exceeded.keys() - {"together"}:
+        recount(counted.id, UNCOUNT)
+        raise TooManyRequests(max(counted.exceeded[limit] for limit in refused))
+    return not counted.exceeded
 
 
-def begin_attempt(account: str) -> None:
-    """Count an attempt before its password is looked at. Raises `TooManyRequests`."""
-    address = client_info.get().ip or "-"
-    attempt = {"account": _hash(account), "address": address, "created_at": utcnow()}
-    if exceeded := _count(attempt, LOGINS):
-        _recount(attempt, UNCOUNT)
-        raise TooManyRequests(max(exceeded.values()))
+def forget_attempts(*names: str) -> None:
+    """The right password was given: start again, in the transaction that is under way.
+
+    For this address only. The attempts from elsewhere count on for everybody else: whoever makes
+    them is not to notice that somebody has signed in.
+    """
+    address = caller()
+    for account in sorted(map(hashed, names)):
+        of_it = {"name": account, "network": address, "of_kind": PASSWORD}
+        db.session.execute(FORGET, of_it)
+        add(SUCCESS, success_key(account, address), NOBODY, LOGINS.window)
 
 
 def may_write_to(email: str) -> bool:
@@ -94,52 +86,65 @@ def may_write_to(email: str) -> bool:
     Raises `TooManyRequests` for who asks too often. That a person is written to too often is
     nobody's business: they have their mails, and the others are left out.
     """
-    address = client_info.get().ip or "-"
-    key = {"account": _hash(f"mail to {email}"), "address": f"{MAIL}{address}"[:45]}
-    attempt = {**key, "created_at": utcnow()}
-    exceeded = _count(attempt, MAILS)
-    if "address" in exceeded:
-        _recount(attempt, UNCOUNT)
-        raise TooManyRequests(exceeded["address"])
-    if exceeded:
-        _recount(attempt, COUNT_ADDRESS_ONLY)
-    return not exceeded
+    counted = count(MAIL_REQUEST, hashed(f"mail request {mailbox(email)}"), caller(), MAILS)
+    if "address" in counted.exceeded:
+        recount(counted.id, UNCOUNT)
+        raise TooManyRequests(counted.exceeded["address"])
+    if counted.exceeded:
+        recount(counted.id, COUNT_ADDRESS_ONLY)
+    return not counted.exceeded
 
 
-def _count(attempt: Attempt, limits: Limits) -> dict[str, float]:
-    """Count an attempt; answers which limits leave no room for it, and for how many seconds.
+def count_registration() -> None:
+    """Count an account that is being made, in its transaction. Raises `TooManyRequests`.
 
-    Counted first, because of many attempts at once each must see the others.
+    Only what is made counts, so nobody can use up the limit with addresses that are taken.
     """
-    now = attempt["created_at"]
-    since = now - WINDOW
-    db.session.execute(FORGET_OLD, {"since": since})
-    db.session.execute(COUNT, attempt)
-    db.session.commit()
-    key = {"account": attempt["account"], "address": attempt["address"]}
-    limiting = db.row(LIMITING, **key, **dc.asdict(limits), since=since)._asdict()
-    return {
-        name: (moment + WINDOW - now).total_seconds() for name, moment in limiting.items() if moment
-    }
+    item: RateLimitItem | None = current_app.config["REGISTRATIONS_PER_ADDRESS"]
+    if item is None:
+        return
+    address = caller()
+    if db.engine.dialect.name == "postgresql":  # one after the other: each sees the others
+        number = int(hashed(address)[:7], 16)
+        db.session.execute(sa.select(sa.func.pg_advisory_xact_lock(LOCK, number)))
+    limits = Limits(per_address=item.amount, window=window_of(item))
+    add(REGISTRATION, NOBODY, address, limits.window)
+    if exceeded := exceeded_in_transaction(REGISTRATION, NOBODY, address, limits):
+        raise TooManyRequests(max(exceeded.values()))
 
 
-def _recount(attempt: Attempt, statement: sa.Update | sa.Delete) -> None:
-    """What was refused counts no more."""
-    db.session.execute(statement, {"key": attempt["account"], "at": attempt["created_at"]})
-    db.session.commit()
+@dc.dataclass(frozen=True)
+class Place:
+    """A place among the mails that a recipient may have; see `mail.Claim`."""
+
+    counted: Counted | None = None
+    wait: dt.timedelta | None = None
+
+    def give_back(self) -> None:
+        if self.counted:
+            recount(self.counted.id, UNCOUNT)
 
 
-def forget_attempts(account: str) -> None:
-    """The right password was given: start again, in the transaction that is under way."""
-    db.session.execute(FORGET, {"account": _hash(account)})
+@outbox.limit
+def claim_place(recipient: str) -> Place:
+    """Count a mail that is about to be sent, of whatever kind.
+
+    Few may go to an address that nobody has confirmed: it may be a stranger's.
+    """
+    verified = db.value(VERIFIED, email=recipient) is not None
+    name = "MAILS_PER_RECIPIENT" if verified else "MAILS_PER_UNVERIFIED_RECIPIENT"
+    item: RateLimitItem | None = current_app.config[name]
+    if item is None:
+        return Place()
+    limits = Limits(per_account=item.amount, window=window_of(item))
+    counted = count(MAIL, hashed(f"mail {mailbox(recipient)}"), NOBODY, limits)
+    if not counted.exceeded:
+        return Place(counted)
+    recount(counted.id, UNCOUNT)
+    return Place(wait=dt.timedelta(seconds=max(counted.exceeded.values())))
 
 
-@before_account_change
-def forget_attempts_on_changed(user: User, changes: Mapping[str, Any]) -> None:
-    if "hashed_password" in changes:
-        forget_attempts(f"user:{user.id}")
-
-
-def _hash(account: str) -> str:
-    """People type passwords into the wrong field: what was typed is not kept."""
-    return hashlib.sha256(account.encode()).hexdigest()
+def mailbox(email: str) -> str:
+    """Where a mail arrives: `ada+1@example.com` is another address of `ada@example.com`."""
+    local, at, domain = email.rpartition("@")
+    return local.partition("+")[0] + at + domain

@@ -85,8 +85,10 @@ def reschedule_event(
     """Move an event. Without an end it stays as long as it is, an all-day event in days."""
     [event] = EVENTS.lock(user, [event_id], to="edit")
     if_match.check(event.version)
-    _change_columns(user, event, times.of_moved_event(event, start, end))
-    trail.record(user, "calendar.reschedule", event)
+    moved = times.of_moved_event(event, start, end)
+    if moved != {"start": event.start, "end": event.end}:
+        _change_columns(user, event, moved)
+        trail.record(user, "calendar.reschedule", event)
     db.session.commit()
     return get_event(user, event_id)
 

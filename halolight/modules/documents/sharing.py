@@ -37,10 +37,11 @@ def share_document(
     [document] = DOCUMENTS.lock(user, [document_id], to="share")
     if_match.check(document.version)
     terms = {"permission": permission, "expires_at": expires_at}
-    told = {"permission": (None, permission)}
-    document.updated_at = utcnow()
-    people = SHARING.make(user, document, user_ids, team_ids, terms, **told)
-    tell_of_share(user, people, "document", document.title, f"/documents/{document_id}")
+    told = None, permission
+    shared = SHARING.make(user, document, user_ids, team_ids, terms, permission=told)
+    if shared.changed:
+        document.updated_at = utcnow()
+    tell_of_share(user, shared.gained, "document", document.title, f"/documents/{document_id}")
     db.session.commit()
     return list_shares(user, document_id)
 

@@ -8,34 +8,15 @@ from halolight.extensions import api
 
 from . import checks
 from .answer import health_json
+from .schemas import HealthSchema, ReadinessSchema
 
 blp = Blueprint("health", __name__, url_prefix="/health", description="Health of the service")
 
-HEALTH = {
-    "type": "object",
-    "required": ["status", "timestamp"],
-    "properties": {
-        "status": {"type": "string", "examples": ["ok"]},
-        "timestamp": {"type": "string", "format": "date-time"},
-    },
-}
-READINESS = {
-    "type": "object",
-    "required": [*HEALTH["required"], "checks"],
-    "properties": {
-        **HEALTH["properties"],  # type: ignore[dict-item]
-        "checks": {
-            "type": "object",
-            "additionalProperties": {"type": "string"},
-            "examples": [{"database": "ok", "storage": "ok"}],
-        },
-    },
-}
-
 
 def init_app(app: Flask) -> None:
-    api.spec.components.schema("Health", HEALTH)
-    api.spec.components.schema("Readiness", READINESS)
+    """Name the shapes, which have no envelope."""
+    api.spec.components.schema("Health", schema=HealthSchema)
+    api.spec.components.schema("Readiness", schema=ReadinessSchema)
 
 
 @blp.get("")

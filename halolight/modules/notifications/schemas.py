@@ -60,7 +60,7 @@ class NotificationInput(Schema):
     title = Line(required=True, validate=ma.validate.Length(1, 200))
     content = ma.fields.String(load_default="", validate=ma.validate.Length(max=2000))
     type = Choice(*TYPES, load_default="system")
-    link = Url(load_default=None, validate=ma.validate.Length(max=500))
+    link = Url(load_default=None, empty_is_none=False, validate=ma.validate.Length(max=500))
     user_ids = UniqueList(Id(), load_default=None, validate=ma.validate.Length(1, 100))
     role = LowerLine(
         load_default=None,

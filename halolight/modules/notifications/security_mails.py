@@ -8,6 +8,7 @@ from email.message import EmailMessage
 from typing import Any
 
 import sqlalchemy as sa
+from flask import current_app
 
 from halolight.core.background import mail
 from halolight.extensions import db, outbox
@@ -43,7 +44,9 @@ If you do not know why this happened, sign in and change your password:
 """
 
 LOGIN_NAMES = ("email", "username")
-NAME_OF = sa.select(User.email, User.name).where(User.id == sa.bindparam("id"))
+ACCOUNT = sa.select(User.email, User.name, User.email_verified_at).where(
+    User.id == sa.bindparam("id")
+)
 
 
 def tell_password_changed(user_id: int) -> None:
@@ -60,7 +63,8 @@ def tell_account_changed(user: User, changes: Mapping[str, Any]) -> None:
     """Notify users of what somebody else changes about how they sign in."""
     if "hashed_password" in changes:
         tell_password_changed(user.id)
-    if any(changes.get(name, getattr(user, name)) != getattr(user, name) for name in LOGIN_NAMES):
+    old = {name: getattr(user, name) for name in LOGIN_NAMES}
+    if _may_be_told(user) and any(changes.get(name, old[name]) != old[name] for name in old):
         tell_login_changed(user.email, user.name)
 
 
@@ -76,12 +80,23 @@ def tell_reuse(user_id: int) -> None:
     outbox.enqueue("session_reused", user_id=user_id)
 
 
-@outbox.template("password_changed")
+def _may_be_told(account: Any) -> bool:
+    """Whether the address is known to be theirs, where addresses are confirmed."""
+    return bool(account.email_verified_at) or not current_app.config["EMAIL_VERIFICATION"]
+
+
+def _address(user_id: int) -> str | None:
+    """Where to write to who has this account; None when it is gone, or nobody has confirmed it."""
+    account = db.row(ACCOUNT, id=user_id)
+    return account.email if account and _may_be_told(account) else None
+
+
+@outbox.template("password_changed", to=_address)
 def write_password_changed(user_id: int) -> EmailMessage | None:
     return _write(user_id, "Your password was changed", CHANGED_TEXT)
 
 
-@outbox.template("session_reused")
+@outbox.template("session_reused", to=_address)
 def write_session_reused(user_id: int) -> EmailMessage | None:
     return _write(user_id, "A sign-in was ended for your safety", REUSE_TEXT)
 
@@ -93,7 +108,7 @@ def write_login_changed(email: str, name: str) -> EmailMessage:
 
 def _write(user_id: int, subject: str, text: str) -> EmailMessage | None:
     """A mail to who has this account; None when it has been deleted meanwhile."""
-    user = db.row(NAME_OF, id=user_id)
+    user = db.row(ACCOUNT, id=user_id)
     if user is None:
         return None
     return mail.compose(user.email, subject, text.format(name=user.name, link=mail.public_url("/")))

@@ -1,15 +1,21 @@
 """Telling people: what the other modules call, in the transaction of what there is to tell."""
 
-from collections.abc import Iterable
+import datetime as dt
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import sqlalchemy as sa
+from flask import current_app
+from limits import RateLimitItem
 
 from halolight.core.clock import utcnow
 from halolight.extensions import db
 from halolight.modules.users.models import User
 
 from .models import Notification
+from .queries import UNREAD
+
+LOCK = 4_200_819  # any number that no other advisory lock has
 
 
 def notify(
@@ -24,14 +30,40 @@ def notify(
     """Tell these people, each once and never the sender; answers how many.
 
     `link` is a path of the front end. The rows are written in the transaction that is under way:
-    what is rolled back is told to nobody.
+    what is rolled back is told to nobody. For whom the sender has sent many of this kind lately,
+    the new one takes the place of the last that is unread (`NOTIFICATIONS_PER_PAIR`).
     """
     told = sorted(set(user_ids) - {sender_id})
-    if told:
-        said = _said(kind, title, content, link, sender_id)
-        rows = [{"user_id": user_id, **said} for user_id in told]
+    said = _said(kind, title, content, link, sender_id)
+    replaced: set[int] = set()
+    if told and sender_id and (last := _last_of_many(told, kind, sender_id)):
+        newer = sa.update(Notification).where(Notification.id.in_(last), UNREAD).values(said)
+        replaced = set(db.session.scalars(newer.returning(Notification.user_id)))
+    if rows := [{"user_id": user_id, **said} for user_id in told if user_id not in replaced]:
         db.session.execute(sa.insert(Notification), rows)
     return len(told)
+
+
+def _last_of_many(user_ids: Sequence[int], kind: str, sender_id: int) -> Sequence[int]:
+    """The ids of the last unread notifications of those for whom the limit is used up."""
+    limit: RateLimitItem | None = current_app.config["NOTIFICATIONS_PER_PAIR"]
+    if limit is None:
+        return []
+    if db.engine.dialect.name == "postgresql":
+        # One transaction after the other, so that each counts what the others have sent. No row is
+        # locked for it: this comes in the middle of changes that lock rows in an order of theirs.
+        db.session.execute(sa.select(sa.func.pg_advisory_xact_lock(LOCK, sender_id)))
+    last_unread = sa.func.max(sa.case((UNREAD, Notification.id)))
+    recent = sa.select(last_unread).where(
+        *(Notification.user_id.in_(user_ids), Notification.sender_id == sender_id),
+        *(Notification.type == kind, Notification.created_at > utcnow() - _window(limit)),
+    )
+    full = recent.group_by(Notification.user_id).having(sa.func.count() >= limit.amount)
+    return [id_ for id_ in db.session.scalars(full) if id_]
+
+
+def _window(limit: RateLimitItem) -> dt.timedelta:
+    return dt.timedelta(seconds=limit.get_expiry())
 
 
 def notify_all(

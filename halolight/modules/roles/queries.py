@@ -5,7 +5,7 @@ import sqlalchemy as sa
 from .models import Role
 
 # By name, because the users' module is above this one: their role is a foreign key to this table.
-USERS = sa.table("users", sa.column("role"))
+USERS = sa.table("users", sa.column("id"), sa.column("role"))
 HOLDER_COUNT = sa.select(sa.func.count()).select_from(USERS)
 
 ROLES = sa.select(

@@ -52,7 +52,7 @@ def update_role(changes: dict[str, Any], name: str) -> Row:
     """Update a role
 
     Changes only the fields in the body, effective with the next request of its users. System roles
-    keep their name; `super_admin` cannot be changed.
+    keep their name; `super_admin` cannot be changed. Nobody can change the role that they hold.
     """
     return service.update_role(current_user(), name, changes)
 

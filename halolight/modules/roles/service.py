@@ -87,6 +87,8 @@ def _lock_changeable(user: CurrentUser, name: str) -> Role:
         raise Forbidden("The super admin role cannot be changed")
     if not all(user.can(permission) for permission in role.permissions):
         raise Forbidden("This role grants permissions that you do not hold")
+    if name == db.session.scalar(sa.select(USERS.c.role).where(USERS.c.id == user.id)):
+        raise Forbidden("You cannot change the role that you hold yourself")
     return role
 
 

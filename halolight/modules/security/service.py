@@ -6,7 +6,7 @@ from typing import Any
 
 from halolight.core.clock import utcnow
 from halolight.extensions import db
-from halolight.modules.auth.throttle import WINDOW
+from halolight.modules.auth.throttle import LOGINS
 
 from .queries import COUNTS
 
@@ -43,7 +43,7 @@ def get_security_report() -> dict[str, Any]:
     now = utcnow()
     counts = db.row(
         COUNTS,
-        attempts_since=now - WINDOW,
+        attempts_since=now - LOGINS.window,
         reuse_since=now - REUSE_PERIOD,
         idle_since=now - IDLE,
     )._asdict()

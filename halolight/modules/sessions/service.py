@@ -14,6 +14,7 @@ from halolight.core.client_info import client_info
 from halolight.core.clock import utcnow
 from halolight.core.db.reads import Row
 from halolight.core.errors import NotFound, Unauthorized
+from halolight.core.tokens import token_hash
 from halolight.extensions import db
 from halolight.modules.audit import trail
 from halolight.modules.notifications import security_mails
@@ -84,7 +85,7 @@ def begin_session(user_id: int) -> Session:
     _renew(session, now)
     db.session.add(session)
     db.session.flush()  # the tokens carry its id and its key
-    session.refresh_hash = tokens.token_hash(tokens.refresh_token(session))
+    session.refresh_hash = token_hash(tokens.refresh_token(session))
     return session
 
 
@@ -104,11 +105,11 @@ def rotate(refresh_token: str) -> Session:
     user = db.session.execute(owner).first()
     if user is None:
         raise Unauthorized
-    sent = tokens.token_hash(refresh_token)
+    sent = token_hash(refresh_token)
     if sent == session.refresh_hash:
         session.parent_hash = sent
         _renew(session, now)
-        session.refresh_hash = tokens.token_hash(tokens.refresh_token(session))
+        session.refresh_hash = token_hash(tokens.refresh_token(session))
     elif sent != session.parent_hash or now - session.last_used_at > SAME_SUCCESSOR_WINDOW:
         _end_for_reuse(session, user)
         raise Unauthorized

@@ -1,7 +1,6 @@
 """The two tokens of a session: made from its row alone, so that they can be made again."""
 
 import datetime as dt
-import hashlib
 import re
 from functools import lru_cache
 from typing import Any
@@ -10,18 +9,14 @@ import jwt
 from flask import current_app
 from flask_jwt_extended import create_access_token, create_refresh_token
 
-from halolight.core.clock import utcnow
+from halolight.core.client_info import client_info
+from halolight.core.clock import CLOCK_LEEWAY, utcnow
 from halolight.core.errors import Unauthorized
 from halolight.core.schemas.base import MAX_INTEGER
 
 from .models import Session
 
 _KEY = re.compile(r"[0-9a-f]{32}")
-
-
-def token_hash(token: str) -> str:
-    """What is kept of a random token. It has 128 bits or more, so a fast hash is enough."""
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def refresh_token(session: Session) -> str:
@@ -46,6 +41,8 @@ def access_seconds(session: Session) -> int:
 
 
 def _access_expires(session: Session) -> dt.datetime:
+    if not client_info.get().renews_tokens:
+        return session.expires_at
     life: dt.timedelta = current_app.config["JWT_ACCESS_EXPIRES"]
     return min(session.last_used_at + life, session.expires_at)
 
@@ -78,7 +75,8 @@ def verify(token: str, kind: str) -> dict[str, Any]:
 def _verified(token: str, secret: str) -> dict[str, Any]:
     """Check signature, issuer, audience and times. Only good tokens are remembered.
 
-    A signature does not change; whether the session still lives is asked on every request.
+    A signature does not change; whether the session still lives is asked on every request. The
+    leeway is for `iat` and `nbf`: that of `exp` has no effect, `verify` compares it exactly.
     """
     config = current_app.config
     claims: dict[str, Any] = jwt.decode(
@@ -87,6 +85,7 @@ def _verified(token: str, secret: str) -> dict[str, Any]:
         algorithms=["HS256"],  # the only one ever accepted (RFC 8725, 3.1)
         audience=config["JWT_ENCODE_AUDIENCE"],
         issuer=config["JWT_ENCODE_ISSUER"],
+        leeway=CLOCK_LEEWAY,
         options={"require": ["sub", "sid", "key", "jti", "type", "iat", "exp", "iss", "aud"]},
     )
     claims["user_id"] = int(claims["sub"])

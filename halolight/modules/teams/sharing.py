@@ -2,11 +2,12 @@
 
 import dataclasses as dc
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
 from halolight.core.access import CurrentUser
+from halolight.core.clock import utcnow
 from halolight.core.db.base import Model
 from halolight.core.db.listing import Condition
 from halolight.core.db.reads import Row
@@ -20,6 +21,13 @@ from halolight.modules.users.service import check_active
 from .models import Team, TeamMember
 from .queries import TEAMS
 from .shares import Shares
+
+
+class Shared(NamedTuple):
+    """Whether sharing changed anything, and the ids of the people who gained something by it."""
+
+    changed: bool
+    gained: set[int]
 
 
 @dc.dataclass(frozen=True)
@@ -47,36 +55,42 @@ class Sharing:
         user_ids: Collection[int],
         team_ids: Collection[int],
         terms: Mapping[str, object],
+        more: bool = False,
         **told: trail.Values,
-    ) -> set[int]:
+    ) -> Shared:
         """Share it with these users and teams. A share that exists already gets the new terms.
 
-        Records it, with `told`; returns the ids of all people who see it now.
+        Records it, with `told`, if that changes anything or the caller has changed `more`.
         """
         check_recipients(user, user_ids, team_ids)
         owner_id = getattr(thing, self.resource.owner.key)
         others = [i for i in user_ids if i != owner_id]
-        self._write(thing, others, team_ids, terms)
-        with_whom = {"shared_with_users": (None, others), "shared_with_teams": (None, team_ids)}
-        trail.record(user, f"{self.resource.permission}.share", thing, **with_whom, **told)
-        return people_among(others, team_ids) - {owner_id}
+        shares = self._named(thing, others, team_ids)
+        gaining = [each for each in shares if _gains(each, terms)]
+        changed = more or any(getattr(s, name) != terms[name] for s in shares for name in terms)
+        for each in shares:
+            each.assign(terms)
+        if changed or gaining:
+            with_whom = {"shared_with_users": (None, others), "shared_with_teams": (None, team_ids)}
+            trail.record(user, f"{self.resource.permission}.share", thing, **with_whom, **told)
+        people = people_among(
+            [each.user_id for each in gaining if each.user_id],
+            [each.team_id for each in gaining if each.team_id],
+        )
+        return Shared(changed or bool(gaining), people - {owner_id})
 
-    def _write(
-        self,
-        thing: Any,
-        user_ids: Collection[int],
-        team_ids: Collection[int],
-        terms: Mapping[str, object],
-    ) -> None:
+    def _named(
+        self, thing: Any, user_ids: Collection[int], team_ids: Collection[int]
+    ) -> Sequence[Any]:
+        """The shares of it with these users and teams; those that are missing are new ones."""
         model, of_thing = self.shares.model, {self.shares.thing_id.key: thing.id}
         existing = db.session.scalars(sa.select(model).filter_by(**of_thing)).all()
         by_user = {each.user_id: each for each in existing if each.user_id}
         by_team = {each.team_id: each for each in existing if each.team_id}
         shares = [by_user.get(i) or model(**of_thing, user_id=i) for i in user_ids]
         shares += [by_team.get(i) or model(**of_thing, team_id=i) for i in team_ids]
-        for each in shares:
-            each.assign(terms)
         db.session.add_all(shares)
+        return shares
 
     def end(self, thing: Any, *which: Condition) -> Sequence[Any]:
         """End these shares of it; returns those that there were, for `record_end`."""
@@ -94,6 +108,15 @@ class Sharing:
             shared_with_teams=(sorted(share.team_id for share in ended if share.team_id), None),
             **told,
         )
+
+
+def _gains(share: Any, terms: Mapping[str, object]) -> bool:
+    """Whether these terms let somebody do what they could not: it is a new share or was over, or
+    allows something else. A longer time alone is nothing to notify anybody of.
+    """
+    over = share.expires_at is not None and share.expires_at <= utcnow()
+    other = any(getattr(share, name) != terms[name] for name in terms if name != "expires_at")
+    return share.id is None or over or other
 
 
 def check_recipients(

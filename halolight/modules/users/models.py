@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from halolight.core.clock import utcnow
 from halolight.core.db.base import AUDIT_OMIT, Identified, Model, Timestamped, choices
 from halolight.core.db.counts import Counted
 from halolight.core.db.folding import Folded, folded
@@ -29,6 +30,12 @@ class User(Identified, Timestamped, Counted, Model):
         sa.Index(None, "email_key", "id"),
         sa.Index(None, "role", "created_at", "id"),
         sa.Index(None, "status", "created_at", "id"),
+        sa.Index(
+            "ix_users_pending_email",
+            "pending_email",
+            sqlite_where=sa.text("pending_email IS NOT NULL"),
+            postgresql_where=sa.text("pending_email IS NOT NULL"),
+        ),
     )
 
     email: Mapped[str] = mapped_column(sa.String(255), unique=True)
@@ -47,7 +54,25 @@ class User(Identified, Timestamped, Counted, Model):
     position: Mapped[str | None] = mapped_column(sa.String(100))
     bio: Mapped[str | None] = mapped_column(sa.String(2000))
     last_login_at: Mapped[dt.datetime | None] = mapped_column()
+    # Since when `email` counts as theirs: they have used a link in a mail to it, or an
+    # administrator vouches for it. A `pending_email` takes its place once it is confirmed.
+    email_verified_at: Mapped[dt.datetime | None] = mapped_column()
+    pending_email: Mapped[str | None] = mapped_column(sa.String(255))
 
     documents: Mapped[list[Document]] = relationship(
         back_populates="author", lazy="raise", passive_deletes=True
     )
+
+
+class EmailVerification(Model):
+    """The one link with which a user may confirm an address; a newer one takes its place."""
+
+    __tablename__ = "email_verifications"
+
+    user_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("users.id", ondelete="CASCADE"), primary_key=True
+    )
+    email: Mapped[str] = mapped_column(sa.String(255))  # to which it was sent
+    token_hash: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    created_at: Mapped[dt.datetime] = mapped_column(default=utcnow)
+    expires_at: Mapped[dt.datetime] = mapped_column()

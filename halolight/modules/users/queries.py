@@ -22,6 +22,8 @@ USER = sa.select(
     User.role,
     Role.label.label("role_label"),
     User.status,
+    User.email_verified_at.is_not(None).label("email_verified"),
+    User.pending_email,
     User.last_login_at,
     User.created_at,
     User.updated_at,

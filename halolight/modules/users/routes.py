@@ -96,8 +96,9 @@ def get_user(user_id: int) -> Row:
 def create_user(data: dict[str, Any]) -> Row:
     """Create a user
 
-    Without a password the user gets an invitation by mail to set one. Nobody can give a role
-    that grants more than they hold themselves.
+    Without a password the user gets an invitation by mail to set one. With a password the address
+    counts as confirmed, unless `emailVerified` is false. Nobody can give a role that grants more
+    than they hold themselves.
     """
     return service.create_user(current_user(), data)
 
@@ -111,6 +112,8 @@ def update_user(changes: dict[str, Any], user_id: int) -> Row:
     """Update a user
 
     Changes only the fields in the body. A changed status or password ends all sessions of the user.
+    With `EMAIL_VERIFICATION`, a new `email` is `pendingEmail` until it is confirmed, unless
+    `emailVerified` is true.
     """
     return service.update_user(current_user(), user_id, changes)
 

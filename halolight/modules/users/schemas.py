@@ -47,6 +47,12 @@ class UserSchema(Schema):
     role = ma.fields.String(required=True)
     role_label = ma.fields.String(required=True)
     status = ma.fields.String(required=True, metadata={"enum": list(STATUSES)})
+    email_verified = ma.fields.Boolean(required=True)
+    pending_email = ma.fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Takes the place of `email` once it is confirmed."},
+    )
     last_login_at = UTCDateTimeField(required=True, allow_none=True)
     created_at = UTCDateTimeField(required=True)
     updated_at = UTCDateTimeField(required=True)
@@ -87,6 +93,9 @@ class UserUpdate(ProfileInput):
         metadata={"description": "Also accepted as `roleId`."},
     )
     status = Choice(*STATUSES)
+    email_verified = ma.fields.Boolean(
+        metadata={"description": "Whether the address counts as confirmed."}
+    )
 
 
 class UserInput(UserUpdate):

@@ -84,6 +84,7 @@ def _person(
         position=random.choice(DEPARTMENTS[department]),
         phone=f"{MOBILE}{random.randint(0, 99_999_999):08}",
         last_login_at=max(joined, utcnow() - dt.timedelta(minutes=random.randint(60, LATELY))),
+        email_verified_at=joined,
         created_at=joined,
         updated_at=joined,
     )

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from halolight.core import mail_address
 from halolight.core.access import CurrentUser
+from halolight.core.clock import utcnow
 from halolight.core.db.listing import EVERYTHING, Page
 from halolight.core.db.reads import Row
 from halolight.core.errors import Conflict, Forbidden, Invalid, NotFound
@@ -31,6 +32,8 @@ from .queries import (
     USER_LISTING,
     USERS,
 )
+from .unique import write_unique
+from .verification import address_changes, ask_after, ask_to_confirm, needs_verification
 
 
 def list_users(query: Mapping[str, Any]) -> Page:
@@ -71,13 +74,19 @@ def update_me(user: CurrentUser, changes: Mapping[str, Any]) -> Row:
 
 
 def create_user(user: CurrentUser, data: dict[str, Any]) -> Row:
-    """Create an account. Without a password its owner is invited by mail to set one."""
+    """Create an account. Without a password its owner is invited by mail to set one.
+
+    With a password its address counts as confirmed, unless `email_verified` says otherwise.
+    """
     password = data.pop("password", None)
+    verified = data.pop("email_verified", bool(password))
     hashed = hash_password(password) if password else UNUSABLE
     roles.check_may_give(user, data.get("role", DEFAULT_ROLE))
-    created = add_user(data, hashed)
+    created = add_user({**data, "email_verified_at": utcnow() if verified else None}, hashed)
     if not password:
         outbox.enqueue("invitation", email=created.email)
+    elif not verified and needs_verification():
+        ask_to_confirm(created.email)
     trail.record(user, "users.create", created)
     db.session.commit()
     return get_user(created.id)
@@ -89,25 +98,32 @@ def add_user(data: Mapping[str, Any], hashed_password: str) -> User:
     named = {"name": username, **data, "username": username}
     user = User(**named, hashed_password=hashed_password)
     try:
-        _write_unique(user)
+        write_unique(user)
     except Conflict as conflict:
         if "username" in data or conflict.details[0]["field"] != "username":
             raise
-        return add_user({**data, "username": _with_random_end(username)}, hashed_password)
+        return add_user({**data, "username": with_random_end(username)}, hashed_password)
     return user
 
 
 def update_user(user: CurrentUser, user_id: int, changes: dict[str, Any]) -> Row:
-    """Change the fields in `changes`. A changed status or password ends the user's sessions."""
+    """Change the fields in `changes`. A changed status or password ends the user's sessions.
+
+    Where addresses have to be confirmed, a new one counts from then on.
+    """
     if "password" in changes and user_id == user.id:
         raise Invalid("Change your own password at /api/auth/change-password", field="password")
     if password := changes.pop("password", None):
         changes["hashed_password"] = hash_password(password)
     [target] = _lock_changeable(user, [user_id])
     _check_standing(user, target, changes)
+    others = {k: v for k, v in changes.items() if k not in ("email", "email_verified")}
+    changes = others | address_changes(target, changes)
+    before = {name: getattr(target, name) for name in ("email_verified_at", "pending_email")}
     run_hooks(target, changes)
     target.assign(changes)
-    _write_unique(target)
+    write_unique(target)
+    ask_after(before, target)
     unseen = {"password": trail.UNNAMED} if "hashed_password" in changes else {}
     trail.record(user, "users.update", target, **unseen)
     db.session.commit()
@@ -193,22 +209,8 @@ def _free_username(email: str) -> str:
     if len(base) < 2:
         base = f"user{base}"
     taken = db.session.scalar(sa.select(User.id).filter_by(username=base))
-    return _with_random_end(base) if taken else base
+    return with_random_end(base) if taken else base
 
 
-def _with_random_end(username: str) -> str:
+def with_random_end(username: str) -> str:
     return f"{username}-{secrets.token_hex(4)}"
-
-
-def _write_unique(user: User) -> None:
-    """Write, and say which field is taken. The database decides, so races cannot slip in."""
-    try:
-        with db.session.begin_nested():
-            db.session.add(user)
-    except sa.exc.IntegrityError as error:
-        # The first line names the constraint or the column, the others repeat what was sent.
-        reason = str(error.orig).partition("\n")[0]
-        field = next((field for field in ("username", "email") if field in reason), None)
-        if field is None:
-            raise
-        raise Conflict(f"This {field} is already taken", field=field) from None

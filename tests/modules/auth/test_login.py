@@ -184,11 +184,6 @@ class TestManyFailedLogins:
 
         login(anonymous, "ada@example.com", status=429)
 
-    def test_count_together_by_mail_address_and_by_username(self, anonymous: ApiClient) -> None:
-        fail(anonymous, "ada@example.com", 10)
-
-        login(anonymous, "ada", status=429)
-
     def test_of_nobody_are_refused_alike(self, anonymous: ApiClient) -> None:
         fail(anonymous, "nobody", 10)
 

@@ -3,6 +3,8 @@
 import hashlib
 from typing import Any
 
+from flask import current_app
+
 from halolight.core.access import CurrentUser
 from halolight.core.storage import stores
 from halolight.extensions import db
@@ -49,7 +51,10 @@ def add(known: dict[str, Any]) -> dict[str, Any]:
     db.session.commit()  # the ticket is made of what others see, too
     owner = CurrentUser(owner_id, "", "", frozenset({"files:view"}), 0)
     ticket, _ = signed_urls.sign_url(owner, file.id)
-    return {"folder_id": folder.id, "token": TOKEN, "ticket": ticket, **of_it}
+    secret = current_app.config["JWT_SECRET_KEY"]
+    thumbnail = signed_urls.sign_thumbnail(secret, owner_id, file.id)
+    signed = thumbnail.partition("=")[2]
+    return {"folder_id": folder.id, "token": TOKEN, "ticket": ticket, "signed": signed, **of_it}
 
 
 def store(key: str) -> None:

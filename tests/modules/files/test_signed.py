@@ -9,6 +9,7 @@ import time_machine
 
 from halolight.core.clock import isoformat
 from halolight.extensions import db
+from halolight.modules.files.content.signed_urls import sign_thumbnail
 from halolight.modules.files.models import File
 from halolight.modules.users.models import User
 from tests.api_client import ApiClient
@@ -131,5 +132,53 @@ class TestEnds:
         other = upload(user, b"other bytes", "other.txt")
         checksum = sa.update(File).values(checksum=other["checksum"])
         self.change(user, checksum.where(File.id != other["id"]))
+
+        anonymous.get(link, status=404)
+
+
+class TestThumbnailLink:
+    """Two hours at most, and only as long as who has got it sees the file."""
+
+    @pytest.fixture
+    def link(self, user: ApiClient) -> str:
+        file = upload(user, picture(), "red.png")
+        return sign_thumbnail(user.app.config["JWT_SECRET_KEY"], user.user_id, file["id"])
+
+    def test_shows_the_picture_without_a_token(self, anonymous: ApiClient, link: str) -> None:
+        assert anonymous.download(link)[8:12] == b"WEBP"
+        assert anonymous.last.headers["Content-Disposition"] == "inline"
+
+    def test_lasts_an_hour_and_ends_after_two(
+        self, anonymous: ApiClient, link: str, clock: time_machine.Traveller
+    ) -> None:
+        clock.shift(3590)
+        anonymous.download(link)
+
+        clock.shift(3611)
+        anonymous.get(link, status=403)
+
+    def test_opens_no_other_door(self, user: ApiClient, anonymous: ApiClient, link: str) -> None:
+        file = upload(user, picture(), "blue.png")
+        ticket = user.get(f"/api/files/{file['id']}/download-url")["url"].partition("=")[2]
+
+        anonymous.get(f"/api/files/thumbnail?signed={ticket}", status=403)
+        anonymous.get(f"/api/files/signed?ticket={link.partition('=')[2]}", status=403)
+        anonymous.get(f"{link}x", status=403)
+
+    def test_ends_with_who_has_got_it(
+        self, user: ApiClient, anonymous: ApiClient, link: str
+    ) -> None:
+        with user.app.app_context():
+            db.session.execute(sa.update(User).values(status="SUSPENDED"))
+            db.session.commit()
+
+        anonymous.get(link, status=404)
+
+    def test_ends_when_the_file_is_somebody_elses(
+        self, user: ApiClient, anonymous: ApiClient, link: str, make: Factory
+    ) -> None:
+        with user.app.app_context():
+            db.session.execute(sa.update(File).values(owner_id=make.user().id))
+            db.session.commit()
 
         anonymous.get(link, status=404)

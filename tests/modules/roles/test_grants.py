@@ -170,6 +170,21 @@ class TestWhoMayGrant:
 
         assert admin.get("/api/users/me")["permissions"] == permissions
 
+    def test_nobody_changes_the_role_that_they_hold(self, make: Factory) -> None:
+        """Neither up nor down: a mistake could lock out everybody who could undo it."""
+        holders = [make.client("admin"), client_holding(make, "roles:*", "documents:view")]
+        for holder in holders:
+            path = f"/api/roles/{holder.get('/api/users/me')['role']}"
+            before = holder.get(path)
+
+            holder.put(path, json={"label": "Other"}, status=403)
+            holder.patch(path, json={"name": "other"}, status=403)
+            holder.put(path, json={"permissions": before["permissions"][:1]}, status=403)
+            holder.post(f"{path}/permissions", json={"permissions": []}, status=403)
+            holder.delete(path, status=403)
+
+            assert holder.get(path) == before
+
     def test_nobody_changes_a_role_that_grants_more(self, make: Factory) -> None:
         helper = client_holding(make, "roles:*", "documents:*")
         other = client_holding(make, "documents:view", "audit:view")

@@ -11,7 +11,8 @@ from tests.modules.roles.holders import client_holding
 
 FIELDS = [
     *("id", "email", "username", "name", "avatar", "phone", "department", "position", "bio"),
-    *("role", "roleLabel", "status", "lastLoginAt", "createdAt", "updatedAt"),
+    *("role", "roleLabel", "status", "emailVerified", "pendingEmail"),
+    *("lastLoginAt", "createdAt", "updatedAt"),
 ]
 THEN = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 

@@ -64,11 +64,11 @@ def hold(new: NewBlob, incomplete: str | None) -> bool:
     """Have a row for these bytes, and hold it until the transaction ends.
 
     Returns whether it has the key of the new bytes: if there is none yet, or only an incomplete
-    one.
+    one. An update is what locks a row that is there; its type may be one that is told better today.
     """
     row = db.insert(Blob).values(new._asdict())
-    # Updating nothing is what locks a row that is there.
-    locking = row.on_conflict_do_update(index_elements=["checksum"], set_={"size": new.size})
+    told = {"mime_type": new.mime_type}
+    locking = row.on_conflict_do_update(index_elements=["checksum"], set_=told)
     key = db.session.scalar(locking.returning(Blob.storage_key))
     if key == incomplete:
         repair = {"storage_key": new.storage_key, "has_thumbnail": new.has_thumbnail}

@@ -73,6 +73,10 @@ class SignedUrlQuery(FileDownloadQuery):
     ticket = ma.fields.String(required=True, validate=ma.validate.Length(1, 1024))
 
 
+class SignedThumbnailQuery(Query):
+    signed = ma.fields.String(required=True, validate=ma.validate.Length(max=1024))
+
+
 class FileLinkSchema(Schema):
     url = ma.fields.String(required=True)
     expires_at = UTCDateTimeField(required=True)

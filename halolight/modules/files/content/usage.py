@@ -1,5 +1,6 @@
 """How much somebody stores, and how much more they may."""
 
+import datetime as dt
 from typing import Any
 
 from flask import current_app
@@ -25,18 +26,19 @@ BREAKDOWN = {
 
 def storage_usage(user: CurrentUser) -> dict[str, Any]:
     """What the caller's own files and the texts of their documents take, by type."""
-    sizes = {row.type: int(row.size) for row in db.rows(USED_BY_TYPE, owner_id=user.id)}
+    rows = db.rows(USED_BY_TYPE, owner_id=user.id)
+    sizes = {row.type: int(row.used) for row in rows}
     return {
         "used": sum(sizes.values()),
-        "total": current_app.config["STORAGE_QUOTA"],
+        "total": _quota(rows[0].email_verified_at) if rows else 0,
         "breakdown": {name: sizes.get(kind, 0) for kind, name in BREAKDOWN.items()},
     }
 
 
 def room(owner_id: int) -> int:
     """How many bytes this owner may add, as it is now."""
-    quota: int = current_app.config["STORAGE_QUOTA"]
-    return max(0, quota - int(db.value(USED, owner_id=owner_id)))
+    owner = db.row(USED, owner_id=owner_id)
+    return max(0, _quota(owner.email_verified_at) - int(owner.used)) if owner else 0
 
 
 def claim(owner_id: int, size: int, items: int = 1) -> None:
@@ -52,6 +54,13 @@ def claim(owner_id: int, size: int, items: int = 1) -> None:
 
 def check_bytes(owner_id: int, size: int) -> None:
     """Refuse (413) more bytes than the owner has room for."""
-    used = db.session.scalar(USED, {"owner_id": owner_id}) or 0
-    if used + size > current_app.config["STORAGE_QUOTA"]:
+    owner = db.session.execute(USED, {"owner_id": owner_id}).first()
+    if owner is None or owner.used + size > _quota(owner.email_verified_at):
         raise PayloadTooLarge(FULL)
+
+
+def _quota(email_verified_at: dt.datetime | None) -> int:
+    """How many bytes an owner may have; few while it is not known whose address theirs is."""
+    unverified = current_app.config["EMAIL_VERIFICATION"] and email_verified_at is None
+    quota: int = current_app.config["UNVERIFIED_STORAGE_QUOTA" if unverified else "STORAGE_QUOTA"]
+    return quota

@@ -17,6 +17,7 @@ from ..content.schemas import (
     FileDownloadQuery,
     FileLinkSchema,
     FileUploadInput,
+    SignedThumbnailQuery,
     SignedUrlQuery,
     StorageUsageSchema,
 )
@@ -52,6 +53,15 @@ def _redirect(file: Row, *, inline: bool) -> Response | None:
         return None
     return downloads.redirect(
         file.storage_key, mime_type=file.mime_type, name=file.name, inline=inline
+    )
+
+
+def _send_thumbnail(file: Row) -> Response:
+    return downloads.send(
+        blobs.thumbnail_key(file.storage_key),
+        etag=blobs.thumbnail_key(file.checksum),
+        mime_type=thumbnails.THUMBNAIL_TYPE,
+        inline=True,
     )
 
 
@@ -102,13 +112,7 @@ def get_thumbnail(file_id: int) -> Response:
 
     At most 256 pixels wide and high.
     """
-    file = downloading.with_thumbnail(current_user(), file_id)
-    return downloads.send(
-        blobs.thumbnail_key(file.storage_key),
-        etag=blobs.thumbnail_key(file.checksum),
-        mime_type=thumbnails.THUMBNAIL_TYPE,
-        inline=True,
-    )
+    return _send_thumbnail(downloading.with_thumbnail(current_user(), file_id))
 
 
 @blp.get("/<int:file_id>/download-url")
@@ -140,6 +144,19 @@ def download_signed(query: dict[str, Any]) -> Response:
     """
     file = signed_urls.redeem(query.pop("ticket"))
     return _redirect(file, **query) or _send(file, **query)
+
+
+@blp.get("/thumbnail")
+@blp.public
+@blp.arguments(SignedThumbnailQuery, location="query")
+@blp.sends_bytes(thumbnails.THUMBNAIL_TYPE)
+@blp.fails(403)
+def get_signed_thumbnail(query: dict[str, Any]) -> Response:
+    """Get the small picture of an image by a link
+
+    The mounts of the front ends show such links, for elements that send no token.
+    """
+    return _send_thumbnail(signed_urls.redeem_thumbnail(query["signed"]))
 
 
 @blp.get("/shared/<secret:token>/download")

@@ -5,8 +5,6 @@ What stands in a link is random and kept only as a hash: nobody who reads the da
 
 import dataclasses as dc
 import datetime as dt
-import hashlib
-import secrets
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,6 +13,7 @@ from halolight.core.clock import utcnow
 from halolight.core.db.reads import Row
 from halolight.core.errors import Conflict, Forbidden, Invalid, NotFound
 from halolight.core.passwords import verify_password
+from halolight.core.tokens import new_token, token_hash
 from halolight.extensions import db
 from halolight.modules.auth.throttle import begin_attempt, forget_attempts
 
@@ -23,7 +22,6 @@ from ..models import FOLDER, File, FileShare
 from ..tree.places import owner_of
 
 MAX_LINKS = 20  # of one file
-TOKEN_BYTES = 32
 
 
 @dc.dataclass(frozen=True)
@@ -51,10 +49,10 @@ def make_link(file: File, password_hash: str | None, expires_at: dt.datetime | N
     )
     if (db.session.scalar(number) or 0) >= MAX_LINKS:
         raise Conflict(f"A file has at most {MAX_LINKS} links: revoke one")
-    token = secrets.token_urlsafe(TOKEN_BYTES)
+    token = new_token()
     share = FileShare(
         file_id=file.id,
-        token_hash=_hash(token),
+        token_hash=token_hash(token),
         password_hash=password_hash,
         expires_at=expires_at,
     )
@@ -67,13 +65,13 @@ def open_link(token: str, password: str | None) -> Row:
     """The file that a link shows, if the link is alive and the password right."""
     row = _live_link(token)
     if row.password_hash:
-        _check_password(row, password)
+        _check_password(row, token, password)
         row = _live_link(token)  # it may have been revoked while the password was compared
     return row
 
 
 def _live_link(token: str) -> Row:
-    row = db.row(queries.LINK, token_hash=_hash(token), now=utcnow())
+    row = db.row(queries.LINK, token_hash=token_hash(token), now=utcnow())
     if row is None:
         raise NotFound("There is no such link, or it has ended")
     return row
@@ -85,17 +83,13 @@ def view_link(token: str, password: str | None) -> dict[str, Any]:
     return shown | {"download_url": f"/api/files/shared/{token}/download"}
 
 
-def _check_password(row: Row, password: str | None) -> None:
+def _check_password(row: Row, token: str, password: str | None) -> None:
     """Raises `Forbidden`, or `TooManyRequests` where it is tried too often: as logins are."""
     if password is None:
         raise Forbidden("This link has a password: send it as X-Share-Password")
-    attempts = f"link:{row.share_id}"
+    attempts = f"link {token_hash(token)}"  # random: of no other link, ever
     begin_attempt(attempts)
     if not verify_password(password, row.password_hash):
         raise Forbidden("The password of this link is wrong")
     forget_attempts(attempts)
     db.session.commit()
-
-
-def _hash(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()

@@ -44,10 +44,10 @@ def share_file(
     [file] = FILES.lock(user, [file_id], to="share")
     SHARING.end(file, FileShare.expires_at <= utcnow())
     terms, told = {"expires_at": expires_at}, {"public": (None, public)}
-    people = SHARING.make(user, file, user_ids, team_ids, terms, **told)
+    shared = SHARING.make(user, file, user_ids, team_ids, terms, more=public, **told)
     link = links.make_link(file, hashed, expires_at) if public else None
     what = "folder" if file.type == FOLDER else "file"
-    tell_of_share(user, people, what, file.name, f"/files/{file_id}")
+    tell_of_share(user, shared.gained, what, file.name, f"/files/{file_id}")
     db.session.commit()
     made = {link.share_id: link} if link else {}
     return [

@@ -1,0 +1,19 @@
+"""What the health endpoints answer. It goes out as it is, so these schemas only document it."""
+
+import marshmallow as ma
+
+from halolight.core.schemas.base import Schema
+from halolight.core.schemas.fields import UTCDateTimeField
+
+
+class HealthSchema(Schema):
+    status = ma.fields.String(required=True, metadata={"examples": ["ok"]})
+    timestamp = UTCDateTimeField(required=True)
+
+
+class ReadinessSchema(HealthSchema):
+    checks = ma.fields.Dict(
+        values=ma.fields.String(),
+        required=True,
+        metadata={"examples": [{"database": "ok", "storage": "ok"}]},
+    )

@@ -1,0 +1,32 @@
+"""Writing an account whose names nobody else has."""
+
+import sqlalchemy as sa
+
+from halolight.core.errors import Conflict
+from halolight.extensions import db
+
+from .models import User
+
+
+def write_unique(user: User) -> None:
+    """Write, and say which field is taken. The database decides, so races cannot slip in."""
+    try:
+        with db.session.begin_nested():
+            db.session.add(user)
+    except sa.exc.IntegrityError as error:
+        # The first line names the constraint or the column, the others repeat what was sent.
+        reason = str(error.orig).partition("\n")[0]
+        field = next((field for field in ("username", "email") if field in reason), None)
+        if field is None:
+            raise
+        raise taken(field) from None
+
+
+def check_free(email: str) -> None:
+    """Refuse (409) an address that an account has, before it is confirmed."""
+    if db.session.scalar(sa.select(User.id).filter_by(email=email)) is not None:
+        raise taken("email")
+
+
+def taken(field: str) -> Conflict:
+    return Conflict(f"This {field} is already taken", field=field)
