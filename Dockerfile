@@ -6,8 +6,8 @@ FROM python:3.12-slim
 ENV NODE_ENV=production PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 PIP_NO_CACHE_DIR=1
 WORKDIR /app
 
-COPY requirements.txt .
-RUN pip install -r requirements.txt
+COPY requirements.txt requirements-s3.txt ./
+RUN pip install -r requirements.txt -r requirements-s3.txt
 
 COPY . .
 # Run as an unprivileged user, which can write to instance/ only.

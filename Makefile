@@ -50,6 +50,6 @@ clean: ## remove the virtual environment and the caches of the tools
 	$(BIN)/pip install --quiet -r requirements.txt
 	@touch $@
 
-.venv/installed-dev: .venv/installed requirements-dev.txt
+.venv/installed-dev: .venv/installed requirements-s3.txt requirements-dev.txt
 	$(BIN)/pip install --quiet -r requirements-dev.txt
 	@touch $@

@@ -12,6 +12,7 @@ from .core import logs, metrics
 from .core.http import cors, error_handlers, ratelimit
 from .core.http.json import OrjsonProvider
 from .core.http.middleware import Middleware, secret_addresses
+from .core.storage import stores
 from .core.storage.uploads import Request
 from .extensions import api, db, jwt, outbox
 from .settings import flask_settings
@@ -51,7 +52,10 @@ def create_app(config: Config | None = None) -> Flask:
     metrics.init_app(app)
     modules.init_app(app, api)
     docs.init_app(app)
-    if not runs_in_gunicorn():
+    if runs_in_gunicorn():
+        with app.app_context():
+            stores.current()  # boto3 takes half a second to load: here, not in a request
+    else:
         from . import cli  # 11 MB of Alembic, which no server needs
 
         cli.init_app(app)

@@ -144,7 +144,15 @@ class Config:
         "file:./uploads",
         parsers.storage_url,
         example="file:./uploads",
-        about="folder for uploaded files (a relative path is below `instance/`)",
+        about="folder for uploaded files (a relative path is below `instance/`), or an S3 bucket:"
+        " `s3://bucket/prefix?endpoint=https://s3.example.com`",
+    )
+    STORAGE_LINKS: str = setting(
+        "api",
+        parsers.one_of("api", "bucket"),
+        example="api",
+        about="what `download-url` links serve the file from: the `api`, or a redirect to the"
+        " `bucket`",
     )
     MAX_UPLOAD_SIZE: int = setting(
         100 * 1024**2,
@@ -247,6 +255,8 @@ class Config:
                 file = {k: v or "" for k, v in dotenv.dotenv_values(PROJECT / ".env").items()}
                 env = file | dict(env)
         config = cls(**{f.name: _read(f, env) for f in dc.fields(cls) if env.get(f.name)})
+        if config.STORAGE_LINKS == "bucket" and not config.STORAGE_URL.startswith("s3:"):
+            raise SettingError("STORAGE_LINKS", "only an s3:// STORAGE_URL has a bucket", "api")
         config._refuse_unsafe_production()
         return config
 

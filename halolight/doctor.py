@@ -14,6 +14,8 @@ from flask.cli import with_appcontext
 
 from .config import PROJECT
 from .core.background import mail
+from .core.errors import ServiceUnavailable
+from .core.storage import stores
 from .extensions import db
 from .modules.health import checks
 from .modules.roles.models import Role
@@ -63,7 +65,9 @@ def _connections() -> Iterator[Finding]:
 
 
 def _storage() -> Iterator[Finding]:
-    yield "storage", _attempt(checks.check_storage, "make the folder of STORAGE_URL writable")
+    store = stores.current()
+    advice = _attempt(store.check, store.advice) or _attempt(checks.try_storage, store.advice)
+    yield f"storage ({current_app.config['STORAGE_URL'].partition(':')[0]})", advice
 
 
 def _mail() -> Iterator[Finding]:
@@ -83,11 +87,13 @@ def _redis() -> Iterator[Finding]:
         yield "redis", _attempt(checks.check_redis, "check REDIS_URL")
 
 
-def _attempt(check: Callable[[], None], advice: str) -> str | None:
+def _attempt(check: Callable[[], None], advice: str | Callable[[BaseException], str]) -> str | None:
+    """None if it succeeds; otherwise what to do, and the error."""
     try:
         check()
-    except (OSError, smtplib.SMTPException) as error:
-        return f"{advice}: {error}"
+    except (OSError, smtplib.SMTPException, ServiceUnavailable) as error:
+        cause = error.__cause__ or error
+        return f"{advice if isinstance(advice, str) else advice(cause)}: {cause}"
     return None
 
 

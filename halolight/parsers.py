@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 import limits
 import sqlalchemy as sa
 
+from .core.storage import location
+
 SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 MAX_DURATION = 3650 * SECONDS["d"]
 BYTES = {"": 1, "b": 1, "kb": 1024, "mb": 1024**2, "gb": 1024**3}
@@ -110,9 +112,7 @@ def redis_url(text: str) -> str:
 
 
 def storage_url(text: str) -> str:
-    if not text.startswith("file:") or not text.removeprefix("file:"):
-        raise ValueError(f"{text!r} is not a file: URL of a folder")
-    return text
+    return location.checked(text)
 
 
 def rate_limit(text: str) -> str:

@@ -75,6 +75,15 @@ def postgresql_url(postgresql_server: str) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
+def s3_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The `STORAGE_URL` of a bucket that this process alone uses."""
+    from tests.s3_server import s3_server  # boto3 takes half a second to load
+
+    with s3_server(tmp_path_factory.mktemp("s3") / "log") as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
 def sqlite_app(tmp_path_factory: pytest.TempPathFactory) -> Flask:
     return migrated(f"sqlite:///{tmp_path_factory.mktemp('db')}/test.db", tmp_path_factory)
 

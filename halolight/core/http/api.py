@@ -226,7 +226,7 @@ class Blueprint(flask_smorest.Blueprint):
 
         return decorator
 
-    def sends_bytes(self, mime_type: str = "*/*") -> Decorator:
+    def sends_bytes(self, mime_type: str = "*/*", *, redirects: bool = False) -> Decorator:
         """The success answer of a view that answers with `core.storage.downloads.send`.
 
         By default of any type: that of the file.
@@ -238,10 +238,13 @@ class Blueprint(flask_smorest.Blueprint):
             "schema": content,
             "content_type": mime_type,
         }
+        elsewhere = {"description": "The address of the file in the bucket", "content_type": None}
 
         def decorator(view: View, /) -> View:
             view = self.fails(404, 412, 416)(whole(view))
             view._apidoc["response"]["responses"] |= {206: [part], 304: [UNCHANGED]}  # type: ignore[attr-defined]
+            if redirects:
+                view._apidoc["response"]["responses"][302] = [elsewhere]  # type: ignore[attr-defined]
             return view
 
         return decorator

@@ -39,6 +39,7 @@ DEEP_MODES = {"I;16": 65_535, "I;16L": 65_535, "I;16B": 65_535, "I": 65_535, "F"
 Image.MAX_IMAGE_PIXELS = None
 
 _END_OF_ZIP = struct.Struct("<4s4H2LH")
+_LONGEST_END = _END_OF_ZIP.size + 0xFFFF  # with a comment
 
 
 def worth_examining(size: int, mime: str) -> bool:
@@ -55,6 +56,13 @@ def examine(file: BinaryIO, size: int, mime: str) -> tuple[str, bytes | None]:
     if mime == ZIP:
         return _of_zip(file, size), None
     return mime, _small_picture(file, size, mime)
+
+
+def needed_tail(size: int, mime: str) -> int:
+    """How many of the last bytes of a file `examine` reads; of all files also the first ones."""
+    if mime == ZIP:
+        return min(size, MAX_DIRECTORY + _LONGEST_END)
+    return size if mime in FORMATS and size <= MAX_SOURCE else 0
 
 
 def _small_picture(file: BinaryIO, size: int, mime: str) -> bytes | None:
@@ -136,7 +144,7 @@ def _of_zip(file: BinaryIO, size: int) -> str:
 
 def _directory_size(file: BinaryIO, size: int) -> int:
     """How long the list of a zip's names is, as its end says; 0 when it has none."""
-    file.seek(max(0, size - _END_OF_ZIP.size - 0xFFFF))
+    file.seek(max(0, size - _LONGEST_END))
     tail = file.read()
     at = tail.rfind(b"PK\x05\x06")
     file.seek(0)

@@ -1,128 +1,119 @@
-"""Where the bytes of files lie. No path leaves this page: others know keys, and nothing of disks.
-
-A key is made of a hash, never of what people call their files. What is published under a key never
-changes: it is there whole, or not at all.
-"""
+"""Bytes in a folder: of this machine, or one that several machines share."""
 
 import contextlib
 import datetime as dt
 import logging
 import os
-import re
 import secrets
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO, NamedTuple, Protocol
-
-from flask import current_app
+from typing import BinaryIO, Self
 
 from halolight.core.errors import ServiceUnavailable
 from halolight.core.threads import run_in_io_thread
+
+from .protocol import Stored, is_key, new_key, path_of
 
 log = logging.getLogger(__name__)
 
 # Bytes after which the disk is waited for: so the memory for what it has not written yet stays
 # small, and the last wait short.
 SYNC_EVERY = 16 * 1024**2
-
-_KEY = re.compile(r"[0-9a-f]{64}(\.[a-z]+)?")
-
-
-class Stored(NamedTuple):
-    """What lies under a key, and since when."""
-
-    key: str
-    stored_at: dt.datetime
+PROBE = b"\0" * 64 * 1024  # on a full disk an empty file could still be made
 
 
-class Incoming:
-    """An upload in progress, in a temporary file that becomes visible when it is published."""
+class IncomingFile:
+    """Bytes on their way in, in a file of their own until all of them are there."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, key: str, target: Path) -> None:
+        self.key = key
+        self._path, self._target = path, target  # where it lies now, and where it will stay
+        self._unsynced = 0
+        self._kept = False
         with _unless_away():
             path.parent.mkdir(parents=True, exist_ok=True)
-            self.file: BinaryIO = path.open("xb+")  # to look at what has come, too
-        self._path = path
-        self._unsynced = 0
+            self._file: BinaryIO = path.open("xb+")
 
     def write(self, data: bytes) -> None:
         with _unless_away():
-            self.file.write(data)
+            self._file.write(data)
             self._unsynced += len(data)
             if self._unsynced >= SYNC_EVERY:
                 self._sync()
 
     def complete(self) -> None:
-        """Wait until the disk has all of it."""
         with _unless_away():
             self._sync()
+            run_in_io_thread(self._move)
 
-    def _sync(self) -> None:
-        self.file.flush()
-        run_in_io_thread(os.fsync, self.file.fileno())
-        self._unsynced = 0
+    @contextlib.contextmanager
+    def view(self, head: bytes, tail: int) -> Iterator[BinaryIO]:
+        with self._path.open("rb") as file:
+            yield file
 
-    def move(self, target: Path) -> None:
-        """Put the complete bytes where they stay."""
-        with _unless_away():
-            _ensure(target.parent)
-            self._path.rename(target)
-            _sync_folder(target.parent)
+    def keep(self) -> None:
+        self._kept = True
 
     def discard(self) -> None:
-        """Forget the bytes, unless they have been published. Calling it again does nothing."""
-        with contextlib.suppress(OSError):
-            self._path.unlink(missing_ok=True)
+        if not self._kept:
+            with contextlib.suppress(OSError):
+                self._path.unlink(missing_ok=True)
         with contextlib.suppress(OSError):  # of a disk that is full
-            self.file.close()
+            self._file.close()
+
+    def _sync(self) -> None:
+        self._file.flush()
+        run_in_io_thread(os.fsync, self._file.fileno())
+        self._unsynced = 0
+
+    def _move(self) -> None:
+        _ensure(self._target.parent)
+        self._path = self._path.rename(self._target)
+        _sync_folder(self._target.parent)
 
 
-class Storage(Protocol):
-    """What keeps bytes. A `ServiceUnavailable` means that it is away, or full."""
+class OpenFile:
+    """A part of a file, read in a thread. It can be read to its end after it was deleted."""
 
-    def receive(self) -> Incoming:
-        """Begin to take bytes in."""
+    def __init__(self, file: BinaryIO, left: int | None) -> None:
+        self._file, self._left = file, left
 
-    def publish(self, incoming: Incoming, key: str) -> None:
-        """Have the complete bytes lie under this key, at once and for good."""
+    def read(self, size: int = -1) -> bytes:
+        if self._left is not None:
+            size = self._left if size < 0 else min(size, self._left)
+        data = run_in_io_thread(self._file.read, size)
+        if self._left is not None:
+            self._left -= len(data)
+        return data
 
-    def open(self, key: str, start: int = 0) -> BinaryIO:
-        """What lies under the key, from this byte on. Raises FileNotFoundError.
+    def close(self) -> None:
+        self._file.close()
 
-        Bytes that are deleted meanwhile can still be read to their end.
-        """
+    def __enter__(self) -> Self:
+        return self
 
-    def size(self, key: str) -> int | None:
-        """How many bytes lie under the key; None when nothing does."""
-
-    def delete(self, key: str) -> None:
-        """Have nothing lie under the key."""
-
-    def stored(self) -> Iterator[Stored]:
-        """Everything that is published."""
-
-    def discard_stale(self, before: dt.datetime) -> int:
-        """Remove uploads that have not grown since then; return their number."""
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
 
 class Disk:
-    """A folder of this machine, or one that several machines share."""
+    """A folder: `objects` for what is complete, `incoming` for the rest."""
 
     def __init__(self, folder: Path) -> None:
+        self._folder = folder
         self._incoming = folder / "incoming"
         self._objects = folder / "objects"
 
-    def receive(self) -> Incoming:
-        return Incoming(self._incoming / secrets.token_hex(16))
+    def receive(self, key: str = "") -> IncomingFile:
+        key = key or new_key()
+        return IncomingFile(self._incoming / secrets.token_hex(16), key, self._path(key))
 
-    def publish(self, incoming: Incoming, key: str) -> None:
-        incoming.move(self._path(key))
-
-    def open(self, key: str, start: int = 0) -> BinaryIO:
+    def open(self, key: str, start: int = 0, stop: int | None = None) -> OpenFile:
         with _unless_away():
             file = self._path(key).open("rb")
             file.seek(start)
-            return file
+            return OpenFile(file, None if stop is None else stop - start)
 
     def size(self, key: str) -> int | None:
         with _unless_away():
@@ -133,40 +124,45 @@ class Disk:
 
     def delete(self, key: str) -> None:
         with _unless_away():
-            self._path(key).unlink(missing_ok=True)
+            run_in_io_thread(self._path(key).unlink, missing_ok=True)
 
     def stored(self) -> Iterator[Stored]:
         with _unless_away():
             for path in self._objects.glob("*/*/*"):
                 # A network file system keeps files of its own there.
-                if _KEY.fullmatch(path.name) and (moment := _changed_at(path)):
-                    yield Stored(path.name, moment)
+                if is_key(path.name) and (state := _state(path)):
+                    yield Stored(path.name, state.st_size, _time(state.st_mtime))
 
     def discard_stale(self, before: dt.datetime) -> int:
         found = 0
         with _unless_away():
             for path in self._incoming.glob("*"):
-                if (moment := _changed_at(path)) and moment < before:
+                if (state := _state(path)) and _time(state.st_mtime) < before:
                     path.unlink(missing_ok=True)
                     found += 1
         return found
 
+    def check(self) -> None:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        check_disk(self._folder)
+
+    def advice(self, error: BaseException) -> str:
+        return "make the folder of STORAGE_URL writable"
+
+    def link(self, key: str, method: str, *, mime_type: str, disposition: str) -> None:
+        return None
+
     def _path(self, key: str) -> Path:
         """Two levels of folders, so that none of them gets very long."""
-        if not _KEY.fullmatch(key):
-            raise ValueError(f"{key!r} is not a key")
-        return self._objects / key[:2] / key[2:4] / key
+        return self._objects / path_of(key)
 
 
-def current() -> Storage:
-    """The storage that `STORAGE_URL` names."""
-    return Disk(folder())
-
-
-def folder() -> Path:
-    """The folder that `STORAGE_URL` names; a relative one lies in `instance/`."""
-    path: str = current_app.config["STORAGE_URL"].removeprefix("file:").removeprefix("//")
-    return Path(current_app.instance_path) / path
+def check_disk(folder: Path) -> None:
+    """Whether a file can be written there."""
+    with tempfile.TemporaryFile(dir=folder) as file:
+        file.write(PROBE)
+        file.flush()
+        run_in_io_thread(os.fsync, file.fileno())
 
 
 @contextlib.contextmanager
@@ -197,9 +193,13 @@ def _sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-def _changed_at(path: Path) -> dt.datetime | None:
-    """When a file was last written; None when it has just gone."""
+def _state(path: Path) -> os.stat_result | None:
+    """None when the file has just gone."""
     try:
-        return dt.datetime.fromtimestamp(path.stat().st_mtime, dt.UTC)
+        return path.stat()
     except FileNotFoundError:
         return None
+
+
+def _time(seconds: float) -> dt.datetime:
+    return dt.datetime.fromtimestamp(seconds, dt.UTC)

@@ -3,16 +3,15 @@
 import codecs
 import re
 from collections.abc import Iterator
-from typing import BinaryIO
 from urllib.parse import quote
 
 from flask import Response, request
 
 from halolight.core.errors import NotFound, RangeNotSatisfiable
 from halolight.core.http.etags import is_unchanged
-from halolight.core.threads import run_in_io_thread
 
-from . import disk
+from . import stores
+from .protocol import Reader
 
 CHUNK = 256 * 1024  # bytes
 
@@ -35,15 +34,15 @@ _RANGE = re.compile(r"bytes=(?=.*\d)(\d{0,18})-(\d{0,18})")
 
 
 class Chunks:
-    """Read bytes of a file on a thread, so that the disk does not block other requests."""
+    """So many bytes of a file, piece by piece."""
 
-    def __init__(self, file: BinaryIO, length: int) -> None:
+    def __init__(self, file: Reader, length: int) -> None:
         self._file = file
         self._length = length
 
     def __iter__(self) -> Iterator[bytes]:
         left = self._length
-        while left and (chunk := run_in_io_thread(self._file.read, min(CHUNK, left))):
+        while left and (chunk := self._file.read(min(CHUNK, left))):
             left -= len(chunk)
             yield chunk
 
@@ -52,51 +51,76 @@ class Chunks:
 
 
 def send(
-    key: str, *, mime_type: str, size: int | None = None, name: str = "", inline: bool = False
+    key: str,
+    *,
+    etag: str,
+    mime_type: str,
+    size: int | None = None,
+    name: str = "",
+    inline: bool = False,
 ) -> Response:
-    """What lies under the key, as far as the request asks for it; the key is its `ETag`, too.
+    """What lies under the key, as far as the request asks for it.
 
     It is shown only where that is asked for and safe, else saved.
     """
-    size = disk.current().size(key) if size is None else size
+    size = stores.current().size(key) if size is None else size
     if size is None:
         raise NotFound
     response = Response(content_type=mime_type)
     headers = response.headers
-    headers["ETag"] = f'"{key}"'
+    headers["ETag"] = f'"{etag}"'
     headers["Cache-Control"] = CACHE_CONTROL
     headers["Accept-Ranges"] = "bytes"
-    headers["Content-Disposition"] = disposition(name, inline=inline and mime_type in INLINE)
+    headers["Content-Disposition"] = _shown_as(name, mime_type, inline=inline)
     if not inline or mime_type not in INLINE:
         headers["Content-Security-Policy"] = SANDBOX
-    if is_unchanged(key):
+    if is_unchanged(etag):
         response.status_code = 304
         return response
     start, stop = 0, size
-    if (part := _asked_part(size, key)) is not None:
+    if (part := _asked_part(size, etag)) is not None:
         start, stop = part
         response.status_code = 206
         headers["Content-Range"] = f"bytes {start}-{stop - 1}/{size}"
-    if mime_type == "text/plain" and not _is_utf_16(key):
-        headers["Content-Type"] = "text/plain; charset=utf-8"
+    headers["Content-Type"] = _content_type(key, mime_type)
     headers["Content-Length"] = str(stop - start)
     if request.method != "HEAD":
-        response.response = Chunks(_open(key, start), stop - start)
+        response.response = Chunks(_open(key, start, stop), stop - start)
     return response
 
 
-def _open(key: str, start: int = 0) -> BinaryIO:
+def redirect(key: str, *, mime_type: str, name: str, inline: bool) -> Response | None:
+    """To the storage itself, if it has links of its own: they are valid for a minute."""
+    url = stores.current().link(
+        key,
+        request.method,
+        mime_type=_content_type(key, mime_type),
+        disposition=_shown_as(name, mime_type, inline=inline),
+    )
+    if url is None:
+        return None
+    return Response(status=302, headers={"Location": url, "Cache-Control": "private, no-store"})
+
+
+def _shown_as(name: str, mime_type: str, *, inline: bool) -> str:
+    return disposition(name, inline=inline and mime_type in INLINE)
+
+
+def _open(key: str, start: int, stop: int) -> Reader:
     try:
-        return disk.current().open(key, start)
+        return stores.current().open(key, start, stop)
     except FileNotFoundError:  # deleted since its row was read
         raise NotFound from None
 
 
-def _is_utf_16(key: str) -> bool:
-    """Whether a text begins with the byte order mark of UTF-16, which tells browsers enough."""
-    with _open(key) as file:
-        mark = run_in_io_thread(file.read, 2)
-    return mark in {codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE}
+def _content_type(key: str, mime_type: str) -> str:
+    """With the charset of a text, unless that is UTF-16: its byte order mark tells enough."""
+    if mime_type != "text/plain":
+        return mime_type
+    with _open(key, 0, 2) as file:
+        mark = file.read(2)
+    utf_16 = mark in {codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE}
+    return mime_type if utf_16 else f"{mime_type}; charset=utf-8"
 
 
 def _asked_part(size: int, etag: str) -> tuple[int, int] | None:

@@ -1,10 +1,11 @@
-"""Files that come in: from the socket to the disk, chunk by chunk, never held in memory.
+"""Files that come in: from the socket to the storage, chunk by chunk, never held in memory.
 
 Only a route that asks for it (`accept`) gets a file, and so only after its access rule has let the
 caller in.
 """
 
 import hashlib
+import time
 from typing import Any
 
 import flask
@@ -14,11 +15,12 @@ from halolight.core.errors import Invalid, PayloadTooLarge, UnsupportedMediaType
 from halolight.core.http import bodies
 from halolight.core.threads import cooperate
 
-from . import disk
+from . import stores
 
 FRAME = 64 * 1024  # bytes of a form besides its file: boundaries, headers, short fields
 MOST_PARTS = 20
 MAX_FIELD = 500_000  # bytes of a form's other fields; the parser also asks that of each chunk
+LONGEST = 12 * 3600.0  # seconds that an upload may take; half of what `flask files gc` waits
 HEAD = 36_864  # bytes that are kept to tell the type of the file
 
 
@@ -29,10 +31,11 @@ class Upload:
         self.name = name
         self.size = 0
         self.head = b""
-        self.incoming = disk.current().receive()
+        self.incoming = stores.current().receive()
         self._limit = limit
         self._refusal = refusal
         self._hash = hashlib.sha256()
+        self._began = time.monotonic()
 
     @property
     def checksum(self) -> str:
@@ -50,7 +53,9 @@ class Upload:
         cooperate()
 
     def complete(self) -> None:
-        """Wait until the disk has all of it."""
+        """Store all of it. It takes too long if `flask files gc` could take it for abandoned."""
+        if time.monotonic() - self._began > LONGEST:
+            raise Invalid("The upload has taken too long", field="file")
         self.incoming.complete()
 
     def seek(self, _: int) -> None:
@@ -58,7 +63,7 @@ class Upload:
         self.complete()
 
     def close(self) -> None:
-        """Forget the bytes, unless they have been published."""
+        """Forget the bytes, unless a file has them now."""
         self.incoming.discard()
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from halolight.core import metrics
-from halolight.core.storage import disk
+from halolight.core.storage import stores
 
 MEMORY = Path("/proc/meminfo")  # of Linux; elsewhere nothing is known of the memory
 
@@ -39,7 +39,7 @@ def _memory() -> float | None:
 
 
 def _disk() -> float:
-    """Of the disk on which uploaded files lie; their folder may not be there yet."""
-    folder = disk.folder().absolute()
+    """Of the disk on which uploaded files lie, or the database of SQLite if that is a bucket."""
+    folder = stores.local_folder().absolute()  # it may not be there yet
     usage = shutil.disk_usage(next(each for each in (folder, *folder.parents) if each.exists()))
     return round(100 * usage.used / usage.total, 1)

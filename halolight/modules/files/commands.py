@@ -3,7 +3,10 @@
 import click
 from flask.cli import AppGroup
 
-from .content import garbage
+from halolight.core.storage import location, stores
+from halolight.core.storage.protocol import Storage
+
+from .content import garbage, moving
 
 group = AppGroup("files", help="Manage stored files.")
 
@@ -20,3 +23,32 @@ def gc() -> None:
         for checksum in collected.missing:
             click.echo(f"Missing: {checksum}", err=True)
         raise click.exceptions.Exit(1)
+
+
+@group.command("move-storage")
+@click.argument("source")
+@click.argument("target")
+def move_storage(source: str, target: str) -> None:
+    """Copy all stored files from the SOURCE to the TARGET, two URLs like STORAGE_URL.
+
+    Run it again if it was interrupted: it copies only what is missing. Exits 1 if a file could
+    not be copied, or arrived damaged.
+    """
+    moved = moving.move(_opened(source), _opened(target), _tell)
+    click.echo(f"Copied {moved.copied} objects, {moved.present} were there already")
+    for key in moved.failed:
+        click.echo(f"Failed: {key}", err=True)
+    if moved.failed:
+        raise click.exceptions.Exit(1)
+
+
+def _opened(url: str) -> Storage:
+    try:
+        return stores.opened(location.checked(url))
+    except ValueError as error:
+        raise click.UsageError(f"{url}: {error}") from None
+
+
+def _tell(copied: int) -> None:
+    if copied % 1000 == 0:
+        click.echo(f"{copied} objects copied so far")

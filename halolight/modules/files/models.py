@@ -26,12 +26,15 @@ def fold_path(path: str) -> str:
 class Blob(Model):
     """Bytes that are stored once, however many files have them; `checksum` is their SHA-256.
 
-    The row is also the lock on them: who uses the bytes, and who removes them, holds it.
+    The row is also the lock on them: an upload of equal bytes and their removal hold it.
+    `storage_key` is where the storage has them, and a thumbnail beside them.
     """
 
     __tablename__ = "blobs"
+    __table_args__ = (sa.Index(None, "storage_key", unique=True),)
 
     checksum: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
+    storage_key: Mapped[str] = mapped_column(sa.String(64))
     size: Mapped[int] = mapped_column(sa.BigInteger)
     mime_type: Mapped[str] = mapped_column(sa.String(100))  # decided from the bytes
     has_thumbnail: Mapped[bool] = mapped_column(default=False)

@@ -161,9 +161,13 @@ FILE_SHARES = SHARES.of_one(
     FileShare.password_hash.is_not(None).label("has_password"),
 )
 
-BYTES = sa.select(File.name, File.size, File.checksum, Blob.mime_type, Blob.has_thumbnail).join(
-    Blob, Blob.checksum == File.checksum
-)  # a folder has none
+BYTES = sa.select(
+    File.name, File.size, File.checksum, Blob.storage_key, Blob.mime_type, Blob.has_thumbnail
+).join(Blob, Blob.checksum == File.checksum)  # a folder has none
+
+BLOB = sa.select(Blob.storage_key, Blob.has_thumbnail).where(
+    Blob.checksum == sa.bindparam("checksum")
+)
 
 # Who has a ticket, as they are now.
 HOLDER = (
@@ -183,6 +187,7 @@ LINK = (
         File.type,
         File.size,
         File.checksum,
+        Blob.storage_key,
         Blob.mime_type,
         User.name.label("owner_name"),
     )

@@ -1,16 +1,15 @@
 """What the service needs to work, tried for real."""
 
+import datetime as dt
 import logging
-import os
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
 from flask import current_app
 
 from halolight.core.http.ratelimit import shared_storage
-from halolight.core.storage import disk
-from halolight.core.threads import run_in_io_thread
+from halolight.core.storage import stores
+from halolight.core.storage.disk import check_disk
 from halolight.extensions import db
 
 from .queries import ONE
@@ -35,17 +34,23 @@ def sqlite_file() -> Path | None:
 
 
 def check_storage() -> None:
-    folder = disk.folder()
-    folder.mkdir(parents=True, exist_ok=True)
-    check_disk(folder)
+    stores.current().check()
 
 
-def check_disk(folder: Path) -> None:
-    """Whether a file can be written there."""
-    with tempfile.TemporaryFile(dir=folder) as file:
-        file.write(PROBE)
-        file.flush()
-        run_in_io_thread(os.fsync, file.fileno())
+def try_storage() -> None:
+    """Do all that the API does with the storage: store, read, list and delete."""
+    store = stores.current()
+    incoming = store.receive()
+    try:
+        incoming.write(b"test")
+        incoming.complete()
+        with store.open(incoming.key) as reader:
+            reader.read()
+        next(store.stored(), None)
+        store.discard_stale(dt.datetime.min.replace(tzinfo=dt.UTC))
+        store.delete(incoming.key)
+    finally:
+        incoming.discard()
 
 
 def check_redis() -> None:

@@ -6,8 +6,9 @@ AFTER = ("users",)
 
 ROWS = {
     "blobs": """
-        INSERT INTO blobs (checksum, size, mime_type, has_thumbnail, created_at)
-        SELECT md5(n::text) || md5(n::text), 30, 'text/plain', n % 4 = 0, now()
+        INSERT INTO blobs (checksum, storage_key, size, mime_type, has_thumbnail, created_at)
+        SELECT md5(n::text) || md5(n::text), md5(n::text) || md5(n::text), 30, 'text/plain',
+               n % 4 = 0, now()
         FROM generate_series(:first, :last) AS n""",
     "files": """
         INSERT INTO files (name, name_key, path, path_key, type, size, checksum, owner_id,

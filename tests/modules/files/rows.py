@@ -6,7 +6,7 @@ from typing import Any
 from flask import current_app
 
 from halolight.core.access import CurrentUser
-from halolight.core.storage import disk
+from halolight.core.storage import stores
 from halolight.extensions import db
 from halolight.modules.files.content import blobs, signed_urls
 from halolight.modules.files.models import Blob, File, FileFavorite, FileShare
@@ -21,8 +21,9 @@ TOKEN = "the-token-of-a-link"
 def add(known: dict[str, Any]) -> dict[str, Any]:
     owner_id = known["owner_id"]
     of_text = {"checksum": CHECKSUM, "size": len(TEXT)}
+    of_bytes = {"storage_key": CHECKSUM, "mime_type": "text/plain", "has_thumbnail": True}
     if db.session.get(Blob, CHECKSUM) is None:
-        db.session.add(Blob(**of_text, mime_type="text/plain", has_thumbnail=True))
+        db.session.add(Blob(**of_text, **of_bytes))
     for key in (CHECKSUM, blobs.thumbnail_key(CHECKSUM)):
         store(key)
     folder = File(name="Projects", path="/Projects", type="folder", owner_id=owner_id)
@@ -58,8 +59,8 @@ def add(known: dict[str, Any]) -> dict[str, Any]:
 
 def store(key: str) -> None:
     """Have the bytes lie under this key."""
-    incoming = disk.current().receive()
+    incoming = stores.current().receive(key)
     incoming.write(TEXT)
     incoming.complete()
-    disk.current().publish(incoming, key)
+    incoming.keep()
     incoming.discard()

@@ -2,14 +2,13 @@
 
 import io
 import zipfile
-from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 from flask import Flask
 from PIL import Image
 
-from halolight.core.storage import disk
+from halolight.core.storage import stores
 from halolight.extensions import db
 from halolight.modules.files.models import Blob, File
 from tests.api_client import ApiClient
@@ -66,10 +65,32 @@ def delete_files(app: Flask, *ids: int) -> list[str | None]:
         return checksums
 
 
-def stored(app: Flask) -> list[Path]:
-    """Every file that lies in the storage, also those that are still coming in."""
+def stored(app: Flask) -> list[str]:
+    """The names of all that lies in the storage, also of what is still coming in."""
+    if app.config["STORAGE_URL"].startswith("s3:"):
+        from tests.s3_server import bucket, everything_in
+
+        return everything_in(bucket(app.config["STORAGE_URL"]))
     with app.app_context():
-        return sorted(path for path in disk.folder().rglob("*") if path.is_file())
+        paths = stores.local_folder().rglob("*")
+        return sorted(path.name for path in paths if path.is_file())
+
+
+def key_of(app: Flask, file: Any) -> str:
+    """Under which key the bytes of a file lie."""
+    with app.app_context():
+        key = sa.select(Blob.storage_key).filter_by(checksum=file["checksum"])
+        return db.session.scalars(key).one()
+
+
+def put(app: Flask, key: str, data: bytes) -> None:
+    """Have these bytes lie under the key, whatever lay there."""
+    with app.app_context():
+        incoming = stores.current().receive(key)
+        incoming.write(data)
+        incoming.complete()
+        incoming.keep()
+        incoming.discard()
 
 
 def assert_nothing_is_left(app: Flask) -> None:

@@ -1,19 +1,20 @@
 """Equal bytes are stored once, and go when nobody has them any more."""
 
 import threading
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from halolight.core.storage import disk
+from halolight.core.storage import stores
 from halolight.extensions import db
 from halolight.modules.files.content import blobs
 from halolight.modules.files.models import Blob, File
 from tests.api_client import ApiClient
 from tests.factories import Factory
 
-from .steps import delete_files, picture, stored, upload
+from .steps import delete_files, key_of, picture, put, stored, upload
 
 
 def release(app: Flask, *file_ids: int) -> int:
@@ -38,9 +39,10 @@ class TestEqualBytes:
 
     def test_are_stored_again_where_they_are_missing(self, user: ApiClient) -> None:
         """A removal that was interrupted may have left a row without its bytes."""
-        checksum = upload(user, b"same", "a")["checksum"]
+        upload(user, b"same", "a")
+        [key] = stored(user.app)
         with user.app.app_context():
-            disk.current().delete(checksum)
+            stores.current().delete(key)
 
         file = upload(user, b"same", "b")
 
@@ -49,7 +51,7 @@ class TestEqualBytes:
     def test_are_stored_again_where_they_were_cut_short(self, user: ApiClient) -> None:
         upload(user, b"same", "a")
         [damaged] = stored(user.app)
-        damaged.write_bytes(b"sa")
+        put(user.app, damaged, b"sa")
 
         file = upload(user, b"same", "b")
 
@@ -97,22 +99,28 @@ class TestRelease:
         self, user: ApiClient, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         one, two = upload(user, b"one", "1"), upload(user, b"two", "2")
-        delete = disk.Disk.delete
+        failing = key_of(user.app, one)
+        with user.app.app_context():
+            storage = type(stores.current())
+        delete = storage.delete
 
-        def fail(disk: disk.Disk, key: str) -> None:
-            if key.startswith(one["checksum"]):
+        def fail(store: Any, key: str) -> None:
+            if key == failing:
                 raise OSError("gone")
-            delete(disk, key)
+            delete(store, key)
 
-        monkeypatch.setattr(disk.Disk, "delete", fail)
+        monkeypatch.setattr(storage, "delete", fail)
 
-        assert release(user.app, one["id"], two["id"]) == 1
-        assert rows(user.app) == [one["checksum"]]
+        assert release(user.app, one["id"], two["id"]) == 2
+        assert rows(user.app) == []
+        assert stored(user.app) == [failing]
 
     @pytest.mark.database("postgresql")
     def test_waits_for_an_upload_of_the_same_bytes(self, user: ApiClient) -> None:
-        """It holds the row from before it looks for the bytes until they are a file's."""
-        checksum = upload(user, b"same", "a")["checksum"]
+        """It holds the row until the bytes are those of a file."""
+        file = upload(user, b"same", "a")
+        checksum, key = file["checksum"], key_of(user.app, file)
+        again = blobs.NewBlob(checksum, "0" * 64, 4, "text/plain", has_thumbnail=False)
         with user.app.app_context():
             [old] = db.session.scalars(sa.select(File.id))
         delete_files(user.app, old)
@@ -123,8 +131,8 @@ class TestRelease:
                 removed.append(blobs.release([checksum]))
 
         with user.app.app_context():
-            blobs.lock_or_insert(checksum, 4, "text/plain")
-            assert disk.current().size(checksum) == 4
+            assert not blobs.hold(again, None)
+            assert stores.current().size(key) == 4
             removing = threading.Thread(target=remove)
             removing.start()
             removing.join(0.3)
@@ -135,6 +143,6 @@ class TestRelease:
             )  # fmt: skip
             db.session.commit()
             removing.join(10)
-            assert disk.current().size(checksum) == 4
+            assert stores.current().size(key) == 4
 
         assert removed == [0]

@@ -1,12 +1,12 @@
 import pytest
 
 from halolight.core.errors import CODES
-from halolight.core.storage import disk, downloads
+from halolight.core.storage import downloads, stores
 from halolight.modules.files.content import blobs
 from tests.api_client import ApiClient
 from tests.factories import Factory
 
-from .steps import add_folder, delete_files, picture, upload
+from .steps import add_folder, delete_files, picture, stored, upload
 
 DATA = bytes(range(256)) * 4000  # more than one chunk
 SIZE = len(DATA)
@@ -55,9 +55,9 @@ class TestDownload:
 
     def test_of_bytes_that_have_just_gone_is_404(self, user: ApiClient, url: str) -> None:
         user.download(url)
-        checksum = user.last.headers["ETag"].strip('"')
+        [key] = stored(user.app)
         with user.app.app_context():
-            disk.current().delete(checksum)
+            stores.current().delete(key)
 
         user.get(url, status=404)
 

@@ -8,7 +8,7 @@ from random import Random
 from flask import Flask
 from PIL import Image
 
-from halolight.core.storage import disk
+from halolight.core.storage import stores
 from halolight.extensions import db
 from halolight.modules.files import samples
 from halolight.modules.files.models import Blob, File
@@ -39,8 +39,7 @@ def test_their_bytes_are_stored_once(app: Flask, user: ApiClient) -> None:
 
         assert {blob.checksum for blob in blobs} == used
         for blob in blobs:
-            [path] = disk.folder().rglob(blob.checksum)
-            assert path.stat().st_size == blob.size
+            assert stores.current().size(blob.storage_key) == blob.size
 
 
 def test_their_pictures_have_thumbnails(app: Flask, user: ApiClient) -> None:

@@ -12,7 +12,7 @@ from halolight.modules.files.content.blobs import thumbnail_key
 from tests.api_client import ApiClient
 from tests.factories import Factory
 
-from .steps import archive, picture, stored, upload
+from .steps import archive, key_of, picture, stored, upload
 
 MODES = [
     ("PNG", mode) for mode in ("RGB", "RGBA", "L", "P", "1", "I;16")
@@ -88,8 +88,8 @@ class TestThumbnail:
     def test_is_stored_once_with_the_bytes(self, user: ApiClient, make: Factory) -> None:
         one, two = upload(user, picture()), upload(make.client(), picture())
 
-        names = [path.name for path in stored(user.app)]
-        assert names == [one["checksum"], thumbnail_key(one["checksum"])]
+        key = key_of(user.app, one)
+        assert stored(user.app) == [key, thumbnail_key(key)]
         assert two["thumbnail"]
 
     def test_is_for_who_sees_the_file(self, user: ApiClient, make: Factory) -> None:

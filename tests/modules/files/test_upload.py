@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from halolight.core.errors import ServiceUnavailable
+from halolight.core.media import thumbnails
 from halolight.core.storage import uploads
 from halolight.extensions import db
 from halolight.modules.audit.models import AuditEntry
-from halolight.modules.files.content import blobs
+from halolight.modules.files.content import blobs, garbage
 from tests.api_client import ApiClient
 from tests.factories import Factory
 
@@ -225,49 +225,52 @@ class TestRefusals:
 class TestFailures:
     """Whatever fails leaves no row, no bytes and nothing half done."""
 
+    @pytest.mark.database("sqlite")  # where the storage is a disk
     def test_a_disk_that_is_full(self, user: ApiClient, monkeypatch: pytest.MonkeyPatch) -> None:
-        def full(*_: object) -> None:
-            raise OSError(28, "No space left on device")
-
         monkeypatch.setattr("os.fsync", full)
 
         upload(user, status=503)
 
         assert_nothing_is_left(user.app)
 
+    @pytest.mark.database("sqlite")
     def test_a_disk_that_is_full_for_the_thumbnail(
         self, user: ApiClient, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        answers = iter([None, OSError(28, "No space left on device")])  # first for the file
+        examine = thumbnails.examine
 
-        def fsync(_: int) -> None:
-            if error := next(answers):
-                raise error
+        def then_full(*file: Any) -> Any:
+            monkeypatch.setattr("os.fsync", full)
+            return examine(*file)
 
-        monkeypatch.setattr("os.fsync", fsync)
+        monkeypatch.setattr(thumbnails, "examine", then_full)
 
         upload(user, picture(), status=503)
 
         assert_nothing_is_left(user.app)
 
-    def test_bytes_that_cannot_be_published(
-        self, user: ApiClient, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        def away(*_: object) -> None:
-            raise ServiceUnavailable
-
-        monkeypatch.setattr(blobs, "publish", away)
-
-        upload(user, status=503)
-
-        assert_nothing_is_left(user.app)
-
-    def test_a_crash(self, user: ApiClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    @pytest.mark.parametrize("step", ["incomplete_key", "hold"])
+    def test_a_crash(self, user: ApiClient, monkeypatch: pytest.MonkeyPatch, step: str) -> None:
         def crash(*_: object) -> None:
             raise RuntimeError
 
-        monkeypatch.setattr(blobs, "lock_or_insert", crash)
+        monkeypatch.setattr(blobs, step, crash)
 
-        upload(user, status=500)
+        upload(user, picture(), status=500)
 
         assert_nothing_is_left(user.app)
+
+    def test_an_upload_that_gc_could_take_for_abandoned(
+        self, user: ApiClient, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Its bytes may be removed at any moment, so no file may get them."""
+        assert garbage.GRACE.total_seconds() / 2 + 1 > uploads.LONGEST
+        monkeypatch.setattr(uploads, "LONGEST", -1.0)
+
+        upload(user, status=400)
+
+        assert_nothing_is_left(user.app)
+
+
+def full(*_: object) -> None:
+    raise OSError(28, "No space left on device")

@@ -61,7 +61,14 @@ def file(
     checksum = hashlib.sha256(text.encode()).hexdigest()
     with client.app.app_context():
         if db.session.get(Blob, checksum) is None:
-            db.session.add(Blob(checksum=checksum, size=len(text), mime_type="text/plain"))
+            db.session.add(
+                Blob(
+                    checksum=checksum,
+                    storage_key=checksum,
+                    size=len(text),
+                    mime_type="text/plain",
+                )
+            )
         around = db.session.get_one(File, parent_id).path if parent_id else ""
         made = File(
             name=name,

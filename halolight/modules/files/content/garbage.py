@@ -1,7 +1,7 @@
 """`flask files gc`: what interrupted uploads and removals have left behind.
 
-Safe from several machines at once and beside running uploads: everything is removed under the lock
-that uploads take (see `blobs`); uploads in progress are recognized by their age.
+It is safe from several machines at once and beside running uploads: rows are removed under their
+lock (see `blobs`), and bytes without a row only when they are too old to get one.
 """
 
 import dataclasses as dc
@@ -10,14 +10,17 @@ import datetime as dt
 import sqlalchemy as sa
 
 from halolight.core.clock import utcnow
-from halolight.core.storage import disk
+from halolight.core.storage import stores
+from halolight.core.storage.protocol import Storage
 from halolight.extensions import db
 
 from ..models import Blob
 from . import blobs
 
-GRACE = dt.timedelta(hours=1)  # for what is being written
-MISSING_AT_ONCE = 1000  # rows that are looked up together
+# For what is being uploaded. It has to be longer than `uploads.LONGEST`, by more than the clocks
+# of two machines differ.
+GRACE = dt.timedelta(days=1)
+ROWS_AT_ONCE = 1000  # that are looked up together
 
 
 @dc.dataclass(frozen=True)
@@ -32,45 +35,50 @@ class Collected:
 
 def collect() -> Collected:
     """Remove what belongs to nothing, and find out what is missing."""
-    store = disk.current()
+    store = stores.current()
     unused = blobs.unused()
     db.session.rollback()
+    removed = blobs.release(unused)
+    before = utcnow() - GRACE
+    sizes: dict[str, int] = {}
+    old: set[str] = set()
+    for each in store.stored():
+        sizes[each.key] = each.size
+        if each.stored_at < before:
+            old.add(each.key[:64])
     return Collected(
-        unused=blobs.release(unused),
-        orphans=_remove_orphans(store),
-        stale=store.discard_stale(utcnow() - GRACE),
-        missing=_missing(store),
+        unused=removed,
+        orphans=_remove_orphans(old),
+        stale=store.discard_stale(before),
+        missing=_missing(store, sizes),
     )
 
 
-def _remove_orphans(store: disk.Storage) -> int:
+def _remove_orphans(old: set[str]) -> int:
     """Bytes without a row, and thumbnails without their bytes."""
-    before = utcnow() - GRACE
-    old = {each.key[:64] for each in store.stored() if each.stored_at < before}
     known: set[str] = set()
     for some in _batches(sorted(old)):
-        known |= set(db.session.scalars(sa.select(Blob.checksum).where(Blob.checksum.in_(some))))
+        rows = sa.select(Blob.storage_key).where(Blob.storage_key.in_(some))
+        known |= set(db.session.scalars(rows))
         db.session.rollback()
-    return sum(blobs.remove_orphan(checksum) for checksum in sorted(old - known))
+    blobs.delete_bytes(sorted(old - known))
+    return len(old - known)
 
 
-def _missing(store: disk.Storage) -> list[str]:
+def _missing(store: Storage, sizes: dict[str, int]) -> list[str]:
     """Blobs whose bytes are not there, or not all of them."""
-    every = sa.select(Blob.checksum, Blob.size).order_by(Blob.checksum)
-    # Looked at again: bytes that have just been removed have no row any more.
-    return [
-        checksum
-        for some in _batches(_lacking(store, every))
-        for checksum in _lacking(store, every.where(Blob.checksum.in_(some)))
-    ]
-
-
-def _lacking(store: disk.Storage, statement: sa.Select[str, int]) -> list[str]:
-    rows = db.session.execute(statement).all()
+    rows = sa.select(Blob.checksum, Blob.storage_key, Blob.size).order_by(Blob.checksum)
+    lacking = [row for row in db.session.execute(rows) if sizes.get(row.storage_key) != row.size]
     db.session.rollback()
-    return [checksum for checksum, size in rows if store.size(checksum) != size]
+    found = []
+    for some in _batches([row.checksum for row in lacking]):
+        # Looked at again: bytes may have come and rows may have gone meanwhile.
+        there = db.session.execute(rows.where(Blob.checksum.in_(some))).all()
+        db.session.rollback()
+        found += [row.checksum for row in there if store.size(row.storage_key) != row.size]
+    return found
 
 
-def _batches(checksums: list[str]) -> list[list[str]]:
-    starts = range(0, len(checksums), MISSING_AT_ONCE)
-    return [checksums[start : start + MISSING_AT_ONCE] for start in starts]
+def _batches(values: list[str]) -> list[list[str]]:
+    starts = range(0, len(values), ROWS_AT_ONCE)
+    return [values[start : start + ROWS_AT_ONCE] for start in starts]

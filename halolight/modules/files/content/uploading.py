@@ -6,9 +6,9 @@ from flask import current_app
 
 from halolight.core.access import CurrentUser
 from halolight.core.db.reads import Row
-from halolight.core.media import examining, sniffing
-from halolight.core.storage import disk
-from halolight.core.storage.disk import Incoming
+from halolight.core.media import examining, sniffing, thumbnails
+from halolight.core.storage import stores
+from halolight.core.storage.protocol import Incoming
 from halolight.core.storage.uploads import Upload
 from halolight.core.units import readable_size
 from halolight.extensions import db
@@ -20,6 +20,7 @@ from ..service import get_file, write_named
 from ..tree.paths import clean_name
 from ..tree.places import Place, lock_place
 from . import blobs, usage
+from .blobs import thumbnail_key
 
 
 def acceptable_size(user: CurrentUser) -> tuple[int, str]:
@@ -54,14 +55,20 @@ def upload_file(user: CurrentUser, upload: Upload, **where: Any) -> Row:
 
 
 class PendingFile:
-    """Bytes that have come, looked at: what they are, and their small picture if they are one."""
+    """Bytes that have come, looked at: what they are, and their small picture if they are one.
+
+    It stores the picture, so it takes time: make it before the transaction.
+    """
 
     def __init__(self, upload: Upload) -> None:
         self._upload = upload
         self._name = clean_name(upload.name)
-        mime = sniffing.mime_type(upload.head)
-        self._mime, picture = examining.examine(upload.incoming.file, upload.size, mime)
-        self._thumbnail = _incoming(picture) if picture else None
+        told, size, key = sniffing.mime_type(upload.head), upload.size, upload.incoming.key
+        with upload.incoming.view(upload.head, thumbnails.needed_tail(size, told)) as file:
+            mime, picture = examining.examine(file, size, told)
+        self._blob = blobs.NewBlob(upload.checksum, key, size, mime, bool(picture))
+        self._incomplete = blobs.incomplete_key(self._blob)
+        self._thumbnail = _stored(thumbnail_key(key), picture) if picture else None  # the last step
 
     def __enter__(self) -> "PendingFile":
         return self
@@ -72,24 +79,27 @@ class PendingFile:
 
     def add_to(self, place: Place) -> File:
         """Add the file in a transaction that has locked the place; its bytes stay for good."""
-        checksum, size = self._upload.checksum, self._upload.size
+        blob = self._blob
         file = File(
             name=self._name,
             path=place.path_of(self._name),
-            type=sniffing.type_of(self._mime),
-            size=size,
-            checksum=checksum,
+            type=sniffing.type_of(blob.mime_type),
+            size=blob.size,
+            checksum=blob.checksum,
             owner_id=place.owner_id,
             folder_id=place.folder_id,
         )
-        blobs.lock_or_insert(checksum, size, self._mime)
+        needed = blobs.hold(blob, self._incomplete)
         write_named(file, field="file")
-        blobs.publish(self._upload, self._thumbnail)
+        if needed:
+            self._upload.incoming.keep()
+            if self._thumbnail:
+                self._thumbnail.keep()
         return file
 
 
-def _incoming(data: bytes) -> Incoming:
-    incoming = disk.current().receive()
+def _stored(key: str, data: bytes) -> Incoming:
+    incoming = stores.current().receive(key)
     try:
         incoming.write(data)
         incoming.complete()

@@ -5,7 +5,7 @@ from functools import wraps
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Response
+from flask import Response, current_app
 
 from halolight.core.access import current_user
 from halolight.core.db.reads import Row
@@ -39,13 +39,29 @@ def takes_a_file(view: Callable[..., Any]) -> Callable[..., Any]:
 
 def _send(file: Row, *, inline: bool) -> Response:
     return downloads.send(
-        file.checksum, size=file.size, mime_type=file.mime_type, name=file.name, inline=inline
+        file.storage_key,
+        etag=file.checksum,
+        size=file.size,
+        mime_type=file.mime_type,
+        name=file.name,
+        inline=inline,
+    )
+
+
+def _redirect(file: Row, *, inline: bool) -> Response | None:
+    if current_app.config["STORAGE_LINKS"] != "bucket":
+        return None
+    return downloads.redirect(
+        file.storage_key, mime_type=file.mime_type, name=file.name, inline=inline
     )
 
 
 def _send_thumbnail(file: Row) -> Response:
     return downloads.send(
-        blobs.thumbnail_key(file.checksum), mime_type=thumbnails.THUMBNAIL_TYPE, inline=True
+        blobs.thumbnail_key(file.storage_key),
+        etag=blobs.thumbnail_key(file.checksum),
+        mime_type=thumbnails.THUMBNAIL_TYPE,
+        inline=True,
     )
 
 
@@ -119,11 +135,15 @@ def get_download_url(file_id: int) -> dict[str, Any]:
 @blp.get("/signed")
 @blp.public
 @blp.arguments(SignedUrlQuery, location="query")
-@blp.sends_bytes()
+@blp.sends_bytes(redirects=True)
 @blp.fails(403)
 def download_signed(query: dict[str, Any]) -> Response:
-    """Download a file by a link from `download-url`"""
-    return _send(signed_urls.redeem(query.pop("ticket")), **query)
+    """Download a file by a link from `download-url`
+
+    With `STORAGE_LINKS=bucket`, this redirects to the bucket.
+    """
+    file = signed_urls.redeem(query.pop("ticket"))
+    return _redirect(file, **query) or _send(file, **query)
 
 
 @blp.get("/thumbnail")
