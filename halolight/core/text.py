@@ -6,7 +6,9 @@ fold letters each in their own way.
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+
+from .threads import cooperate
 
 # The longest run of combining marks in the Stream-Safe Text Format (UAX #15, section 13). Python
 # sorts the marks of a run in quadratic time: a run of 100,000 would take minutes.
@@ -42,6 +44,9 @@ _FORMATS = (
 )
 _LEFT_OUT = re.compile(f"[{_ACCENTS}{_FORMATS}]+")
 _MARKS = frozenset(map(chr, _COMBINING))
+PIECE = 2000  # characters that are folded at once
+# ASCII and Chinese characters combine with nothing before them, so a piece may begin with one.
+_BEGINNING = re.compile("[\x01-\x7f\u4e00-\u9fff]")
 _LONG_RUN = re.compile(f"[{_characters(_COMBINING)}]{{{MAX_MARKS + 1},}}")
 
 # Letters that nobody can see, in spite of their category.
@@ -73,11 +78,28 @@ def fold(text: str) -> str:
         return text.lower()
     if has_long_run_of_marks(text):  # stored before such texts were refused
         text = _LONG_RUN.sub(lambda run: run[0][:MAX_MARKS], text)
+    return "".join(map(_shown, _pieces(text))) or _caseless(text)
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """The text in pieces that fold in milliseconds, with a yield to the event loop in between."""
+    start = 0
+    while next_piece := _BEGINNING.search(text, start + PIECE):
+        yield text[start : next_piece.start()]
+        start = next_piece.start()
+        cooperate()
+    yield text[start:]
+
+
+def _caseless(text: str) -> str:
     # The dotless i of Turkish: "I" is its capital, and folded to the other one.
-    folded = unicodedata.normalize("NFKC", text).casefold().replace("\u0131", "i")
-    shown = _LEFT_OUT.sub("", unicodedata.normalize("NFKD", folded))
+    return unicodedata.normalize("NFKC", text).casefold().replace("\u0131", "i")
+
+
+def _shown(text: str) -> str:
+    shown = _LEFT_OUT.sub("", unicodedata.normalize("NFKD", _caseless(text)))
     # Some letters have a case only after they have been taken apart.
-    return unicodedata.normalize("NFKC", (shown or folded).casefold())
+    return unicodedata.normalize("NFKC", shown.casefold())
 
 
 def ascii_lower(text: str) -> str:

@@ -46,6 +46,14 @@ class TestFold:
         for form in ("NFC", "NFD", "NFKC", "NFKD"):
             assert fold(unicodedata.normalize(form, text)) == folded
 
+    @settings(max_examples=50, deadline=None, database=None)
+    @given(st.lists(st.text(), max_size=20))
+    def test_of_a_long_text_is_that_of_its_parts(self, texts: list[str]) -> None:
+        """Long texts are folded in pieces, so that other requests can run in between."""
+        texts = [text + "\nÄ" * 300 for text in texts]
+
+        assert fold("\n".join(texts)) == "\n".join(map(fold, texts))
+
     def test_of_something_visible_is_never_empty(self) -> None:
         for visible in ("\u0301", "a", "\u0301\u0308"):
             assert fold(visible)
