@@ -83,6 +83,13 @@ class Config:
         shown="generated once in development",
         about="key that signs the tokens, at least 32 bytes; required in production",
     )
+    GENERATE_JWT_SECRET: bool = setting(
+        False,
+        parsers.boolean,
+        example="true",
+        shown="false",
+        about="whether production, too, may generate it, with SQLite only; the image sets this",
+    )
     JWT_ACCESS_EXPIRES: timedelta = setting(
         timedelta(minutes=15),
         parsers.duration,
@@ -262,6 +269,17 @@ class Config:
         return self.NODE_ENV == "production"
 
     @property
+    def generates_secret(self) -> bool:
+        """Whether there is no secret, and one may be made and kept beside the database.
+
+        Only SQLite keeps a deployment on one machine; several machines need the same secret.
+        """
+        allowed = not self.production or (
+            self.GENERATE_JWT_SECRET and self.DATABASE_URL.startswith("sqlite")
+        )
+        return allowed and not self.JWT_SECRET
+
+    @property
     def workers(self) -> int:
         default = len(os.sched_getaffinity(0)) if self.production else 1
         return self.WEB_CONCURRENCY or default
@@ -277,7 +295,8 @@ class Config:
         """The checks that a developer's machine is spared (OWASP ASVS 13.3.1)."""
         if not self.production:
             return
-        if fault := parsers.secret_fault(self.JWT_SECRET):
+        fault = parsers.secret_fault(self.JWT_SECRET)
+        if fault and not self.generates_secret:
             raise SettingError("JWT_SECRET", fault, _example("JWT_SECRET"))
         if "*" in self.CORS_ORIGINS:
             fault = "'*' lets any website call the API for its visitors; list the origins"

@@ -228,6 +228,15 @@ class TestProduction:
         assert line.endswith("(example: JWT_SECRET=$(openssl rand -hex 32))")
         assert not secret or secret not in line
 
+    def test_generates_a_secret_if_asked_to_and_on_sqlite_only(self) -> None:
+        asked = {"NODE_ENV": "production", "GENERATE_JWT_SECRET": "true"}
+        postgresql = asked | {"DATABASE_URL": "postgresql://db/halolight"}
+
+        assert Config.from_env(asked).generates_secret
+        assert not Config.from_env(asked | {"JWT_SECRET": RANDOM}).generates_secret
+        assert "is required in production" in refusal(**postgresql)
+        assert "is 31 bytes long" in refusal(**asked, JWT_SECRET=RANDOM[:31])
+
     def test_limits_what_people_are_sent(self) -> None:
         safe = {"NODE_ENV": "production", "JWT_SECRET": RANDOM}
 
