@@ -2,17 +2,16 @@
 
 import dataclasses as dc
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import dotenv
 
 from . import parsers
+from .setting import SettingError, read, setting
 
 PROJECT = Path(__file__).resolve().parent.parent
-
 
 # What production limits unless a setting says otherwise.
 LIMITS = {
@@ -21,24 +20,6 @@ LIMITS = {
     "MAILS_PER_UNVERIFIED_RECIPIENT": "3/day",
     "NOTIFICATIONS_PER_PAIR": "10/hour",
 }
-
-
-class SettingError(SystemExit):
-    """A wrong setting. Uncaught it ends the process with this one line and status 1."""
-
-    def __init__(self, name: str, fault: object, example: str) -> None:
-        super().__init__(f"{name}: {fault} (example: {name}={example})")
-
-
-def setting(
-    default: Any, parse: Callable[[str], Any], *, example: str, about: str, shown: str = ""
-) -> Any:
-    """A field of `Config`: how its text is parsed, and how docs/settings.md describes it.
-
-    `shown` is the default as a person writes it, where that is not the example.
-    """
-    metadata = {"parse": parse, "example": example, "about": about, "shown": shown or example}
-    return dc.field(default=default, metadata=metadata)
 
 
 @dc.dataclass(frozen=True, kw_only=True, repr=False)  # its values are secrets, some of them
@@ -82,6 +63,13 @@ class Config:
         example="$(openssl rand -hex 32)",
         shown="generated once in development",
         about="key that signs the tokens, at least 32 bytes; required in production",
+    )
+    GENERATE_JWT_SECRET: bool = setting(
+        False,
+        parsers.boolean,
+        example="true",
+        shown="false",
+        about="whether production, too, may generate it, with SQLite only; the image sets this",
     )
     JWT_ACCESS_EXPIRES: timedelta = setting(
         timedelta(minutes=15),
@@ -251,7 +239,7 @@ class Config:
             if (env.get("NODE_ENV") or "development").casefold() == "development":
                 file = {k: v or "" for k, v in dotenv.dotenv_values(PROJECT / ".env").items()}
                 env = file | dict(env)
-        config = cls(**{f.name: _read(f, env) for f in dc.fields(cls) if env.get(f.name)})
+        config = cls(**{f.name: read(f, env) for f in dc.fields(cls) if env.get(f.name)})
         if config.STORAGE_LINKS == "bucket" and not config.STORAGE_URL.startswith("s3:"):
             raise SettingError("STORAGE_LINKS", "only an s3:// STORAGE_URL has a bucket", "api")
         config._refuse_unsafe_production()
@@ -260,6 +248,12 @@ class Config:
     @property
     def production(self) -> bool:
         return self.NODE_ENV == "production"
+
+    @property
+    def generates_secret(self) -> bool:
+        """Whether one is missing and may be made: with SQLite, which means one machine."""
+        asked = self.GENERATE_JWT_SECRET and self.DATABASE_URL.startswith("sqlite")
+        return not self.JWT_SECRET and (asked or not self.production)
 
     @property
     def workers(self) -> int:
@@ -277,19 +271,12 @@ class Config:
         """The checks that a developer's machine is spared (OWASP ASVS 13.3.1)."""
         if not self.production:
             return
-        if fault := parsers.secret_fault(self.JWT_SECRET):
+        fault = parsers.secret_fault(self.JWT_SECRET)
+        if fault and not self.generates_secret:
             raise SettingError("JWT_SECRET", fault, _example("JWT_SECRET"))
         if "*" in self.CORS_ORIGINS:
             fault = "'*' lets any website call the API for its visitors; list the origins"
             raise SettingError("CORS_ORIGINS", fault, '["https://admin.example.com"]')
-
-
-def _read(field: "dc.Field[Any]", env: Mapping[str, str]) -> Any:
-    text = env[field.name].strip()
-    try:
-        return field.metadata["parse"](text)
-    except ValueError as fault:
-        raise SettingError(field.name, fault, field.metadata["example"]) from None
 
 
 def _example(name: str) -> str:

@@ -66,6 +66,8 @@ def remove_metrics() -> None:
 def on_starting(server: Any) -> None:
     if not settings.production:
         return
+    if settings.generates_secret:
+        server.log.warning("JWT_SECRET is not set: the one generated in instance/ is used")
     if not settings.MAIL_URL:
         server.log.warning("MAIL_URL is not set: mail waits in the outbox until it is")
     if not settings.METRICS_TOKEN:

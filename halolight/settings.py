@@ -4,6 +4,8 @@ import dataclasses as dc
 import logging
 import os
 import secrets
+import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -59,7 +61,7 @@ def flask_settings(config: Config, instance_path: str) -> dict[str, Any]:
 
 def _token_settings(config: Config, instance_path: str) -> dict[str, Any]:
     return {
-        "JWT_SECRET_KEY": config.JWT_SECRET or _development_secret(Path(instance_path)),
+        "JWT_SECRET_KEY": config.JWT_SECRET or generated_secret(Path(instance_path)),
         "JWT_ACCESS_TOKEN_EXPIRES": config.JWT_ACCESS_EXPIRES,
         "JWT_REFRESH_TOKEN_EXPIRES": config.JWT_REFRESH_EXPIRES,
         "JWT_ALGORITHM": "HS256",
@@ -71,15 +73,19 @@ def _token_settings(config: Config, instance_path: str) -> dict[str, Any]:
     }
 
 
-def _development_secret(instance: Path) -> str:
-    """The secret of this checkout, made at its first start, so that sign-ins survive a restart."""
+def generated_secret(instance: Path) -> str:
+    """The secret of this installation, made at its first start, so that sessions survive a restart.
+
+    The file appears with its content: processes that start at once agree on one secret.
+    """
     path = instance / "jwt_secret"
-    try:
+    if not path.exists():
         instance.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text().strip()
-    with os.fdopen(descriptor, "w") as file:
-        file.write(secrets.token_hex(MIN_SECRET_BYTES))
-    log.info("made a secret for development in %s", path)
+        with tempfile.NamedTemporaryFile("w", dir=instance, prefix=".jwt_secret-") as file:
+            file.write(secrets.token_hex(MIN_SECRET_BYTES))
+            file.flush()
+            os.fsync(file.fileno())
+            with suppress(FileExistsError):
+                os.link(file.name, path)
+                log.info("made a secret in %s", path)
     return path.read_text().strip()

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from halolight import config as config_module
-from halolight.config import Config, SettingError
+from halolight.config import Config
+from halolight.setting import SettingError
 from tests.conftest import SECRET
 
 RANDOM = "q8Zr1TfW0vLxK3mB7nYc5HdJ2sGp9UeA"  # 32 bytes that nobody knows
@@ -227,6 +228,15 @@ class TestProduction:
         assert fault in line
         assert line.endswith("(example: JWT_SECRET=$(openssl rand -hex 32))")
         assert not secret or secret not in line
+
+    def test_generates_a_secret_if_asked_to_and_on_sqlite_only(self) -> None:
+        asked = {"NODE_ENV": "production", "GENERATE_JWT_SECRET": "true"}
+        postgresql = asked | {"DATABASE_URL": "postgresql://db/halolight"}
+
+        assert Config.from_env(asked).generates_secret
+        assert not Config.from_env(asked | {"JWT_SECRET": RANDOM}).generates_secret
+        assert "is required in production" in refusal(**postgresql)
+        assert "is 31 bytes long" in refusal(**asked, JWT_SECRET=RANDOM[:31])
 
     def test_limits_what_people_are_sent(self) -> None:
         safe = {"NODE_ENV": "production", "JWT_SECRET": RANDOM}
