@@ -15,6 +15,7 @@ from halolight.extensions import db
 from halolight.modules.calendar.models import Event
 from halolight.modules.documents.models import Document, DocumentTag
 from halolight.modules.files.models import File
+from halolight.modules.health import migrations
 from halolight.modules.roles.models import Role
 from halolight.modules.roles.system import SYSTEM_ROLES
 from halolight.modules.teams.models import Team
@@ -23,6 +24,7 @@ from halolight.modules.users.models import User
 from .api_client import ApiClient
 from .contract.operations import NOWHERE, application
 from .factories import Factory
+from .modules.health.test_routes import migrate_to_the_future
 
 ACCOUNTS = {
     "admin@example.com": "super_admin",
@@ -162,6 +164,24 @@ class TestSeedDemo:
             return {name: column(app, statement) for name, statement in statements.items()}
 
 
+class TestPrepare:
+    def test_migrates_and_seeds(self) -> None:
+        with application() as app:
+            run(app, "prepare", "--demo")
+            run(app, "prepare")
+
+            found = counts(app)
+            assert (found["users"], found["roles"]) == (30, len(SYSTEM_ROLES))
+
+    def test_leaves_a_newer_database_alone(self) -> None:
+        with application() as app:
+            migrate_to_the_future(app)
+
+            assert "Warning: the database is newer" in run(app, "prepare")
+
+            assert counts(app)["roles"] == 0
+
+
 class TestDoctor:
     def test_says_that_all_is_well(self, app: Flask) -> None:
         printed = run(app, "doctor")
@@ -174,7 +194,15 @@ class TestDoctor:
         with application() as app:
             printed = run(app, "doctor", status=1)
 
-        assert "!!  migrations: run 'flask db upgrade'" in printed
+        assert "!!  migrations: the database is not migrated; run 'flask db upgrade'" in printed
+
+    def test_says_that_the_database_is_newer(self) -> None:
+        with application() as app:
+            migrate_to_the_future(app)
+            printed = run(app, "doctor", status=1)
+
+        assert "!!  migrations: the database is newer than this version of the API" in printed
+        assert f"flask db downgrade {migrations.revisions().head}" in printed
 
     def test_says_that_roles_are_missing(self, app: Flask) -> None:
         with app.app_context():
