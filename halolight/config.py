@@ -17,6 +17,9 @@ PROJECT = Path(__file__).resolve().parent.parent
 WELL_KNOWN_SECRETS = ("secret", "changeme", "change-me", "your-", "example", "12345678", "password")
 MIN_SECRET_BYTES = 32  # RFC 7518, 3.2: an HS256 key is at least as long as the hash
 
+# The default of CORS_ORIGINS. In development it means that nobody has set it, see `any_loopback`.
+DEFAULT_ORIGINS = ("http://localhost:3000",)
+
 # What production limits unless a setting says otherwise.
 LIMITS = {
     "REGISTRATIONS_PER_ADDRESS": "10/hour",
@@ -112,10 +115,11 @@ class Config:
         about="number of worker processes",
     )
     CORS_ORIGINS: tuple[str, ...] = setting(
-        ("http://localhost:3000",),
+        DEFAULT_ORIGINS,
         parsers.origins,
         example='["http://localhost:3000"]',
-        about="JSON list of the origins from which browsers may call the API",
+        about="origins from which browsers may call the API: a JSON list, or separated by commas. "
+        "If not set, development also lets in every loopback origin",
     )
     ALLOW_REGISTRATION: bool = setting(
         True, parsers.boolean, example="true", about="whether visitors may register"
@@ -253,6 +257,11 @@ class Config:
     @property
     def production(self) -> bool:
         return self.NODE_ENV == "production"
+
+    @property
+    def any_loopback(self) -> bool:
+        """Whether pages of every server on this machine may call the API."""
+        return self.NODE_ENV == "development" and self.CORS_ORIGINS is DEFAULT_ORIGINS
 
     @property
     def workers(self) -> int:

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 MAX_DURATION = 3650 * SECONDS["d"]
 BYTES = {"": 1, "b": 1, "kb": 1024, "mb": 1024**2, "gb": 1024**3}
+ORIGIN = re.compile(r"https?://[^/\s?#*,\"']+")
 
 # The fastest cooperative driver under gevent (docs/decisions.md, "Database").
 POSTGRESQL_DRIVER = "postgresql+psycopg2"
@@ -76,16 +77,23 @@ def database_url(text: str) -> str:
 
 
 def origins(text: str) -> tuple[str, ...]:
+    """`["http://a", "http://b"]` or `http://a, http://b`."""
+    values = _json_list(text) if text.startswith("[") else text.split(",")
+    values = [value for value in map(str.strip, values) if value]
+    for value in values:
+        if value != "*" and not ORIGIN.fullmatch(value):
+            raise ValueError(f"{value!r} is not an origin (scheme, host and port, no path)")
+    return tuple(values)
+
+
+def _json_list(text: str) -> list[str]:
     try:
         values = json.loads(text)
     except ValueError:
         values = None
     if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
-        raise ValueError("is not a JSON list of strings")
-    for value in values:
-        if value != "*" and not re.fullmatch(r"https?://[^/\s?#*]+", value):
-            raise ValueError(f"{value!r} is not an origin (scheme, host and port, no path)")
-    return tuple(values)
+        raise ValueError("is neither a JSON list of strings nor a list with commas")
+    return values
 
 
 def http_url(text: str) -> str:

@@ -36,6 +36,7 @@ def flask_settings(config: Config, instance_path: str) -> dict[str, Any]:
     return own | {
         **{name: limits.parse(text) if text else None for name, text in config.limits.items()},
         "WORKERS": config.workers,
+        "CORS_ANY_LOOPBACK": config.any_loopback,
         "TESTING": config.NODE_ENV == "test",
         "MAX_CONTENT_LENGTH": MAX_BODY,  # uploads have a limit of their own
         "SQLALCHEMY_DATABASE_URI": config.DATABASE_URL,
