@@ -10,16 +10,18 @@ from flask_migrate import Migrate, upgrade
 
 from . import doctor, modules
 from .config import PROJECT
+from .core.commands import Command
 from .core.db.base import render_item
 from .extensions import db
 from .modules.health import migrations
 from .modules.roles.seed import seed_roles
 from .modules.users.seed import DEMO_ACCOUNTS, DEMO_PASSWORD
+from .modules.users.shell import add_first_admin
 
 SEED_LOCK = 4_200_818  # any number, the same for every run
 
 
-@click.command("seed")
+@click.command("seed", cls=Command)
 @click.option("--demo", is_flag=True, help="Add demo accounts and sample data, too.")
 @with_appcontext
 def seed(demo: bool) -> None:
@@ -27,7 +29,7 @@ def seed(demo: bool) -> None:
     _add_rows(demo=demo)
 
 
-@click.command("prepare")
+@click.command("prepare", cls=Command)
 @click.option("--demo", is_flag=True, help="Add demo accounts and sample data, too.")
 @with_appcontext
 def prepare(demo: bool) -> None:
@@ -52,6 +54,11 @@ def _add_rows(*, demo: bool) -> None:
         )
     _let_one_seed()
     click.echo(f"Roles added: {seed_roles()}")
+    email, password = (current_app.config[name] for name in ("ADMIN_EMAIL", "ADMIN_PASSWORD"))
+    if bool(email) != bool(password):
+        raise click.ClickException("Set both ADMIN_EMAIL and ADMIN_PASSWORD, or neither.")
+    if email and (told := add_first_admin(email, password)):
+        click.echo(told)
     if demo:
         _seed_demo()
     db.session.commit()

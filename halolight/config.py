@@ -2,20 +2,16 @@
 
 import dataclasses as dc
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import dotenv
 
 from . import parsers
+from .setting import SettingError, read, setting
 
 PROJECT = Path(__file__).resolve().parent.parent
-
-# Secrets that documentation and examples have made public. Compared in lower case.
-WELL_KNOWN_SECRETS = ("secret", "changeme", "change-me", "your-", "example", "12345678", "password")
-MIN_SECRET_BYTES = 32  # RFC 7518, 3.2: an HS256 key is at least as long as the hash
 
 # The default of CORS_ORIGINS. In development it means that nobody has set it, see `any_loopback`.
 DEFAULT_ORIGINS = ("http://localhost:3000",)
@@ -27,24 +23,6 @@ LIMITS = {
     "MAILS_PER_UNVERIFIED_RECIPIENT": "3/day",
     "NOTIFICATIONS_PER_PAIR": "10/hour",
 }
-
-
-class SettingError(SystemExit):
-    """A wrong setting. Uncaught it ends the process with this one line and status 1."""
-
-    def __init__(self, name: str, fault: object, example: str) -> None:
-        super().__init__(f"{name}: {fault} (example: {name}={example})")
-
-
-def setting(
-    default: Any, parse: Callable[[str], Any], *, example: str, about: str, shown: str = ""
-) -> Any:
-    """A field of `Config`: how its text is parsed, and how docs/settings.md describes it.
-
-    `shown` is the default as a person writes it, where that is not the example.
-    """
-    metadata = {"parse": parse, "example": example, "about": about, "shown": shown or example}
-    return dc.field(default=default, metadata=metadata)
 
 
 @dc.dataclass(frozen=True, kw_only=True, repr=False)  # its values are secrets, some of them
@@ -120,6 +98,20 @@ class Config:
         example='["http://localhost:3000"]',
         about="origins from which browsers may call the API: a JSON list, or separated by commas. "
         "If not set, development also lets in every loopback origin",
+    )
+    ADMIN_EMAIL: str = setting(
+        "",
+        parsers.email,
+        example="you@example.com",
+        shown="not set",
+        about="super administrator that `flask seed` adds if there is none, with `ADMIN_PASSWORD`",
+    )
+    ADMIN_PASSWORD: str = setting(
+        "",
+        parsers.password,
+        example="$(openssl rand -hex 16)",
+        shown="not set",
+        about="first password of `ADMIN_EMAIL`, which no later start sets again",
     )
     ALLOW_REGISTRATION: bool = setting(
         True, parsers.boolean, example="true", about="whether visitors may register"
@@ -250,7 +242,7 @@ class Config:
             if (env.get("NODE_ENV") or "development").casefold() == "development":
                 file = {k: v or "" for k, v in dotenv.dotenv_values(PROJECT / ".env").items()}
                 env = file | dict(env)
-        config = cls(**{f.name: _read(f, env) for f in dc.fields(cls) if env.get(f.name)})
+        config = cls(**{f.name: read(f, env) for f in dc.fields(cls) if env.get(f.name)})
         config._refuse_unsafe_production()
         return config
 
@@ -279,30 +271,12 @@ class Config:
         """The checks that a developer's machine is spared (OWASP ASVS 13.3.1)."""
         if not self.production:
             return
-        if fault := _secret_fault(self.JWT_SECRET):
+        if fault := parsers.secret_fault(self.JWT_SECRET):
             raise SettingError("JWT_SECRET", fault, _example("JWT_SECRET"))
         if "*" in self.CORS_ORIGINS:
             fault = "'*' lets any website call the API for its visitors; list the origins"
             raise SettingError("CORS_ORIGINS", fault, '["https://admin.example.com"]')
 
 
-def _read(field: "dc.Field[Any]", env: Mapping[str, str]) -> Any:
-    text = env[field.name].strip()
-    try:
-        return field.metadata["parse"](text)
-    except ValueError as fault:
-        raise SettingError(field.name, fault, field.metadata["example"]) from None
-
-
 def _example(name: str) -> str:
     return next(str(f.metadata["example"]) for f in dc.fields(Config) if f.name == name)
-
-
-def _secret_fault(secret: str) -> str | None:
-    if not secret:
-        return "is required in production"
-    if len(secret.encode()) < MIN_SECRET_BYTES:
-        return f"is {len(secret.encode())} bytes long; HS256 needs at least {MIN_SECRET_BYTES}"
-    if any(known in secret.lower() for known in WELL_KNOWN_SECRETS) or len(set(secret)) < 10:
-        return "is well-known or guessable; use a random value"
-    return None

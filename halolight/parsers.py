@@ -7,7 +7,11 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 
 import limits
+import marshmallow as ma
 import sqlalchemy as sa
+
+from .core import mail_address
+from .core.passwords import PASSWORD_RULES
 
 SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 MAX_DURATION = 3650 * SECONDS["d"]
@@ -17,6 +21,11 @@ ORIGIN = re.compile(r"https?://[^/\s?#*,\"']+")
 # The fastest cooperative driver under gevent (docs/decisions.md, "Database").
 POSTGRESQL_DRIVER = "postgresql+psycopg2"
 POSTGRESQL_NAMES = ("postgres", "postgresql", "postgresql+psycopg2")
+
+
+# Secrets that documentation and examples have made public. Compared in lower case.
+WELL_KNOWN_SECRETS = ("secret", "changeme", "change-me", "your-", "example", "12345678", "password")
+MIN_SECRET_BYTES = 32  # RFC 7518, 3.2: an HS256 key is at least as long as the hash
 
 
 def one_of(*choices: str) -> Callable[[str], str]:
@@ -94,6 +103,34 @@ def _json_list(text: str) -> list[str]:
     if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
         raise ValueError("is neither a JSON list of strings nor a list with commas")
     return values
+
+
+def email(text: str) -> str:
+    try:
+        return mail_address.canonical(text)
+    except ValueError:
+        raise ValueError(f"{text!r} is not a mail address") from None
+
+
+def password(text: str) -> str:
+    """A password that the API accepts. The error does not show it."""
+    try:
+        ma.validate.And(*PASSWORD_RULES)(text)
+    except ma.ValidationError as error:
+        [fault, *_] = map(str, error.messages)
+        raise ValueError(f"is refused: {fault}") from None
+    return text
+
+
+def secret_fault(secret: str) -> str | None:
+    """What is wrong with a key that signs tokens in production, or None."""
+    if not secret:
+        return "is required in production"
+    if len(secret.encode()) < MIN_SECRET_BYTES:
+        return f"is {len(secret.encode())} bytes long; HS256 needs at least {MIN_SECRET_BYTES}"
+    if any(known in secret.lower() for known in WELL_KNOWN_SECRETS) or len(set(secret)) < 10:
+        return "is well-known or guessable; use a random value"
+    return None
 
 
 def http_url(text: str) -> str:

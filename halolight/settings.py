@@ -10,9 +10,11 @@ from typing import Any
 import limits
 
 from . import __version__
-from .config import MIN_SECRET_BYTES, Config
+from .config import Config
 from .core.db.base import engine_options
 from .core.http.bodies import MAX_BODY
+from .parsers import MIN_SECRET_BYTES
+from .setting import SettingError
 
 log = logging.getLogger(__name__)
 
@@ -73,9 +75,16 @@ def _token_settings(config: Config, instance_path: str) -> dict[str, Any]:
 
 def _development_secret(instance: Path) -> str:
     """The secret of this checkout, made at its first start, so that sign-ins survive a restart."""
-    path = instance / "jwt_secret"
     try:
-        instance.mkdir(parents=True, exist_ok=True)
+        return _kept_secret(instance / "jwt_secret")
+    except OSError as error:
+        fault = f"cannot be kept in {instance}: {error.strerror}; make it writable, or set one"
+        raise SettingError("JWT_SECRET", fault, "$(openssl rand -hex 32)") from None
+
+
+def _kept_secret(path: Path) -> str:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
         return path.read_text().strip()

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from halolight import config as config_module
-from halolight.config import Config, SettingError
+from halolight.config import Config
+from halolight.setting import SettingError
 from tests.conftest import SECRET
 
 RANDOM = "q8Zr1TfW0vLxK3mB7nYc5HdJ2sGp9UeA"  # 32 bytes that nobody knows
@@ -153,6 +154,9 @@ class TestBadValues:
             ("CORS_ORIGINS", '["http://localhost:3000/"]'),
             ("CORS_ORIGINS", '["localhost"]'),
             ("CORS_ORIGINS", '["https://*.example.com"]'),
+            ("ADMIN_EMAIL", "admin"),
+            ("ADMIN_PASSWORD", "short"),
+            ("ADMIN_PASSWORD", "password123"),
             ("ALLOW_REGISTRATION", "maybe"),
             ("FRONTEND_URL", "localhost:3000"),
             ("FRONTEND_URL", "ftp://example.com"),

@@ -101,8 +101,11 @@ class Storage(Protocol):
     def stored(self) -> Iterator[Stored]:
         """Everything that is published."""
 
+    def count_stale(self, before: dt.datetime) -> int:
+        """How many uploads have not grown since then."""
+
     def discard_stale(self, before: dt.datetime) -> int:
-        """Remove uploads that have not grown since then; return their number."""
+        """Remove those uploads; return their number."""
 
 
 class Disk:
@@ -143,13 +146,19 @@ class Disk:
                     yield Stored(path.name, moment)
 
     def discard_stale(self, before: dt.datetime) -> int:
-        found = 0
         with _unless_away():
-            for path in self._incoming.glob("*"):
-                if (moment := _changed_at(path)) and moment < before:
-                    path.unlink(missing_ok=True)
-                    found += 1
-        return found
+            stale = self._stale(before)
+            for path in stale:
+                path.unlink(missing_ok=True)
+        return len(stale)
+
+    def count_stale(self, before: dt.datetime) -> int:
+        with _unless_away():
+            return len(self._stale(before))
+
+    def _stale(self, before: dt.datetime) -> list[Path]:
+        paths = self._incoming.glob("*")
+        return [path for path in paths if (moment := _changed_at(path)) and moment < before]
 
     def _path(self, key: str) -> Path:
         """Two levels of folders, so that none of them gets very long."""

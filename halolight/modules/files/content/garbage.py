@@ -37,13 +37,26 @@ def collect() -> Collected:
     db.session.rollback()
     return Collected(
         unused=blobs.release(unused),
-        orphans=_remove_orphans(store),
+        orphans=sum(map(blobs.remove_orphan, _orphans(store))),
         stale=store.discard_stale(utcnow() - GRACE),
         missing=_missing(store),
     )
 
 
-def _remove_orphans(store: disk.Storage) -> int:
+def look() -> Collected:
+    """What `collect` would remove, and what is missing; nothing is changed."""
+    store = disk.current()
+    unused = blobs.unused()
+    db.session.rollback()
+    return Collected(
+        unused=len(unused),
+        orphans=len(_orphans(store)),
+        stale=store.count_stale(utcnow() - GRACE),
+        missing=_missing(store),
+    )
+
+
+def _orphans(store: disk.Storage) -> list[str]:
     """Bytes without a row, and thumbnails without their bytes."""
     before = utcnow() - GRACE
     old = {each.key[:64] for each in store.stored() if each.stored_at < before}
@@ -51,7 +64,7 @@ def _remove_orphans(store: disk.Storage) -> int:
     for some in _batches(sorted(old)):
         known |= set(db.session.scalars(sa.select(Blob.checksum).where(Blob.checksum.in_(some))))
         db.session.rollback()
-    return sum(blobs.remove_orphan(checksum) for checksum in sorted(old - known))
+    return sorted(old - known)
 
 
 def _missing(store: disk.Storage) -> list[str]:
