@@ -31,6 +31,7 @@ ASSETS = {
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
     "img-src 'self' data:; font-src 'self' data:; connect-src 'self'; worker-src blob:; "
+    "form-action 'none'; "
     "frame-ancestors 'none'"
 )
 CACHED = {"Cache-Control": "public, max-age=86400"}

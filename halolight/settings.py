@@ -22,8 +22,8 @@ ISSUER = "halolight"
 
 DESCRIPTION = """The REST API of the HaloLight admin dashboards.
 
-To try it, run `POST /api/auth/login`, copy the `accessToken` from the response, and paste it into
-*Authorize*.
+To try it in Swagger UI, sign in at the top of the page; the token renews itself. Or run
+`POST /api/auth/login` and paste the `accessToken` from the response into *Authorize*.
 
 A successful response is `{"success": true, "data": ..., "message": ...}`. An error is
 `{"success": false, "error": {"code": ..., "message": ..., "details": [...]}}`; `details` lists the

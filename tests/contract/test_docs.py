@@ -75,6 +75,7 @@ class TestPages:
         assert rules["default-src"] == "'none'"
         assert rules["script-src"] == "'self'"
         assert rules["connect-src"] == "'self'"
+        assert rules["form-action"] == "'none'"  # scripts send what is typed, never the address
         assert rules["frame-ancestors"] == "'none'"
         assert "http" not in policy
 
