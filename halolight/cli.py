@@ -1,4 +1,4 @@
-"""The `flask` commands: `db`, `seed`, `doctor` and those of the modules."""
+"""The `flask` commands: `db`, `seed`, `prepare`, `doctor` and those of the modules."""
 
 from random import Random
 
@@ -6,29 +6,59 @@ import click
 import sqlalchemy as sa
 from flask import Flask, current_app
 from flask.cli import with_appcontext
-from flask_migrate import Migrate
+from flask_migrate import Migrate, upgrade
 
 from . import doctor, modules
 from .config import PROJECT
+from .core.commands import Command
 from .core.db.base import render_item
 from .extensions import db
+from .modules.health import migrations
 from .modules.roles.seed import seed_roles
 from .modules.users.seed import DEMO_ACCOUNTS, DEMO_PASSWORD
+from .modules.users.shell import add_first_admin
 
 SEED_LOCK = 4_200_818  # any number, the same for every run
 
 
-@click.command("seed")
+@click.command("seed", cls=Command)
 @click.option("--demo", is_flag=True, help="Add demo accounts and sample data, too.")
 @with_appcontext
 def seed(demo: bool) -> None:
     """Add the system roles, and with --demo sample data. Safe to run again."""
+    _add_rows(demo=demo)
+
+
+@click.command("prepare", cls=Command)
+@click.option("--demo", is_flag=True, help="Add demo accounts and sample data, too.")
+@with_appcontext
+def prepare(demo: bool) -> None:
+    """Migrate the database and seed it. Safe to run again, and at each start.
+
+    Leaves a database alone that a newer version has migrated: that is a warning, not an error,
+    so that a rollback starts instead of restarting forever.
+    """
+    if migrations.state() == "newer":
+        click.echo(f"Warning: {migrations.advice()}", err=True)
+        return
+    click.echo("Migrating the database ...")
+    upgrade()
+    click.echo("Adding demo data ..." if demo else "Adding the system roles ...")
+    _add_rows(demo=demo)
+
+
+def _add_rows(*, demo: bool) -> None:
     if demo and current_app.config["NODE_ENV"] == "production":
         raise click.ClickException(
             "The password of the demo accounts is public: not allowed in production."
         )
     _let_one_seed()
     click.echo(f"Roles added: {seed_roles()}")
+    email, password = (current_app.config[name] for name in ("ADMIN_EMAIL", "ADMIN_PASSWORD"))
+    if bool(email) != bool(password):
+        raise click.ClickException("Set both ADMIN_EMAIL and ADMIN_PASSWORD, or neither.")
+    if email and (told := add_first_admin(email, password)):
+        click.echo(told)
     if demo:
         _seed_demo()
     db.session.commit()
@@ -60,6 +90,10 @@ migrate = Migrate(render_as_batch=True, compare_type=True, render_item=render_it
 def init_app(app: Flask) -> None:
     migrate.init_app(app, db, directory=str(PROJECT / "migrations"))
     app.cli.add_command(seed)
+    app.cli.add_command(prepare)
     app.cli.add_command(doctor.doctor)
     for commands in modules.find("commands"):
         app.cli.add_command(commands.group)
+    context = click.get_current_context(silent=True)
+    if context and context.info_name == "run":  # the development server, not a command
+        migrations.warn(app)

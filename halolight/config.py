@@ -9,17 +9,9 @@ from pathlib import Path
 import dotenv
 
 from . import parsers
-from .setting import SettingError, read, setting
+from .setting import DEFAULT_ORIGINS, LIMITS, SettingError, read, setting
 
 PROJECT = Path(__file__).resolve().parent.parent
-
-# What production limits unless a setting says otherwise.
-LIMITS = {
-    "REGISTRATIONS_PER_ADDRESS": "10/hour",
-    "MAILS_PER_RECIPIENT": "10/hour",
-    "MAILS_PER_UNVERIFIED_RECIPIENT": "3/day",
-    "NOTIFICATIONS_PER_PAIR": "10/hour",
-}
 
 
 @dc.dataclass(frozen=True, kw_only=True, repr=False)  # its values are secrets, some of them
@@ -97,10 +89,25 @@ class Config:
         about="number of worker processes",
     )
     CORS_ORIGINS: tuple[str, ...] = setting(
-        ("http://localhost:3000",),
+        DEFAULT_ORIGINS,
         parsers.origins,
         example='["http://localhost:3000"]',
-        about="JSON list of the origins from which browsers may call the API",
+        about="origins from which browsers may call the API: a JSON list, or separated by commas. "
+        "If not set, development also lets in every loopback origin",
+    )
+    ADMIN_EMAIL: str = setting(
+        "",
+        parsers.email,
+        example="you@example.com",
+        shown="not set",
+        about="super administrator that `flask seed` adds if there is none, with `ADMIN_PASSWORD`",
+    )
+    ADMIN_PASSWORD: str = setting(
+        "",
+        parsers.password,
+        example="$(openssl rand -hex 16)",
+        shown="not set",
+        about="first password of `ADMIN_EMAIL`, which no later start sets again",
     )
     ALLOW_REGISTRATION: bool = setting(
         True, parsers.boolean, example="true", about="whether visitors may register"
@@ -254,6 +261,11 @@ class Config:
         """Whether one is missing and may be made: with SQLite, which means one machine."""
         asked = self.GENERATE_JWT_SECRET and self.DATABASE_URL.startswith("sqlite")
         return not self.JWT_SECRET and (asked or not self.production)
+
+    @property
+    def any_loopback(self) -> bool:
+        """Whether pages of every server on this machine may call the API."""
+        return self.NODE_ENV == "development" and self.CORS_ORIGINS is DEFAULT_ORIGINS
 
     @property
     def workers(self) -> int:

@@ -4,12 +4,21 @@ import hashlib
 from importlib.resources import files
 
 import orjson
-from flask import Blueprint, Flask, Response, current_app, render_template, send_from_directory
+from flask import (
+    Blueprint,
+    Flask,
+    Response,
+    current_app,
+    render_template,
+    request,
+    send_from_directory,
+)
 from openapi_ui_bundles import redoc
 
 from . import __version__
 from .core.http.etags import conditional
 from .extensions import api
+from .modules.users.seed import DEMO_ACCOUNTS, DEMO_PASSWORD
 
 SWAGGER_UI = str(files("flask_swagger_ui") / "dist")
 ASSETS = {
@@ -22,6 +31,7 @@ ASSETS = {
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
     "img-src 'self' data:; font-src 'self' data:; connect-src 'self'; worker-src blob:; "
+    "form-action 'none'; "
     "frame-ancestors 'none'"
 )
 CACHED = {"Cache-Control": "public, max-age=86400"}
@@ -29,14 +39,17 @@ CACHED = {"Cache-Control": "public, max-age=86400"}
 pages = Blueprint("docs", __name__, template_folder="templates", static_folder=None)
 
 
-def _page(template: str) -> Response:
-    html = render_template(template, title=api.spec.title, version=__version__)
+def _page(template: str, **values: object) -> Response:
+    html = render_template(template, title=api.spec.title, version=__version__, **values)
     return Response(html, headers={"Content-Security-Policy": POLICY})
 
 
 @pages.get("/")
 def show_home() -> Response:
-    return _page("home.html")
+    """What this is and where to go on; in development also how to sign in."""
+    development = current_app.config["NODE_ENV"] == "development"
+    accounts = [(email, role) for email, _, _, role in DEMO_ACCOUNTS] if development else []
+    return _page("home.html", accounts=accounts, password=DEMO_PASSWORD, host=request.host_url)
 
 
 @pages.get("/docs")

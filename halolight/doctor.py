@@ -7,17 +7,14 @@ from urllib.parse import urlsplit
 
 import click
 import sqlalchemy as sa
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from flask import current_app
 from flask.cli import with_appcontext
 
-from .config import PROJECT
 from .core.background import mail
 from .core.errors import ServiceUnavailable
 from .core.storage import stores
 from .extensions import db
-from .modules.health import checks
+from .modules.health import checks, migrations
 from .modules.roles.models import Role
 
 Finding = tuple[str, str | None]  # what was checked; what to do, or None if it is fine
@@ -40,13 +37,10 @@ def _database() -> Iterator[Finding]:
         return
     yield f"database ({db.engine.dialect.name})", None
     yield from _connections()
-    script = ScriptDirectory(str(PROJECT / "migrations"))
-    with db.engine.connect() as connection:
-        current = set(MigrationContext.configure(connection).get_current_heads())
-    if current != set(script.get_heads()):
-        yield "migrations", "run 'flask db upgrade'"
+    advice = migrations.advice()
+    yield "migrations", advice
+    if advice:
         return
-    yield "migrations", None
     roles = db.value(sa.select(sa.func.count()).select_from(Role))
     yield "roles", None if roles else "run 'flask seed'"
 

@@ -7,13 +7,17 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 
 import limits
+import marshmallow as ma
 import sqlalchemy as sa
 
+from .core import mail_address
+from .core.passwords import PASSWORD_RULES
 from .core.storage import location
 
 SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 MAX_DURATION = 3650 * SECONDS["d"]
 BYTES = {"": 1, "b": 1, "kb": 1024, "mb": 1024**2, "gb": 1024**3}
+ORIGIN = re.compile(r"https?://[^/\s?#*,\"']+")
 
 # Secrets that documentation and examples have made public. Compared in lower case.
 WELL_KNOWN_SECRETS = ("secret", "changeme", "change-me", "your-", "example", "12345678", "password")
@@ -22,6 +26,11 @@ MIN_SECRET_BYTES = 32  # RFC 7518, 3.2: an HS256 key is at least as long as the 
 # The fastest cooperative driver under gevent (docs/decisions.md, "Database").
 POSTGRESQL_DRIVER = "postgresql+psycopg2"
 POSTGRESQL_NAMES = ("postgres", "postgresql", "postgresql+psycopg2")
+
+
+# Secrets that documentation and examples have made public. Compared in lower case.
+WELL_KNOWN_SECRETS = ("secret", "changeme", "change-me", "your-", "example", "12345678", "password")
+MIN_SECRET_BYTES = 32  # RFC 7518, 3.2: an HS256 key is at least as long as the hash
 
 
 def one_of(*choices: str) -> Callable[[str], str]:
@@ -82,16 +91,51 @@ def database_url(text: str) -> str:
 
 
 def origins(text: str) -> tuple[str, ...]:
+    """`["http://a", "http://b"]` or `http://a, http://b`."""
+    values = _json_list(text) if text.startswith("[") else text.split(",")
+    values = [value for value in map(str.strip, values) if value]
+    for value in values:
+        if value != "*" and not ORIGIN.fullmatch(value):
+            raise ValueError(f"{value!r} is not an origin (scheme, host and port, no path)")
+    return tuple(values)
+
+
+def _json_list(text: str) -> list[str]:
     try:
         values = json.loads(text)
     except ValueError:
         values = None
     if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
-        raise ValueError("is not a JSON list of strings")
-    for value in values:
-        if value != "*" and not re.fullmatch(r"https?://[^/\s?#*]+", value):
-            raise ValueError(f"{value!r} is not an origin (scheme, host and port, no path)")
-    return tuple(values)
+        raise ValueError("is neither a JSON list of strings nor a list with commas")
+    return values
+
+
+def email(text: str) -> str:
+    try:
+        return mail_address.canonical(text)
+    except ValueError:
+        raise ValueError(f"{text!r} is not a mail address") from None
+
+
+def password(text: str) -> str:
+    """A password that the API accepts. The error does not show it."""
+    try:
+        ma.validate.And(*PASSWORD_RULES)(text)
+    except ma.ValidationError as error:
+        [fault, *_] = map(str, error.messages)
+        raise ValueError(f"is refused: {fault}") from None
+    return text
+
+
+def secret_fault(secret: str) -> str | None:
+    """What is wrong with a key that signs tokens in production, or None."""
+    if not secret:
+        return "is required in production"
+    if len(secret.encode()) < MIN_SECRET_BYTES:
+        return f"is {len(secret.encode())} bytes long; HS256 needs at least {MIN_SECRET_BYTES}"
+    if any(known in secret.lower() for known in WELL_KNOWN_SECRETS) or len(set(secret)) < 10:
+        return "is well-known or guessable; use a random value"
+    return None
 
 
 def http_url(text: str) -> str:
@@ -140,14 +184,3 @@ def _with_valid_port(text: str) -> str:
     except ValueError:
         raise ValueError("has a port that is not a number from 0 to 65535") from None
     return text
-
-
-def secret_fault(secret: str) -> str | None:
-    """What makes a secret unsafe for production."""
-    if not secret:
-        return "is required in production"
-    if len(secret.encode()) < MIN_SECRET_BYTES:
-        return f"is {len(secret.encode())} bytes long; HS256 needs at least {MIN_SECRET_BYTES}"
-    if any(known in secret.lower() for known in WELL_KNOWN_SECRETS) or len(set(secret)) < 10:
-        return "is well-known or guessable; use a random value"
-    return None

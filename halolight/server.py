@@ -79,8 +79,11 @@ def post_worker_init(worker: Any) -> None:
 
     from .core.background import task
     from .extensions import db
+    from .modules.health import migrations
 
     db.open_pool(worker.wsgi)
+    if worker.age == 1:  # the first worker warns for all of them
+        migrations.warn(worker.wsgi)
     task.start_all(worker.wsgi)
     # What is loaded now stays: the collector need not look at it again and again.
     gc.collect()

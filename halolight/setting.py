@@ -4,6 +4,17 @@ import dataclasses as dc
 from collections.abc import Callable, Mapping
 from typing import Any
 
+# The default of CORS_ORIGINS. In development it means that nobody has set it, see `any_loopback`.
+DEFAULT_ORIGINS = ("http://localhost:3000",)
+
+# What production limits unless a setting says otherwise.
+LIMITS = {
+    "REGISTRATIONS_PER_ADDRESS": "10/hour",
+    "MAILS_PER_RECIPIENT": "10/hour",
+    "MAILS_PER_UNVERIFIED_RECIPIENT": "3/day",
+    "NOTIFICATIONS_PER_PAIR": "10/hour",
+}
+
 
 class SettingError(SystemExit):
     """A wrong setting. Uncaught it ends the process with this one line and status 1."""

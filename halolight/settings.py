@@ -16,6 +16,7 @@ from .config import Config
 from .core.db.base import engine_options
 from .core.http.bodies import MAX_BODY
 from .parsers import MIN_SECRET_BYTES
+from .setting import SettingError
 
 log = logging.getLogger(__name__)
 
@@ -23,8 +24,8 @@ ISSUER = "halolight"
 
 DESCRIPTION = """The REST API of the HaloLight admin dashboards.
 
-To try it, run `POST /api/auth/login`, copy the `accessToken` from the response, and paste it into
-*Authorize*.
+To try it in Swagger UI, sign in at the top of the page; the token renews itself. Or run
+`POST /api/auth/login` and paste the `accessToken` from the response into *Authorize*.
 
 A successful response is `{"success": true, "data": ..., "message": ...}`. An error is
 `{"success": false, "error": {"code": ..., "message": ..., "details": [...]}}`; `details` lists the
@@ -39,6 +40,7 @@ def flask_settings(config: Config, instance_path: str) -> dict[str, Any]:
     return own | {
         **{name: limits.parse(text) if text else None for name, text in config.limits.items()},
         "WORKERS": config.workers,
+        "CORS_ANY_LOOPBACK": config.any_loopback,
         "TESTING": config.NODE_ENV == "test",
         "MAX_CONTENT_LENGTH": MAX_BODY,  # uploads have a limit of their own
         "SQLALCHEMY_DATABASE_URI": config.DATABASE_URL,
@@ -76,12 +78,20 @@ def _token_settings(config: Config, instance_path: str) -> dict[str, Any]:
 def generated_secret(instance: Path) -> str:
     """The secret of this installation, made at its first start, so that sessions survive a restart.
 
-    The file appears with its content: processes that start at once agree on one secret.
+    Raises `SettingError` if it cannot be kept.
     """
-    path = instance / "jwt_secret"
+    try:
+        return _kept_secret(instance / "jwt_secret")
+    except OSError as error:
+        fault = f"cannot be kept in {instance}: {error.strerror}; make it writable, or set one"
+        raise SettingError("JWT_SECRET", fault, "$(openssl rand -hex 32)") from None
+
+
+def _kept_secret(path: Path) -> str:
+    """The file appears with its content: processes that start at once agree on one secret."""
     if not path.exists():
-        instance.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile("w", dir=instance, prefix=".jwt_secret-") as file:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile("w", dir=path.parent, prefix=".jwt_secret-") as file:
             file.write(secrets.token_hex(MIN_SECRET_BYTES))
             file.flush()
             os.fsync(file.fileno())

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from logging.config import fileConfig
 
+import click
 import sqlalchemy as sa
 from alembic import context
 from flask import current_app
@@ -51,8 +52,20 @@ def check_foreign_keys(connection: sa.Connection) -> None:
             raise RuntimeError(f"rows refer to others that are missing: {violations[:10]}")
 
 
+def check_writable(engine: sa.Engine) -> None:
+    """One line when the database is away or read-only, in place of a traceback."""
+    try:
+        with engine.begin():
+            pass
+    except sa.exc.OperationalError as error:
+        reason = str(error.orig).strip().partition("\n")[0]
+        text = f"The database cannot be written: {reason}. Run 'flask doctor'."
+        raise click.ClickException(text) from error
+
+
 def run() -> None:
     database = current_app.extensions["migrate"].db
+    check_writable(database.engine)
     options = current_app.extensions["migrate"].configure_args
     with (
         database.engine.connect() as connection,

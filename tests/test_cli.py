@@ -1,7 +1,7 @@
 """The `flask` commands that belong to no module, and those of sessions."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import flask_migrate
 import pytest
@@ -10,19 +10,24 @@ import time_machine
 from click.testing import Result
 from flask import Flask
 
+from halolight.config import Config
 from halolight.core.db.base import Model
 from halolight.extensions import db
 from halolight.modules.calendar.models import Event
 from halolight.modules.documents.models import Document, DocumentTag
 from halolight.modules.files.models import File
+from halolight.modules.health import migrations
 from halolight.modules.roles.models import Role
 from halolight.modules.roles.system import SYSTEM_ROLES
 from halolight.modules.teams.models import Team
 from halolight.modules.users.models import User
+from halolight.setting import SettingError
+from halolight.settings import flask_settings
 
 from .api_client import ApiClient
 from .contract.operations import NOWHERE, application
 from .factories import Factory
+from .modules.health.test_routes import migrate_to_the_future
 
 ACCOUNTS = {
     "admin@example.com": "super_admin",
@@ -84,6 +89,55 @@ class TestSeed:
         with app.app_context():
             guest = db.session.get_one(Role, "guest")
             assert (guest.label, guest.permissions) == ("Visitor", ["documents:view"])
+
+
+class TestFirstAdmin:
+    LOGIN: ClassVar = {"email": "root@example.com", "password": "a long first password"}
+
+    @pytest.fixture(autouse=True)
+    def _settings(self, app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setitem(app.config, "ADMIN_EMAIL", self.LOGIN["email"])
+        monkeypatch.setitem(app.config, "ADMIN_PASSWORD", self.LOGIN["password"])
+
+    def test_is_added_once(self, app: Flask, anonymous: ApiClient) -> None:
+        assert "Administrator added: root@example.com" in run(app, "seed")
+        assert "Administrator" not in run(app, "seed")
+
+        signed_in = anonymous.post("/api/auth/login", json=self.LOGIN, status=200)
+        assert signed_in["user"]["role"] == "super_admin"
+        assert counts(app)["audit_entries"] == 2  # it was made, and signed in
+
+    def test_never_changes_an_account(
+        self, app: Flask, make: Factory, anonymous: ApiClient
+    ) -> None:
+        root = make.client("user", email="root@example.com")
+
+        assert "root@example.com exists and stays as it is" in run(app, "seed")
+
+        assert root.get("/api/users/me")["role"] == "user"
+        anonymous.post("/api/auth/login", json=self.LOGIN, status=401)
+
+    def test_is_not_added_beside_another(self, app: Flask, make: Factory) -> None:
+        """The first one may have been deleted on purpose, and the setting forgotten."""
+        make.user("super_admin", email="other@example.com")
+
+        run(app, "seed")
+
+        assert counts(app)["users"] == 1
+
+    def test_needs_both_settings(self, app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setitem(app.config, "ADMIN_PASSWORD", "")
+
+        assert "Set both ADMIN_EMAIL and ADMIN_PASSWORD" in run(app, "seed", status=1)
+        assert counts(app)["users"] == 0
+
+
+def test_an_instance_folder_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
+    """As where the disk is read-only. It would hold the secret of a development server."""
+    (tmp_path / "file").touch()
+
+    with pytest.raises(SettingError, match=r"JWT_SECRET: cannot be kept in .*Not a directory"):
+        flask_settings(Config(), str(tmp_path / "file" / "instance"))
 
 
 class TestSeedDemo:
@@ -162,6 +216,24 @@ class TestSeedDemo:
             return {name: column(app, statement) for name, statement in statements.items()}
 
 
+class TestPrepare:
+    def test_migrates_and_seeds(self) -> None:
+        with application() as app:
+            run(app, "prepare", "--demo")
+            run(app, "prepare")
+
+            found = counts(app)
+            assert (found["users"], found["roles"]) == (30, len(SYSTEM_ROLES))
+
+    def test_leaves_a_newer_database_alone(self) -> None:
+        with application() as app:
+            migrate_to_the_future(app)
+
+            assert "Warning: the database is newer" in run(app, "prepare")
+
+            assert counts(app)["roles"] == 0
+
+
 class TestDoctor:
     def test_says_that_all_is_well(self, app: Flask) -> None:
         printed = run(app, "doctor")
@@ -174,7 +246,15 @@ class TestDoctor:
         with application() as app:
             printed = run(app, "doctor", status=1)
 
-        assert "!!  migrations: run 'flask db upgrade'" in printed
+        assert "!!  migrations: the database is not migrated; run 'flask db upgrade'" in printed
+
+    def test_says_that_the_database_is_newer(self) -> None:
+        with application() as app:
+            migrate_to_the_future(app)
+            printed = run(app, "doctor", status=1)
+
+        assert "!!  migrations: the database is newer than this version of the API" in printed
+        assert f"flask db downgrade {migrations.revisions().head}" in printed
 
     def test_says_that_roles_are_missing(self, app: Flask) -> None:
         with app.app_context():

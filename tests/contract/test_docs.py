@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from html import unescape
 from importlib.resources import files
 
 import orjson
@@ -10,6 +11,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from halolight import __version__
+from halolight.modules.users.seed import DEMO_ACCOUNTS, DEMO_PASSWORD
+from tests.api_client import ApiClient
 
 from .operations import application, document
 
@@ -72,6 +75,7 @@ class TestPages:
         assert rules["default-src"] == "'none'"
         assert rules["script-src"] == "'self'"
         assert rules["connect-src"] == "'self'"
+        assert rules["form-action"] == "'none'"  # scripts send what is typed, never the address
         assert rules["frame-ancestors"] == "'none'"
         assert "http" not in policy
 
@@ -83,6 +87,25 @@ class TestHome:
         assert f"Version {__version__}" in text
         for address in ("/docs", "/redoc", "/openapi.json", "/health"):
             assert f'href="{address}"' in text
+
+    @pytest.mark.database("sqlite")
+    def test_helps_to_sign_in_on_a_development_server_only(self, app: Flask) -> None:
+        app.test_cli_runner().invoke(args=["seed", "--demo"])
+        accounts = [email for email, *_ in DEMO_ACCOUNTS]
+        pages = {}
+        for mode in ("development", "production", "test"):
+            url = app.config["SQLALCHEMY_DATABASE_URI"]
+            with application(NODE_ENV=mode, DATABASE_URL=url) as other:
+                pages[mode] = unescape(other.test_client().get("/").text)
+                [body] = re.findall(r"curl .* -d '(.*)'", pages["development"])
+                login = ApiClient(other).post(
+                    "/api/auth/login", json=orjson.loads(body), status=200
+                )
+                assert login["accessToken"]
+
+        for mode, page in pages.items():
+            shown = [text for text in (*accounts, DEMO_PASSWORD, "curl") if text in page]
+            assert shown == ([*accounts, DEMO_PASSWORD, "curl"] if mode == "development" else [])
 
 
 @pytest.mark.parametrize("path", DOCUMENTS)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import pytest
 from flask import Flask
@@ -24,6 +24,22 @@ REFUSED = (
     "http://sub.localhost:3000",
     "null",
     "*",
+)
+LOOPBACK = (
+    "http://localhost",
+    "http://localhost:5173",
+    "https://localhost:3000",
+    "http://127.0.0.1:3000",
+    "http://[::1]:4200",
+)
+NOT_LOOPBACK = (
+    "http://localhost.attacker.example:5173",
+    "http://attacker-localhost:5173",
+    "http://127.0.0.1.attacker.example",
+    "http://127a0.0.1:3000",
+    "http://192.168.1.20:3000",
+    "http://localhost:5173@attacker.example",
+    "null",
 )
 pytestmark = pytest.mark.database("sqlite")  # what is looked at never comes from the database
 
@@ -263,6 +279,57 @@ class TestCors:
             response = ApiClient(app).open("GET", "/health", headers={"Origin": origin})
 
         assert self.granted(response) == ([origin] if granted else [])
+
+    def test_lets_in_every_page_on_this_machine_in_development(self) -> None:
+        with application(NODE_ENV="development") as app:
+            client = ApiClient(app)
+            answers = {
+                origin: self.granted(client.open("GET", "/nowhere", headers={"Origin": origin}))
+                for origin in (*LOOPBACK, *NOT_LOOPBACK)
+            }
+
+        assert answers == {o: [o] for o in LOOPBACK} | {o: [] for o in NOT_LOOPBACK}
+
+    @pytest.mark.parametrize(
+        "settings",
+        [
+            {"NODE_ENV": "development", "CORS_ORIGINS": ("http://localhost:3000",)},
+            {"NODE_ENV": "production"},
+        ],
+        ids=["set", "production"],
+    )
+    def test_lets_in_listed_origins_only_otherwise(self, settings: dict[str, Any]) -> None:
+        with application(**settings) as app:
+            for origin, granted in ((LISTED, [LISTED]), ("http://localhost:5173", [])):
+                response = ApiClient(app).open("GET", "/health", headers={"Origin": origin})
+                assert self.granted(response) == granted
+
+    def test_says_once_which_setting_lets_an_origin_in(
+        self, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        own = "http://localhost"  # the pages of the API itself, as the client of the tests sees it
+        with application() as app:
+            caplog.set_level("WARNING", "halolight")
+            client = ApiClient(app)
+            for origin in (
+                "https://app.example.com",
+                own,
+                LISTED,
+                "null",
+                "http://x'; rm -rf /",
+                "http://[",
+            ):
+                for _ in range(2):
+                    client.open("POST", "/api/auth/login", headers={"Origin": origin})
+            for number in range(100):
+                client.open("GET", "/health", headers={"Origin": f"http://a{number}.example.com"})
+
+        refusals = [each.getMessage() for each in caplog.records if "CORS" in each.getMessage()]
+        assert "https://app.example.com" in refusals[0]
+        line = """CORS_ORIGINS='["http://localhost:3000", "https://app.example.com"]'"""
+        assert refusals[0].endswith(line)
+        assert len(refusals) == 20
+        assert not any(word in text for text in refusals for word in ("null", "rm -rf"))
 
     @staticmethod
     def granted(response: TestResponse) -> list[str]:

@@ -1,9 +1,19 @@
 """CORS: which origins a browser may call from (OWASP ASVS 3.4.2)."""
 
+import json
+import logging
 import re
 
-from flask import Flask, Response, request
+from flask import Flask, Response, current_app, request
 from flask_cors import cross_origin
+
+log = logging.getLogger(__name__)
+
+LOOPBACK = re.compile(r"^https?://(localhost|127\.0\.0\.1|\[::1\])(:[0-9]{1,5})?$")
+
+# What a refused origin has to look like to be logged, and how many of them are.
+PLAIN = re.compile(r"https?://[A-Za-z0-9.:\[\]_-]{1,255}")
+MOST_LOGGED = 20
 
 EXPOSED = ["X-Request-ID", "ETag", "Retry-After", "Content-Disposition", "Content-Range"]
 
@@ -11,10 +21,14 @@ EXPOSED = ["X-Request-ID", "ETag", "Retry-After", "Content-Disposition", "Conten
 def init_app(app: Flask) -> None:
     origins = app.config["CORS_ORIGINS"]
     anywhere = "*" in origins
+    # Compiled by us: Flask-CORS takes a text with brackets in it for an expression of its own.
+    allowed = [re.compile(f"^{re.escape(origin)}$") for origin in origins]
+    if app.config["CORS_ANY_LOOPBACK"]:
+        allowed.append(LOOPBACK)
+    refused: set[str] = set()
 
     @cross_origin(
-        # Compiled by us: it takes a text with brackets in it for an expression of its own.
-        origins="*" if anywhere else [re.compile(f"^{re.escape(o)}$") for o in origins],
+        origins="*" if anywhere else allowed,
         supports_credentials=not anywhere,
         expose_headers=EXPOSED,
         max_age=600,
@@ -31,7 +45,24 @@ def init_app(app: Flask) -> None:
         """
         if "HTTP_ORIGIN" not in request.environ:
             return response
-        return with_cors(Response() if _is_preflight_of_nothing(response) else response)
+        answer = with_cors(Response() if _is_preflight_of_nothing(response) else response)
+        if "Access-Control-Allow-Origin" not in answer.headers:
+            _warn_once(request.environ["HTTP_ORIGIN"], refused)
+        return answer
+
+
+def _warn_once(origin: str, refused: set[str]) -> None:
+    """Say which setting lets a front end in: its browser only says "Failed to fetch".
+
+    A page of this server needs no permission, though the browser names its origin, too.
+    """
+    if not PLAIN.fullmatch(origin) or origin.partition("://")[2] == request.host:
+        return
+    if origin in refused or len(refused) >= MOST_LOGGED:
+        return
+    refused.add(origin)
+    line = json.dumps([*current_app.config["CORS_ORIGINS"], origin])
+    log.warning("refused the origin %s; to allow it, set CORS_ORIGINS='%s'", origin, line)
 
 
 def _is_preflight_of_nothing(response: Response) -> bool:

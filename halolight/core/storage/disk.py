@@ -134,13 +134,19 @@ class Disk:
                     yield Stored(path.name, state.st_size, _time(state.st_mtime))
 
     def discard_stale(self, before: dt.datetime) -> int:
-        found = 0
         with _unless_away():
-            for path in self._incoming.glob("*"):
-                if (state := _state(path)) and _time(state.st_mtime) < before:
-                    path.unlink(missing_ok=True)
-                    found += 1
-        return found
+            stale = self._stale(before)
+            for path in stale:
+                path.unlink(missing_ok=True)
+        return len(stale)
+
+    def count_stale(self, before: dt.datetime) -> int:
+        with _unless_away():
+            return len(self._stale(before))
+
+    def _stale(self, before: dt.datetime) -> list[Path]:
+        paths = self._incoming.glob("*")
+        return [p for p in paths if (state := _state(p)) and _time(state.st_mtime) < before]
 
     def check(self) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)

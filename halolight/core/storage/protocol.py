@@ -99,6 +99,9 @@ class Storage(Protocol):
     def discard_stale(self, before: dt.datetime) -> int:
         """Delete the parts of uploads that have not been completed; returns how many uploads."""
 
+    def count_stale(self, before: dt.datetime) -> int:
+        """How many uploads `discard_stale` would delete."""
+
     def check(self) -> None:
         """Raise OSError with the cause, for operators, if it cannot be used."""
 

@@ -78,14 +78,21 @@ class Bucket:
                     yield Stored(name, each["Size"], each["LastModified"])
 
     def discard_stale(self, before: dt.datetime) -> int:
-        found = 0
         with unless_away():
-            for each in self._listed("list_multipart_uploads", "Uploads"):
-                ours = is_key(each["Key"].rpartition("/")[2])
-                if ours and each["Initiated"] < before and not self._grows(each, before):
-                    self.abort(each["Key"], each["UploadId"])
-                    found += 1
-        return found
+            stale = list(self._stale(before))
+            for each in stale:
+                self.abort(each["Key"], each["UploadId"])
+        return len(stale)
+
+    def count_stale(self, before: dt.datetime) -> int:
+        with unless_away():
+            return sum(1 for _ in self._stale(before))
+
+    def _stale(self, before: dt.datetime) -> Iterator[dict[str, Any]]:
+        for each in self._listed("list_multipart_uploads", "Uploads"):
+            ours = is_key(each["Key"].rpartition("/")[2])
+            if ours and each["Initiated"] < before and not self._grows(each, before):
+                yield each
 
     def _grows(self, upload: dict[str, Any], since: dt.datetime) -> bool:
         """Whether a part of an upload has come since then."""

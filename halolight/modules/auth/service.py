@@ -23,7 +23,7 @@ from halolight.modules.sessions.service import (
     rotate,
 )
 from halolight.modules.users import service as users
-from halolight.modules.users import verification
+from halolight.modules.users import shell, verification
 from halolight.modules.users.models import User
 from halolight.modules.users.verification import needs_verification
 
@@ -95,6 +95,15 @@ def _other_name(user: Row, typed: str) -> str:
     """The other name that one can sign in with: the mail address or the username."""
     name: str = user.username if typed == user.email else user.email
     return name
+
+
+def unlock(email: str) -> int:
+    """Forget the failed logins of an account, for `flask users unlock`; return their number."""
+    user = shell.lock(email)
+    forgotten = throttle.forget_everywhere(user.email, user.username)
+    trail.record(None, "users.unlock", user)
+    db.session.commit()
+    return forgotten
 
 
 def _sign_in(user: trail.Actor) -> dict[str, Any]:

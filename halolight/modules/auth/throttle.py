@@ -81,6 +81,13 @@ def forget_attempts(*names: str) -> None:
         add(SUCCESS, success_key(account, address), NOBODY, LOGINS.window)
 
 
+def forget_everywhere(*names: str) -> int:
+    """Forget the attempts of these names from all addresses, in the current transaction."""
+    accounts = list(map(hashed, names))
+    attempts = sa.delete(LoginAttempt).where(LoginAttempt.account.in_(accounts), IS_LOGIN)
+    return len(db.session.scalars(attempts.returning(LoginAttempt.id)).all())
+
+
 def may_write_to(email: str) -> bool:
     """Count a request for a mail; return whether it may be sent.
 

@@ -6,15 +6,15 @@ import threading
 
 import click
 import sqlalchemy as sa
-from flask.cli import AppGroup
 
+from halolight.core.commands import Group
 from halolight.extensions import db
 
 from .reminders import send_due_reminders
 
 log = logging.getLogger(__name__)
 
-group = AppGroup("calendar", help="Manage the calendar.")
+group = Group("calendar", help="Manage the calendar.")
 
 
 @group.command("remind")

@@ -1,22 +1,24 @@
 """`flask files ...`"""
 
 import click
-from flask.cli import AppGroup
 
+from halolight.core.commands import Group
 from halolight.core.storage import location, stores
 from halolight.core.storage.protocol import Storage
 
 from .content import garbage, moving
 
-group = AppGroup("files", help="Manage stored files.")
+group = Group("files", help="Manage stored files.")
 
 
 @group.command("gc")
-def gc() -> None:
+@click.option("--dry-run", is_flag=True, help="Only say what would be removed.")
+def gc(dry_run: bool) -> None:
     """Delete stored data that no file uses. Run it daily. Exits 1 if a file has lost its data."""
-    collected = garbage.collect()
+    collected = garbage.look() if dry_run else garbage.collect()
+    verb = "Would remove" if dry_run else "Removed"
     click.echo(
-        f"Removed {collected.unused} unused blobs, {collected.orphans} orphans and "
+        f"{verb} {collected.unused} unused blobs, {collected.orphans} orphans and "
         f"{collected.stale} stale uploads"
     )
     if collected.missing:

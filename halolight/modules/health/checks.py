@@ -12,6 +12,7 @@ from halolight.core.storage import stores
 from halolight.core.storage.disk import check_disk
 from halolight.extensions import db
 
+from . import migrations
 from .queries import ONE
 
 log = logging.getLogger(__name__)
@@ -59,22 +60,25 @@ def check_redis() -> None:
         raise ConnectionError("Redis does not answer")
 
 
-def checks() -> dict[str, Callable[[], None]]:
-    found = {"database": check_database, "storage": check_storage}
+def checks() -> dict[str, Callable[[], str | None]]:
+    """What each check is called. One that returns a word found a fault that has a name."""
+    found: dict[str, Callable[[], str | None]] = {
+        "database": check_database,
+        "migrations": migrations.state,
+        "storage": check_storage,
+    }
     if current_app.config["REDIS_URL"]:
         found["redis"] = check_redis
     return found
 
 
 def run_checks() -> dict[str, str]:
-    """`ok` or `away` for each; the cause of the latter is only logged."""
+    """`ok` or `away` for each, for the migrations also `missing` or `newer`; the log says why."""
     results = {}
     for name, check in checks().items():
         try:
-            check()
+            results[name] = check() or "ok"
         except Exception as error:
             log.warning("%s is away: %s", name, error)
             results[name] = "away"
-        else:
-            results[name] = "ok"
     return results

@@ -41,11 +41,17 @@ def show_liveness() -> Response:
 @blp.get("/ready")
 @blp.public
 @blp.response(200, "Readiness")
-@blp.alt_response(503, schema="Readiness", description="Something it needs is away")
+@blp.alt_response(
+    503,
+    schema="Readiness",
+    description="Something is away or not migrated",
+)
 def show_readiness() -> tuple[Response, int]:
     """Whether the service can work (a readiness probe)
 
-    Checks the database, the storage and, where it is configured, Redis; names what is away.
+    Checks the database, its migrations, the storage and, where it is configured, Redis. Each is
+    `ok` or `away`. Migrations are `missing` if the database has to be migrated, and `newer` if a
+    later version of the API has migrated it.
     """
     results = checks.run_checks()
     ready = all(result == "ok" for result in results.values())

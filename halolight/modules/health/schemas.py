@@ -15,5 +15,5 @@ class ReadinessSchema(HealthSchema):
     checks = ma.fields.Dict(
         values=ma.fields.String(),
         required=True,
-        metadata={"examples": [{"database": "ok", "storage": "ok"}]},
+        metadata={"examples": [{"database": "ok", "migrations": "ok", "storage": "ok"}]},
     )

@@ -1,11 +1,12 @@
 """`flask messages ...`"""
 
 import click
-from flask.cli import AppGroup
+
+from halolight.core.commands import Group
 
 from . import service
 
-group = AppGroup("messages", help="Manage messages.")
+group = Group("messages", help="Manage messages.")
 
 
 @group.command("prune")

@@ -3,11 +3,12 @@
 import datetime as dt
 
 import click
-from flask.cli import AppGroup
+
+from halolight.core.commands import Group
 
 from . import service
 
-group = AppGroup("notifications", help="Manage notifications.")
+group = Group("notifications", help="Manage notifications.")
 
 
 @group.command("prune")

@@ -1,11 +1,12 @@
 """`flask roles ...`"""
 
 import click
-from flask.cli import AppGroup
+
+from halolight.core.commands import Group
 
 from . import service
 
-group = AppGroup("roles", help="Inspect roles.")
+group = Group("roles", help="Inspect roles.")
 
 
 @group.command("list")

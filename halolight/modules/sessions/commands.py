@@ -1,11 +1,12 @@
 """`flask sessions ...`"""
 
 import click
-from flask.cli import AppGroup
+
+from halolight.core.commands import Group
 
 from . import service
 
-group = AppGroup("sessions", help="Manage sessions.")
+group = Group("sessions", help="Manage sessions.")
 
 
 @group.command("prune")

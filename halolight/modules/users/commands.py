@@ -1,26 +1,20 @@
 """`flask users ...`: for administrators with shell access, without permission checks."""
 
-from collections.abc import Callable
-
 import click
 import marshmallow as ma
-from flask.cli import AppGroup
 
-from halolight.core.clock import utcnow
-from halolight.core.errors import ApiError, NotFound
-from halolight.core.passwords import PASSWORD_RULES, hash_password
+from halolight.core.commands import Group
+from halolight.core.passwords import PASSWORD_RULES
 from halolight.extensions import db
-from halolight.modules.audit import trail
-from halolight.modules.roles.models import Role
 
-from . import service
+from . import shell
 from .queries import ACCOUNTS
 from .schemas import UserInput
 
-group = AppGroup("users", help="Manage accounts.")
+group = Group("users", help="Manage accounts.")
 
 
-def _checked(_: object, __: object, password: str) -> str:
+def _checked(password: str) -> str:
     try:
         ma.validate.And(*PASSWORD_RULES)(password)
     except ma.ValidationError as error:
@@ -28,14 +22,19 @@ def _checked(_: object, __: object, password: str) -> str:
     return password
 
 
-password_option: Callable[..., Callable[..., None]] = click.option(
-    "--password",
-    prompt=True,
-    hide_input=True,
-    confirmation_prompt=True,
-    callback=_checked,
-    help="Prompted for if omitted.",
-)
+def _check_given(_: object, __: object, password: str | None) -> str | None:
+    return password and _checked(password)
+
+
+def _ask_for_password() -> str:
+    """Ask twice, and again after one that is refused."""
+    password: str = click.prompt(
+        "Password", hide_input=True, confirmation_prompt=True, value_proc=_checked
+    )
+    return password
+
+
+password_option = click.option("--password", callback=_check_given, help="Prompted for if omitted.")
 
 
 @group.command("create")
@@ -44,34 +43,49 @@ password_option: Callable[..., Callable[..., None]] = click.option(
 @click.option("--username", help="Defaults to the part of the email address before the @.")
 @click.option("--role", default="user", show_default=True)
 @password_option
-def create_user(email: str, password: str, role: str, **names: str | None) -> None:
+def create_user(email: str, password: str | None, role: str, **names: str | None) -> None:
     """Create an account."""
     given = {"email": email, "role": role} | {k: v for k, v in names.items() if v}
-    try:
-        data = UserInput(partial=("name",)).load(given)
-        hashed = hash_password(password)  # before the transaction: it is slow
-        if db.session.get(Role, role) is None:
-            raise click.ClickException(f"Role {role!r} does not exist; run 'flask roles list'.")
-        user = service.add_user({**data, "email_verified_at": utcnow()}, hashed)
-        trail.record(None, "users.create", user)
-        db.session.commit()
-    except ma.ValidationError as error:
-        raise click.ClickException(str(error.messages)) from None
-    except ApiError as error:
-        raise click.ClickException(str(error)) from None
+    data = UserInput(partial=("name",)).load(given)
+    shell.check_new(data)
+    user = shell.create(data, password or _ask_for_password())
     click.echo(f"Created user {user.id}: {user.email} ({user.role})")
 
 
 @group.command("set-password")
 @click.argument("email")
 @password_option
-def set_password(email: str, password: str) -> None:
+def set_password(email: str, password: str | None) -> None:
     """Set the password of an account and end its sessions."""
-    try:
-        user = service.set_password(email, hash_password(password))
-    except NotFound:
-        raise click.ClickException(f"User {email!r} does not exist.") from None
+    shell.lock(email)
+    db.session.rollback()
+    user = shell.set_password(email, password or _ask_for_password())
     click.echo(f"Set the password of {user.email} and ended its sessions")
+
+
+@group.command("set-role")
+@click.argument("email")
+@click.argument("role")
+def set_role(email: str, role: str) -> None:
+    """Give an account another role."""
+    changed = shell.update(email, role=role)
+    click.echo(f"{email} has the role {role} {'now' if changed else 'already'}")
+
+
+@group.command("disable")
+@click.argument("email")
+def disable(email: str) -> None:
+    """Disable an account and end its sessions."""
+    changed = shell.update(email, status="INACTIVE")
+    click.echo(f"Disabled {email}" if changed else f"{email} is disabled already")
+
+
+@group.command("enable")
+@click.argument("email")
+def enable(email: str) -> None:
+    """Let a disabled account sign in again."""
+    changed = shell.update(email, status="ACTIVE")
+    click.echo(f"Enabled {email}" if changed else f"{email} is enabled already")
 
 
 @group.command("list")

@@ -130,26 +130,12 @@ def update_user(user: CurrentUser, user_id: int, changes: dict[str, Any]) -> Row
     return get_user(user_id)
 
 
-def set_password(email: str, hashed: str) -> User:
-    """Set a password for `flask users set-password`, which checks no permission."""
-    account = sa.select(User).filter_by(email=mail_address.as_typed(email))
-    target = db.session.scalar(account.with_for_update(key_share=True))
-    if target is None:
-        raise NotFound(USERS.not_found)
-    changes = {"hashed_password": hashed}
-    run_hooks(target, changes)
-    target.assign(changes)
-    trail.record(None, "users.set-password", target)
-    db.session.commit()
-    return target
-
-
 def delete_users(user: CurrentUser, user_ids: Sequence[int]) -> int:
     """Delete all of these accounts or none; return their number. What they own is kept."""
     if user.id in user_ids:
         raise Invalid("You cannot delete yourself")
     targets = _lock_changeable(user, user_ids)
-    _keep_a_super_admin(targets)
+    keep_a_super_admin(targets)
     for target in targets:
         trail.record(user, "users.delete", target)
         db.session.delete(target)
@@ -185,10 +171,10 @@ def _check_standing(user: CurrentUser, target: User, changes: Mapping[str, Any])
     if role != target.role:
         roles.check_may_give(user, role)
     if role != SUPER_ADMIN or status != "ACTIVE":
-        _keep_a_super_admin([target])
+        keep_a_super_admin([target])
 
 
-def _keep_a_super_admin(leaving: Sequence[User]) -> None:
+def keep_a_super_admin(leaving: Sequence[User]) -> None:
     """Refuse (409) to lose the last active super admin, however many try at once."""
     if not any(target.role == SUPER_ADMIN for target in leaving):
         return

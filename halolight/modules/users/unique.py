@@ -22,10 +22,11 @@ def write_unique(user: User) -> None:
         raise taken(field) from None
 
 
-def check_free(email: str) -> None:
-    """Refuse (409) an address that an account has, before it is confirmed."""
-    if db.session.scalar(sa.select(User.id).filter_by(email=email)) is not None:
-        raise taken("email")
+def check_free(**names: str) -> None:
+    """Refuse (409) an `email` or `username` that an account has, before anything is written."""
+    for field, value in names.items():
+        if db.session.scalar(sa.select(User.id).filter_by(**{field: value})) is not None:
+            raise taken(field)
 
 
 def taken(field: str) -> Conflict:

@@ -64,7 +64,7 @@ def address_changes(user: User, changes: Mapping[str, Any]) -> dict[str, Any]:
     email, verified = changes.get("email", user.email), changes.get("email_verified")
     confirmed_at = None if verified is False else utcnow()
     if email != user.email and needs_verification() and not verified:
-        check_free(email)
+        check_free(email=email)
         return {"pending_email": email}
     if email != user.email:
         return {"email": email, "email_verified_at": confirmed_at, "pending_email": None}

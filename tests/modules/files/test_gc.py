@@ -17,8 +17,8 @@ from .steps import delete_files, key_of, picture, put, stored, upload
 ORPHAN = "ab" * 32
 
 
-def gc(app: Flask) -> Result:
-    return app.test_cli_runner().invoke(args=["files", "gc"])
+def gc(app: Flask, *options: str) -> Result:
+    return app.test_cli_runner().invoke(args=["files", "gc", *options])
 
 
 @pytest.fixture
@@ -45,6 +45,21 @@ class TestGc:
         assert result.exit_code == 0
         assert result.output == "Removed 0 unused blobs, 0 orphans and 0 stale uploads\n"
         assert len(stored(user.app)) == 2
+
+    def test_only_looks_in_a_dry_run(self, user: ApiClient, long_ago: None) -> None:
+        delete_files(user.app, upload(user, b"gone", "a")["id"])
+        with user.app.app_context():
+            store(ORPHAN)
+        incoming = begun(user.app)
+        files = stored(user.app)
+
+        result = gc(user.app, "--dry-run")
+
+        counted = "1 unused blobs, 1 orphans and 1 stale uploads\n"
+        assert (result.exit_code, result.output) == (0, f"Would remove {counted}")
+        assert stored(user.app) == files
+        assert gc(user.app).output == f"Removed {counted}"
+        incoming.discard()
 
     def test_removes_blobs_without_files(self, user: ApiClient) -> None:
         kept, gone = upload(user, b"kept", "a"), upload(user, picture(), "b")
@@ -100,12 +115,12 @@ class TestGc:
     def test_does_not_miss_what_comes_while_it_looks(
         self, user: ApiClient, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        remove = garbage._remove_orphans
+        find = garbage._orphans
 
-        def meanwhile(old: set[str]) -> int:
+        def meanwhile(old: set[str]) -> list[str]:
             upload(user)
-            return remove(old)
+            return find(old)
 
-        monkeypatch.setattr(garbage, "_remove_orphans", meanwhile)
+        monkeypatch.setattr(garbage, "_orphans", meanwhile)
 
         assert gc(user.app).exit_code == 0

@@ -6,14 +6,18 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
 
+import flask_migrate
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from halolight.modules.health import checks
+from halolight.extensions import db
+from halolight.modules.health import checks, migrations
 from tests.api_client import ApiClient, validator
 from tests.contract.operations import NOWHERE, application
 from tests.contract.statements import is_postgresql, recorded
+from tests.databases import new_database
 
 
 def body_of(response: TestResponse, app: Flask, status: int) -> dict[str, Any]:
@@ -75,7 +79,8 @@ class TestReady:
 
         # The disk of PostgreSQL is another, which only PostgreSQL knows.
         database = "ok" if is_postgresql(app) else "away"
-        assert body["checks"] == {"database": database, "storage": "away"}
+        expected = {"database": database, "migrations": "ok", "storage": "away"}
+        assert body["checks"] == expected
 
     @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a full disk")
     @pytest.mark.database("sqlite")
@@ -87,13 +92,13 @@ class TestReady:
 
         body = body_of(anonymous.open("GET", "/health/ready"), app, 503)
 
-        assert body["checks"] == {"database": "away", "storage": "away"}
+        assert body["checks"] == {"database": "away", "migrations": "ok", "storage": "away"}
 
     def test_tells_that_all_is_well(self, app: Flask, anonymous: ApiClient) -> None:
         body = body_of(anonymous.open("GET", "/health/ready"), app, 200)
 
         assert body["status"] == "ok"
-        assert body["checks"] == {"database": "ok", "storage": "ok"}
+        assert body["checks"] == {"database": "ok", "migrations": "ok", "storage": "ok"}
 
     def test_leaves_nothing_behind(self, app: Flask, anonymous: ApiClient) -> None:
         folder = Path(app.instance_path) / "uploads"
@@ -108,7 +113,7 @@ class TestReady:
         body = body_of(ApiClient(lost).open("GET", "/health/ready"), lost, 503)
 
         assert body["status"] == "unavailable"
-        assert body["checks"] == {"database": "away", "storage": "ok"}
+        assert body["checks"] == {"database": "away", "migrations": "away", "storage": "ok"}
 
     def test_names_a_storage_that_cannot_be_written(
         self, app: Flask, anonymous: ApiClient, monkeypatch: pytest.MonkeyPatch
@@ -117,7 +122,7 @@ class TestReady:
 
         body = body_of(anonymous.open("GET", "/health/ready"), app, 503)
 
-        assert body["checks"] == {"database": "ok", "storage": "away"}
+        assert body["checks"] == {"database": "ok", "migrations": "ok", "storage": "away"}
 
     def test_names_a_redis_that_is_away(
         self, app: Flask, anonymous: ApiClient, monkeypatch: pytest.MonkeyPatch
@@ -126,7 +131,8 @@ class TestReady:
 
         body = body_of(anonymous.open("GET", "/health/ready"), app, 503)
 
-        assert body["checks"] == {"database": "ok", "storage": "ok", "redis": "away"}
+        assert body["checks"].pop("redis") == "away"
+        assert set(body["checks"].values()) == {"ok"}
 
     def test_keeps_the_cause_for_the_log(
         self,
@@ -145,3 +151,69 @@ class TestReady:
         assert response.status_code == 503
         assert "host-17" not in response.text
         assert "disk of host-17 is full" in caplog.text
+
+
+class TestMigrations:
+    """Ready means migrated by this version of the code."""
+
+    @pytest.fixture(params=["sqlite", "postgresql"])
+    def empty(self, request: pytest.FixtureRequest) -> Iterator[Flask]:
+        """An application on a database without a table."""
+        if request.param == "sqlite":
+            with application() as app:
+                yield app
+            return
+        with (
+            new_database(request.getfixturevalue("postgresql_server")) as url,
+            application(DATABASE_URL=url) as app,
+        ):
+            yield app
+
+    def state(self, app: Flask, status: int) -> str:
+        body = body_of(ApiClient(app).open("GET", "/health/ready"), app, status)
+        assert body["checks"]["database"] == "ok"
+        return str(body["checks"]["migrations"])
+
+    def test_missing_ones_are_named_until_they_have_run(self, empty: Flask) -> None:
+        assert self.state(empty, 503) == "missing"
+        with empty.app_context():
+            flask_migrate.upgrade()
+            flask_migrate.downgrade()  # the last one
+        empty.extensions.pop(migrations.CURRENT, None)
+        assert self.state(empty, 503) == "missing"
+        with empty.app_context():
+            flask_migrate.upgrade()
+
+        assert self.state(empty, 200) == "ok"
+
+    def test_a_newer_database_is_told_apart(self, empty: Flask) -> None:
+        migrate_to_the_future(empty)
+
+        assert self.state(empty, 503) == "newer"
+
+    def test_a_server_that_was_ready_stays_so_and_asks_no_more(
+        self, app: Flask, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """While another machine migrates to the next version."""
+        assert self.state(app, 200) == "ok"
+        monkeypatch.setattr(migrations, "FOLDER", Path("/nowhere"))
+        with recorded(app) as statements:
+            assert self.state(app, 200) == "ok"
+
+        assert len(statements) == 1, statements
+
+    def test_the_start_warns_once(self, empty: Flask, caplog: pytest.LogCaptureFixture) -> None:
+        caplog.set_level("WARNING", "halolight")
+
+        migrations.warn(empty)
+
+        [record] = caplog.records
+        assert "flask db upgrade" in record.getMessage()
+
+
+def migrate_to_the_future(app: Flask) -> None:
+    """Leave the database as a later version would: at a revision that nobody knows yet."""
+    with app.app_context():
+        flask_migrate.upgrade()
+        db.session.execute(sa.text("UPDATE alembic_version SET version_num = 'fffffffffff1'"))
+        db.session.commit()

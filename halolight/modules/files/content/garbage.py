@@ -35,34 +35,56 @@ class Collected:
 
 def collect() -> Collected:
     """Remove what belongs to nothing, and find out what is missing."""
-    store = stores.current()
-    unused = blobs.unused()
+    store, before = stores.current(), utcnow() - GRACE
+    removed = blobs.release(_unused())
+    sizes, old = _stored(store, before)
+    orphans = _orphans(old)
+    blobs.delete_bytes(orphans)
+    return Collected(
+        unused=removed,
+        orphans=len(orphans),
+        stale=store.discard_stale(before),
+        missing=_missing(store, sizes),
+    )
+
+
+def look() -> Collected:
+    """What `collect` would remove, and what is missing; nothing is changed."""
+    store, before = stores.current(), utcnow() - GRACE
+    sizes, old = _stored(store, before)
+    return Collected(
+        unused=len(_unused()),
+        orphans=len(_orphans(old)),
+        stale=store.count_stale(before),
+        missing=_missing(store, sizes),
+    )
+
+
+def _unused() -> list[str]:
+    unused = list(blobs.unused())
     db.session.rollback()
-    removed = blobs.release(unused)
-    before = utcnow() - GRACE
+    return unused
+
+
+def _stored(store: Storage, before: dt.datetime) -> tuple[dict[str, int], set[str]]:
+    """The size of everything in the storage, and the keys of what has been there since before."""
     sizes: dict[str, int] = {}
     old: set[str] = set()
     for each in store.stored():
         sizes[each.key] = each.size
         if each.stored_at < before:
             old.add(each.key[:64])
-    return Collected(
-        unused=removed,
-        orphans=_remove_orphans(old),
-        stale=store.discard_stale(before),
-        missing=_missing(store, sizes),
-    )
+    return sizes, old
 
 
-def _remove_orphans(old: set[str]) -> int:
+def _orphans(old: set[str]) -> list[str]:
     """Bytes without a row, and thumbnails without their bytes."""
     known: set[str] = set()
     for some in _batches(sorted(old)):
         rows = sa.select(Blob.storage_key).where(Blob.storage_key.in_(some))
         known |= set(db.session.scalars(rows))
         db.session.rollback()
-    blobs.delete_bytes(sorted(old - known))
-    return len(old - known)
+    return sorted(old - known)
 
 
 def _missing(store: Storage, sizes: dict[str, int]) -> list[str]:
