@@ -3,6 +3,8 @@
 import configparser
 import re
 import shlex
+import shutil
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -272,6 +274,13 @@ class TestUnits:
         rights = ("ProtectSystem", "PrivateUsers", "SystemCallFilter", "MemoryDenyWriteExecute")
 
         assert len({tuple(Unit(unit)["Service"][name] for name in rights) for unit in UNITS}) == 1
+
+    @pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd is not installed")
+    def test_are_rated_2_of_10_or_better(self) -> None:
+        command = ["systemd-analyze", "security", "--offline=true", "--threshold=20", "--no-pager"]
+        rated = subprocess.run([*command, *UNITS], check=False, capture_output=True, text=True)
+
+        assert rated.returncode == 0, rated.stdout.splitlines()[-1:]
 
     def test_let_a_migration_take_its_time_and_reload_without_a_stop(self) -> None:
         service = Unit(DEPLOY / "halolight.service")["Service"]
