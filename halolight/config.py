@@ -79,6 +79,12 @@ class Config:
         example="30",
         about="seconds to wait for a free connection before the API returns 503",
     )
+    DB_PREPARE: bool | None = setting(
+        None,
+        parsers.boolean_or_auto,
+        example="auto",
+        about="whether to prepare statements: `true`, `false` or `auto`, unless behind a pooler",
+    )
     JWT_SECRET: str = setting(
         "",
         str,

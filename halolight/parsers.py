@@ -47,6 +47,16 @@ def boolean(text: str) -> bool:
     raise ValueError(f"{text!r} is neither true nor false")
 
 
+def boolean_or_auto(text: str) -> bool | None:
+    """As `boolean`, or `auto`, which is None."""
+    if text.lower() == "auto":
+        return None
+    try:
+        return boolean(text)
+    except ValueError:
+        raise ValueError(f"{text!r} is none of auto, true and false") from None
+
+
 def duration(text: str) -> timedelta:
     """`15m` -> 15 minutes."""
     match = re.fullmatch(r"([0-9]{1,9})([smhd])", text.lower())

@@ -9,9 +9,11 @@ from gevent import monkey
 
 monkey.patch_all()  # before anything else imports what it replaces
 
-import psycogreen.gevent
+import psycopg2.extensions
 
-psycogreen.gevent.patch_psycopg()  # the PostgreSQL driver waits on the event loop
+from .core.db import connecting
+
+psycopg2.extensions.set_wait_callback(connecting.wait)  # on the event loop
 
 import atexit
 import os
