@@ -83,7 +83,7 @@ class Config:
         None,
         parsers.boolean_or_auto,
         example="auto",
-        about="whether to prepare statements: `true`, `false` or `auto`, unless behind a pooler",
+        about="whether to prepare statements: `true`, `false`, or `auto`: not behind a pooler",
     )
     JWT_SECRET: str = setting(
         "",

@@ -77,9 +77,12 @@ def on_starting(server: Any) -> None:
 def post_worker_init(worker: Any) -> None:
     import gc
 
+    import gevent
+
     from .core.background import task
     from .extensions import db
 
+    gevent.spawn(connecting.end_waits)
     db.open_pool(worker.wsgi)
     task.start_all(worker.wsgi)
     # What is loaded now stays: the collector need not look at it again and again.

@@ -3,9 +3,11 @@
 import time
 from collections.abc import Iterator
 
+import gevent
 import pytest
 import sqlalchemy as sa
 from flask import Flask
+from psycopg2.extensions import set_wait_callback
 
 from halolight import create_app
 from halolight.config import Config
@@ -132,17 +134,26 @@ def test_the_setting_decides_whether_statements_are_prepared(database: str, prep
     assert prepared == int(prepare)
 
 
-@pytest.mark.usefixtures("direct")
-def test_a_wait_for_an_answer_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def waits_on_the_loop(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The driver waits as it does in a server, but not as long."""
     monkeypatch.setattr(connecting, "ANSWER_TIMEOUT", 0.5)
-    db.value(SLEEP, seconds=0)
-    began = time.monotonic()
-    with connecting.waiting():
-        with pytest.raises(sa.exc.OperationalError, match="not answered in time"):
-            db.value(SLEEP, seconds=10)
-        with pytest.raises(sa.exc.OperationalError, match="not answered in time"):
-            db.session.execute(SLEEP, {"seconds": 10})
-        db.session.rollback()
+    monkeypatch.setattr(connecting, "BETWEEN_LOOKS", 0.1)
+    set_wait_callback(connecting.wait)
+    watch = gevent.spawn(connecting.end_waits)
+    yield
+    watch.kill()
+    set_wait_callback(None)
 
-        assert db.value(SLEEP, seconds=0) is not None
+
+@pytest.mark.usefixtures("direct", "waits_on_the_loop")
+def test_a_wait_for_an_answer_ends() -> None:
+    began = time.monotonic()
+    with pytest.raises(sa.exc.OperationalError, match="not answered in time"):
+        db.value(SLEEP, seconds=10)
+    with pytest.raises(sa.exc.OperationalError, match="not answered in time"):
+        db.session.execute(SLEEP, {"seconds": 10})
+    db.session.rollback()
+
+    assert db.value(SLEEP, seconds=0) is not None
     assert time.monotonic() - began < 5

@@ -169,6 +169,27 @@ def test_a_login_that_is_accepted_and_not_served_is_503(
         assert app.test_client().get("/health/ready").status_code == 200
 
 
+@pytest.mark.parametrize("mode", ["transaction"])
+def test_a_statement_that_the_pooler_does_not_pass_on_is_503(
+    settings: Settings, database: str, make: Factory, mode: str
+) -> None:
+    """It takes the time limit of an answer, more than half a minute."""
+    token = make.client().token
+    with (
+        pgbouncer(database, pool_mode=mode, default_pool_size=1) as url,
+        running_server({**settings, "DATABASE_URL": url, "WEB_CONCURRENCY": "1"}) as server,
+    ):
+        known = server.get("/api/users/me", token=token)
+        holder = connect(url)
+        holder.cursor().execute("SELECT 1")  # begins a transaction
+        answer = server.get("/api/users/me", token=token)
+        holder.close()
+        after = server.get("/api/users/me", token=token)
+
+    assert [known.status, answer.status, after.status] == [200, 503, 200]
+    assert int(answer.headers["Retry-After"]) > 0
+
+
 def test_time_limits_hold_and_are_not_left_to_others(behind: Flask, pooler: str) -> None:
     limited = SLEEP.execution_options(**{TIME_LIMIT: 1})
     for seconds in (0, 0, 0, 0, 0, 10):

@@ -6,6 +6,7 @@ each, so all of them would be slow, and seem to be away.
 
 import logging
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -26,6 +27,9 @@ AT_ONCE = 4  # connections that a worker opens at the same time
 
 # Seconds to wait for an answer. PostgreSQL gives up before; a pooler may have no backend for us.
 ANSWER_TIMEOUT = STATEMENT_TIMEOUT + 5
+BETWEEN_LOOKS = 1.0  # seconds
+
+_waits: dict[Any, float] = {}  # the greenlets that wait for an answer, since when; oldest first
 
 
 class Unanswered(psycopg2.OperationalError):
@@ -34,10 +38,32 @@ class Unanswered(psycopg2.OperationalError):
 
 def wait(connection: Any) -> None:
     """psycopg2's wait callback: the other greenlets run until the answer is there."""
+    greenlet = gevent.getcurrent()
+    _waits[greenlet] = time.monotonic()
     try:
-        gevent_wait_callback(connection, timeout=ANSWER_TIMEOUT)
-    except TimeoutError:
-        raise Unanswered("the database has not answered in time") from None
+        gevent_wait_callback(connection)
+    finally:
+        del _waits[greenlet]
+
+
+def end_waits() -> None:
+    """End those that take too long, in a greenlet of its own. Never returns.
+
+    A timer for each wait would take a seventh of the time of a short read.
+    """
+    run_callback = gevent.get_hub().loop.run_callback
+    while True:
+        gevent.sleep(BETWEEN_LOOKS)
+        latest = time.monotonic() - ANSWER_TIMEOUT
+        for greenlet, since in list(_waits.items()):
+            if since > latest:
+                break
+            run_callback(_end_wait, greenlet, since)
+
+
+def _end_wait(greenlet: Any, since: float) -> None:
+    if _waits.get(greenlet) == since:  # it may have its answer by now
+        greenlet.throw(Unanswered("the database has not answered in time"))
 
 
 @contextmanager
@@ -46,7 +72,7 @@ def waiting() -> Iterator[None]:
     if get_wait_callback() is not None:
         yield
         return
-    set_wait_callback(wait)
+    set_wait_callback(gevent_wait_callback)
     try:
         yield
     finally:
