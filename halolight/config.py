@@ -13,9 +13,6 @@ from . import parsers
 
 PROJECT = Path(__file__).resolve().parent.parent
 
-# Secrets that documentation and examples have made public. Compared in lower case.
-WELL_KNOWN_SECRETS = ("secret", "changeme", "change-me", "your-", "example", "12345678", "password")
-MIN_SECRET_BYTES = 32  # RFC 7518, 3.2: an HS256 key is at least as long as the hash
 
 # What production limits unless a setting says otherwise.
 LIMITS = {
@@ -286,7 +283,7 @@ class Config:
         """The checks that a developer's machine is spared (OWASP ASVS 13.3.1)."""
         if not self.production:
             return
-        if fault := _secret_fault(self.JWT_SECRET):
+        if fault := parsers.secret_fault(self.JWT_SECRET):
             raise SettingError("JWT_SECRET", fault, _example("JWT_SECRET"))
         if "*" in self.CORS_ORIGINS:
             fault = "'*' lets any website call the API for its visitors; list the origins"
@@ -303,13 +300,3 @@ def _read(field: "dc.Field[Any]", env: Mapping[str, str]) -> Any:
 
 def _example(name: str) -> str:
     return next(str(f.metadata["example"]) for f in dc.fields(Config) if f.name == name)
-
-
-def _secret_fault(secret: str) -> str | None:
-    if not secret:
-        return "is required in production"
-    if len(secret.encode()) < MIN_SECRET_BYTES:
-        return f"is {len(secret.encode())} bytes long; HS256 needs at least {MIN_SECRET_BYTES}"
-    if any(known in secret.lower() for known in WELL_KNOWN_SECRETS) or len(set(secret)) < 10:
-        return "is well-known or guessable; use a random value"
-    return None

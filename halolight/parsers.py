@@ -15,6 +15,10 @@ SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 MAX_DURATION = 3650 * SECONDS["d"]
 BYTES = {"": 1, "b": 1, "kb": 1024, "mb": 1024**2, "gb": 1024**3}
 
+# Secrets that documentation and examples have made public. Compared in lower case.
+WELL_KNOWN_SECRETS = ("secret", "changeme", "change-me", "your-", "example", "12345678", "password")
+MIN_SECRET_BYTES = 32  # RFC 7518, 3.2: an HS256 key is at least as long as the hash
+
 # The fastest cooperative driver under gevent (docs/decisions.md, "Database").
 POSTGRESQL_DRIVER = "postgresql+psycopg2"
 POSTGRESQL_NAMES = ("postgres", "postgresql", "postgresql+psycopg2")
@@ -146,3 +150,14 @@ def _with_valid_port(text: str) -> str:
     except ValueError:
         raise ValueError("has a port that is not a number from 0 to 65535") from None
     return text
+
+
+def secret_fault(secret: str) -> str | None:
+    """What makes a secret unsafe for production."""
+    if not secret:
+        return "is required in production"
+    if len(secret.encode()) < MIN_SECRET_BYTES:
+        return f"is {len(secret.encode())} bytes long; HS256 needs at least {MIN_SECRET_BYTES}"
+    if any(known in secret.lower() for known in WELL_KNOWN_SECRETS) or len(set(secret)) < 10:
+        return "is well-known or guessable; use a random value"
+    return None

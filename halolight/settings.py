@@ -10,9 +10,10 @@ from typing import Any
 import limits
 
 from . import __version__
-from .config import MIN_SECRET_BYTES, Config
+from .config import Config
 from .core.db.base import engine_options
 from .core.http.bodies import MAX_BODY
+from .parsers import MIN_SECRET_BYTES
 
 log = logging.getLogger(__name__)
 

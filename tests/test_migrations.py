@@ -309,3 +309,26 @@ def test_a_new_database_is_seeded_once_by_however_many(empty_database: str, proj
     outputs = flask_at_once(empty_database, project, "seed")
 
     assert sum("Roles added: 0" in output for output in outputs) == RUNS - 1
+
+
+BEFORE_STORAGE_KEYS, STORAGE_KEYS = "5f8e2a7c1d94", "d7e2b8c41f06"
+
+
+def test_find_what_is_stored_under_its_checksum(empty_database: str) -> None:
+    columns = "checksum, size, mime_type, has_thumbnail, created_at"
+    blobs = sa.text(f"SELECT {columns} FROM blobs ORDER BY checksum")
+    with application(DATABASE_URL=empty_database) as app, app.app_context():
+        flask_migrate.upgrade(revision=BEFORE_STORAGE_KEYS)
+        with db.engine.begin() as connection:
+            for checksum in ("a" * 64, "b" * 64):
+                row = f"'{checksum}', 5, 'text/plain', false, '2026-11-26'"
+                connection.execute(sa.text(f"INSERT INTO blobs ({columns}) VALUES ({row})"))
+            before = connection.execute(blobs).all()
+
+        for _ in range(2):
+            flask_migrate.upgrade(revision=STORAGE_KEYS)
+            with db.engine.connect() as connection:
+                keys = connection.execute(sa.text("SELECT checksum, storage_key FROM blobs")).all()
+                assert {checksum == key for checksum, key in keys} == {True}
+                assert connection.execute(blobs).all() == before
+            flask_migrate.downgrade(revision=BEFORE_STORAGE_KEYS)

@@ -78,7 +78,7 @@ SERVER = (
     Internal(
         *("gunicorn", "util.write_error", "worker.py"),
         lambda: (
-            parameters(util.write_error) == ["sock", "status_int", "reason", "mesg"]
+            "def write_error(sock, status_int, reason, mesg):" in source(util)
             and "util.write_error(client, status_int, reason, mesg)" in source(Worker.handle_error)
         ),
         "Override `Worker.handle_error` and choose the status there.",

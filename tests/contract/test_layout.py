@@ -11,7 +11,7 @@ import pytest
 
 from halolight.core.http.api import Blueprint
 from halolight.core.schemas.base import Schema
-from halolight.modules import MODULES
+from halolight.modules import MODULES, find
 
 TESTS = Path(__file__).parent.parent
 PACKAGE = TESTS.parent / "halolight"
@@ -127,6 +127,11 @@ class TestModules:
         folders = TESTS / "modules"
 
         assert [name for name in FOLDERS if not list((folders / name).glob("test_*.py"))] == []
+
+    def test_parts_for_tests_and_benchmarks_are_found(self) -> None:
+        """In their order: each names those that it needs."""
+        for part in ("rows", "crowd", "benchmark"):
+            assert find(part, "tests.modules")
 
 
 class TestDependencies:

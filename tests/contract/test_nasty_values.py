@@ -89,7 +89,7 @@ TEXTS = {
     "10 KB": "x" * 10_000,
     "empty": "",
 }
-NEEDS_A_SECRET = {"resetPassword"}  # no sample of its body can be a right one
+NEEDS_A_SECRET = {"resetPassword", "verifyEmail"}  # no sample of their bodies can be a right one
 
 
 @pytest.fixture(autouse=True)

@@ -224,12 +224,6 @@ class TestConstraints:
 
 
 @pytest.mark.usefixtures("table")
-class TestLower:
-    def test_knows_letters_beyond_ascii(self) -> None:
-        assert db.value(sa.select(sa.func.lower("ÄÖÜ ÉÇ ДЖ"))) == "äöü éç дж"
-        assert db.value(sa.select(sa.func.lower(sa.null()))) is None
-
-
 class TestSettingsOfAConnection:
     @pytest.mark.database("postgresql")
     def test_limit_the_time_of_a_statement(self, app: Flask) -> None:

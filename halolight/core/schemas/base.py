@@ -78,7 +78,7 @@ def incoming(field: ma.fields.Field[Any], value: Any) -> Any:
         return _all_incoming((number, field.inner, each) for number, each in enumerate(value))
     if not isinstance(value, str):
         return value
-    if isinstance(field, ma.fields.Number) and not _number(field).fullmatch(value):
+    if isinstance(field, ma.fields.Number) and value and not _number(field).fullmatch(value):
         raise field.make_error("invalid", input=value)
     limit = _limit(field, SHORT_TEXT)
     if len(value) <= NFC_SHRINKS * (limit.max or 0) and not getattr(field, "AS_TYPED", False):

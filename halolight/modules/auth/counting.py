@@ -128,6 +128,14 @@ def add(kind: str, account: str, address: str, window: dt.timedelta) -> int:
     return attempt_id
 
 
+def exceeded_by_next(kind: str, account: str, address: str, limits: Limits) -> Exceeded:
+    """Which limits leave no room for another attempt, which is not counted."""
+    now = utcnow()
+    rest = {name: max(0, getattr(limits, name) - 1) for name in ("per_account", "per_address")}
+    asked = _asked(kind, account, address, limits, None, now) | rest
+    return _exceeded(db.row(LIMITING, **asked), limits, now)
+
+
 def exceeded_in_transaction(kind: str, account: str, address: str, limits: Limits) -> Exceeded:
     """Which limits the rows exceed, with those of the transaction that is under way."""
     now = utcnow()

@@ -61,6 +61,7 @@ def register(data: dict[str, Any], *, allowed: bool) -> dict[str, Any] | None:
     """
     if not allowed:
         raise Forbidden("Registration is closed")
+    throttle.check_registration()
     hashed = hash_password(data.pop("password"))
     if needs_verification():
         registration.register_quietly(data, hashed)

@@ -30,6 +30,7 @@ from .counting import (
     add,
     caller,
     count,
+    exceeded_by_next,
     exceeded_in_transaction,
     hashed,
     recount,
@@ -95,22 +96,34 @@ def may_write_to(email: str) -> bool:
     return not counted.exceeded
 
 
+def check_registration() -> None:
+    """Raises `TooManyRequests` where no more accounts may be made, before the cost of a hash."""
+    limits = _registrations()
+    exceeded = limits and exceeded_by_next(REGISTRATION, NOBODY, caller(), limits)
+    if exceeded:
+        raise TooManyRequests(max(exceeded.values()))
+
+
 def count_registration() -> None:
     """Count an account that is being made, in its transaction. Raises `TooManyRequests`.
 
     Only what is made counts, so nobody can use up the limit with addresses that are taken.
     """
-    item: RateLimitItem | None = current_app.config["REGISTRATIONS_PER_ADDRESS"]
-    if item is None:
+    limits = _registrations()
+    if limits is None:
         return
     address = caller()
     if db.engine.dialect.name == "postgresql":  # one after the other: each sees the others
         number = int(hashed(address)[:7], 16)
         db.session.execute(sa.select(sa.func.pg_advisory_xact_lock(LOCK, number)))
-    limits = Limits(per_address=item.amount, window=window_of(item))
     add(REGISTRATION, NOBODY, address, limits.window)
     if exceeded := exceeded_in_transaction(REGISTRATION, NOBODY, address, limits):
         raise TooManyRequests(max(exceeded.values()))
+
+
+def _registrations() -> Limits | None:
+    item: RateLimitItem | None = current_app.config["REGISTRATIONS_PER_ADDRESS"]
+    return Limits(per_address=item.amount, window=window_of(item)) if item else None
 
 
 @dc.dataclass(frozen=True)

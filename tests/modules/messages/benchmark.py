@@ -4,7 +4,7 @@ from benchmarks.declarations import ADMIN, LIST, GrowingList, Read
 
 AFTER = (
     "users",
-    "conversations",
+    "messages.conversations",
 )
 
 ROWS = {

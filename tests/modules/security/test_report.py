@@ -9,6 +9,7 @@ from flask import Flask
 from halolight.core.clock import utcnow
 from halolight.extensions import db
 from halolight.modules.audit.models import AuditEntry
+from halolight.modules.auth import throttle
 from halolight.modules.auth.models import LoginAttempt
 from tests.api_client import ApiClient
 from tests.factories import PASSWORD, Factory
@@ -26,7 +27,8 @@ def findings(client: ApiClient) -> dict[int, Finding]:
 
 def add_attempts(app: Flask, number: int, account: str, *, minutes: int = 0, **fields: Any) -> None:
     made = utcnow() - dt.timedelta(minutes=minutes)
-    given = {"address": "192.0.2.1", "account": account, "created_at": made} | fields
+    of_it = {"kind": throttle.PASSWORD, "account": account, "address": "192.0.2.1"}
+    given = of_it | {"created_at": made, "expires_at": made + throttle.LOGINS.window} | fields
     with app.app_context():
         db.session.add_all(LoginAttempt(**given) for _ in range(number))
         db.session.commit()
