@@ -102,10 +102,7 @@ class Config:
         about="lifetime of an unused refresh token (units `s m h d`)",
     )
     PORT: int = setting(
-        8000,
-        parsers.whole_number(1, 65535),
-        example="8000",
-        about="port that the server listens on",
+        8000, parsers.whole_number(1, 65535), example="8000", about="port of the server"
     )
     WEB_CONCURRENCY: int | None = setting(
         None,
