@@ -49,6 +49,12 @@ class Config:
         example="30",
         about="seconds to wait for a free connection before the API returns 503",
     )
+    DB_PREPARE: bool | None = setting(
+        None,
+        parsers.boolean_or_auto,
+        example="auto",
+        about="whether to prepare statements: `true`, `false`, or `auto`: not behind a pooler",
+    )
     JWT_SECRET: str = setting(
         "",
         str,
@@ -76,10 +82,7 @@ class Config:
         about="lifetime of an unused refresh token (units `s m h d`)",
     )
     PORT: int = setting(
-        8000,
-        parsers.whole_number(1, 65535),
-        example="8000",
-        about="port that the server listens on",
+        8000, parsers.whole_number(1, 65535), example="8000", about="port of the server"
     )
     WEB_CONCURRENCY: int | None = setting(
         None,

@@ -11,6 +11,7 @@ from flask import current_app
 from flask.cli import with_appcontext
 
 from .core.background import mail
+from .core.db import sessions
 from .core.errors import ServiceUnavailable
 from .core.storage import stores
 from .extensions import db
@@ -46,16 +47,36 @@ def _database() -> Iterator[Finding]:
 
 
 def _connections() -> Iterator[Finding]:
-    """Whether PostgreSQL allows as many connections as the workers of this machine may open."""
+    """Whether PostgreSQL, or the pooler before it, takes the connections of this machine."""
     if db.engine.dialect.name != "postgresql":
         return
+    try:
+        mode = sessions.pool_mode(db.engine)
+    except sa.exc.DBAPIError as error:
+        advice = "use pool_mode=transaction, and a default_pool_size of at least 2"
+        yield "connection pooler", f"{advice}: {str(error.orig).strip()}"
+        return
     config = current_app.config
-    wanted = config["WORKERS"] * (config["DB_POOL_SIZE"] + config["DB_MAX_OVERFLOW"])
+    workers, size, overflow = (config[n] for n in ("WORKERS", "DB_POOL_SIZE", "DB_MAX_OVERFLOW"))
+    wanted = workers * (size + overflow)
     with db.engine.connect() as connection:
         allowed = int(connection.execute(sa.text("SHOW max_connections")).scalar_one())
-    name = f"connections ({config['WORKERS']} workers may open {wanted} of {allowed})"
-    advice = "raise max_connections, or lower DB_POOL_SIZE, DB_MAX_OVERFLOW or WEB_CONCURRENCY"
-    yield name, None if wanted < allowed else advice
+    if mode is None:
+        advice = "raise max_connections, or lower DB_POOL_SIZE, DB_MAX_OVERFLOW or WEB_CONCURRENCY"
+        name = f"connections ({workers} workers may open {wanted} of {allowed})"
+        yield name, None if wanted < allowed else advice
+        return
+    lost = mode == "transaction" and config["DB_PREPARE"]
+    name = f"connection pooler ({mode} mode; PostgreSQL allows {allowed} connections)"
+    yield (
+        name,
+        "remove DB_PREPARE=true: prepared statements are lost in this mode" if lost else None,
+    )
+    # What the pooler allows only its administrator can see.
+    option = "max_client_conn" if mode == "transaction" else "default_pool_size"
+    name = f"connections ({workers} workers may open {wanted}: {option} has to be larger)"
+    starve = mode == "session" and overflow
+    yield name, "set DB_MAX_OVERFLOW=0, or use pool_mode=transaction" if starve else None
 
 
 def _storage() -> Iterator[Finding]:

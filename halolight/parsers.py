@@ -28,11 +28,6 @@ POSTGRESQL_DRIVER = "postgresql+psycopg2"
 POSTGRESQL_NAMES = ("postgres", "postgresql", "postgresql+psycopg2")
 
 
-# Secrets that documentation and examples have made public. Compared in lower case.
-WELL_KNOWN_SECRETS = ("secret", "changeme", "change-me", "your-", "example", "12345678", "password")
-MIN_SECRET_BYTES = 32  # RFC 7518, 3.2: an HS256 key is at least as long as the hash
-
-
 def one_of(*choices: str) -> Callable[[str], str]:
     def parse(text: str) -> str:
         for choice in choices:
@@ -58,6 +53,16 @@ def boolean(text: str) -> bool:
     if text.lower() in {"false", "0", "no", "off"}:
         return False
     raise ValueError(f"{text!r} is neither true nor false")
+
+
+def boolean_or_auto(text: str) -> bool | None:
+    """As `boolean`, or `auto`, which is None."""
+    if text.lower() == "auto":
+        return None
+    try:
+        return boolean(text)
+    except ValueError:
+        raise ValueError(f"{text!r} is none of auto, true and false") from None
 
 
 def duration(text: str) -> timedelta:

@@ -9,9 +9,11 @@ from gevent import monkey
 
 monkey.patch_all()  # before anything else imports what it replaces
 
-import psycogreen.gevent
+import psycopg2.extensions
 
-psycogreen.gevent.patch_psycopg()  # the PostgreSQL driver waits on the event loop
+from .core.db import connecting
+
+psycopg2.extensions.set_wait_callback(connecting.wait)  # on the event loop
 
 import atexit
 import os
@@ -77,10 +79,13 @@ def on_starting(server: Any) -> None:
 def post_worker_init(worker: Any) -> None:
     import gc
 
+    import gevent
+
     from .core.background import task
     from .extensions import db
     from .modules.health import migrations
 
+    gevent.spawn(connecting.end_waits)
     db.open_pool(worker.wsgi)
     if worker.age == 1:  # the first worker warns for all of them
         migrations.warn(worker.wsgi)

@@ -23,12 +23,13 @@ from halolight.core.clock import utcnow
 from halolight.core.money import Money
 from halolight.core.text import fold
 
-from .connecting import CONNECT_TIMEOUT, Opener, open_pool
+from . import sessions
+from .connecting import CONNECT_TIMEOUT, Opener, Unanswered, open_pool
 from .reads import Row, plan
 
-STATEMENT_TIMEOUT = 30  # seconds a statement may take on PostgreSQL before it is given up
-# SQLSTATEs of a prepared statement that a migration has made useless.
-OUTDATED = frozenset({"0A000", "26000"})
+# SQLSTATEs of a prepared statement that a migration has made useless, or that a pooler has left
+# in another session (with `DB_PREPARE=true`).
+OUTDATED = frozenset({"0A000", "26000", "42P05"})
 BUSY_TIMEOUT = 5  # seconds a SQLite writer waits for another
 
 # What the audit trail shows of a change of a column
@@ -58,7 +59,7 @@ class UTCDateTime(sa.types.TypeDecorator[dt.datetime]):
         return None if value is None else value.replace(tzinfo=dt.UTC)
 
     def result_processor(self, dialect: sa.Dialect, coltype: object) -> Any:
-        """PostgreSQL's connections are in UTC (`engine_options`): their times need nothing done."""
+        """PostgreSQL's sessions are in UTC (`sessions.py`): their times need nothing done."""
         if dialect.name == "postgresql":
             return None
         return super().result_processor(dialect, coltype)
@@ -145,7 +146,9 @@ class Database(SQLAlchemy):
             sa.event.listen(engine, "connect", _prepare_sqlite)
             sa.event.listen(engine, "begin", _begin_sqlite)
         else:
-            sa.event.listen(engine, "do_connect", Opener().connect)
+            opener = Opener(prepare=app.config["DB_PREPARE"])
+            sa.event.listen(engine, "do_connect", opener.connect)
+            sa.event.listen(engine, "begin", sessions.begin)
 
     def open_pool(self, app: Flask) -> None:
         """Open the connections that the pool keeps; with SQLite they cost nothing."""
@@ -218,10 +221,13 @@ def _translated(
     error: Any, dialect: sa.Dialect, connection: PoolProxiedConnection | None = None
 ) -> sa.exc.DBAPIError:
     """The driver's error as SQLAlchemy's; a connection that had one is not used again."""
-    outdated = getattr(error, "pgcode", None) in OUTDATED
-    dead = connection is not None and (outdated or dialect.is_disconnect(error, connection, None))
+    dead = False
     if connection is not None:
+        outdated = getattr(error, "pgcode", None) in OUTDATED
+        dead = outdated or dialect.is_disconnect(error, connection, None)
         connection.invalidate()
+    if isinstance(error, Unanswered):
+        dead = False  # who has waited so long waits no second time
     base: Any = dialect.loaded_dbapi.Error
     translated: Any = sa.exc.DBAPIError.instance(
         None, None, error, base, True, connection_invalidated=dead, dialect=dialect
@@ -247,7 +253,6 @@ def engine_options(url: str, *, pool_size: int, max_overflow: int, timeout: int)
             "connect_timeout": CONNECT_TIMEOUT,
             "tcp_user_timeout": 1000 * CONNECT_TIMEOUT * 5,  # a host that has gone, seen by TCP
             "application_name": "halolight",
-            "options": f"-c timezone=UTC -c statement_timeout={STATEMENT_TIMEOUT}s",
         },
     }
 

@@ -14,6 +14,8 @@ from typing import Any, TypeAlias
 import sqlalchemy as sa
 from sqlalchemy.pool import PoolProxiedConnection
 
+from .sessions import STATEMENT_TIMEOUT, local_settings, session_of, time_limit
+
 Convert = Callable[[Any], Any]
 
 # The execution option of a statement with a time limit of its own, in seconds. SQLite has none.
@@ -38,12 +40,13 @@ class Plan:
         self._constants = {k: v for k, v in expanded.parameters.items() if k not in given}
         self._order: list[str] | None = expanded.positiontup
         self._name = f"halolight_{hashlib.sha256(self.sql.encode()).hexdigest()[:20]}"
-        self._prepare, self._execute, self._limit = "", "", ""
+        self._prepare, self._execute, self._limit, self._settings = "", "", "", ""
         if dialect.name == "postgresql":
             self._prepare, self._execute = _prepared(self._name, self.sql)
-            if seconds := statement.get_execution_options().get(TIME_LIMIT):
-                # It holds for the rest of what is sent at once, and costs no round trip.
-                self._limit = f"SET LOCAL statement_timeout = '{seconds}s'; "
+            # They hold for the rest of what is sent at once, and cost no round trip.
+            seconds = statement.get_execution_options().get(TIME_LIMIT)
+            self._limit = time_limit(seconds) if seconds else ""
+            self._settings = local_settings(seconds or STATEMENT_TIMEOUT)
         self._binds = {  # by name: a parameter may occur several times
             name: convert
             for bind, name in compiled.bind_names.items()
@@ -72,12 +75,15 @@ class Plan:
         return [self._row(row) for row in rows]
 
     def _command(self, connection: PoolProxiedConnection) -> str:
-        """The SQL to send: from the fifth use on by one connection, PostgreSQL keeps the plan."""
+        """The SQL to send, with what has to hold for it alone."""
         if not self._prepare:
             return self.sql
-        return self._limit + self._prepared_command(connection)
+        session = session_of(connection)
+        settings = self._settings if session.pooled else self._limit
+        return settings + (self._prepared_command(connection) if session.prepares else self.sql)
 
     def _prepared_command(self, connection: PoolProxiedConnection) -> str:
+        """From the fifth use on by one connection, PostgreSQL keeps the plan."""
         uses = connection.info[self._name] = connection.info.get(self._name, 0) + 1
         if uses < PREPARE_AFTER:
             return self.sql
