@@ -7,15 +7,12 @@ each, so all of them would be slow, and seem to be away.
 import logging
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import gevent
 import psycopg2
 import sqlalchemy as sa
 from psycogreen.gevent import gevent_wait_callback
-from psycopg2.extensions import get_wait_callback, set_wait_callback
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from .sessions import STATEMENT_TIMEOUT, open_session
@@ -66,19 +63,6 @@ def _end_wait(greenlet: Any, since: float) -> None:
         greenlet.throw(Unanswered("the database has not answered in time"))
 
 
-@contextmanager
-def waiting() -> Iterator[None]:
-    """Have time limits of gevent hold in a process whose driver does not wait on its loop."""
-    if get_wait_callback() is not None:
-        yield
-        return
-    set_wait_callback(gevent_wait_callback)
-    try:
-        yield
-    finally:
-        set_wait_callback(None)
-
-
 class Opener:
     """Opens connections in turn. When one fails, so do those that wait for their turn."""
 
@@ -111,7 +95,7 @@ class Opener:
         It includes the first answer: a pooler accepts a login before it has a backend for it.
         """
         away = psycopg2.OperationalError("PostgreSQL accepts no connection")
-        with waiting(), gevent.Timeout(CONNECT_TIMEOUT, away):
+        with gevent.Timeout(CONNECT_TIMEOUT, away):
             connection = psycopg2.connect(*args, **params)
             try:
                 open_session(connection, record.info, self._prepare)

@@ -55,7 +55,11 @@ class TestAway:
         response = anonymous.open("GET", "/health/ready")
 
         assert response.status_code == 503
-        assert response.get_json()["checks"] == {"database": "ok", "storage": "away"}
+        assert response.get_json()["checks"] == {
+            "database": "ok",
+            "migrations": "ok",
+            "storage": "away",
+        }
 
 
 @in_a_bucket
