@@ -22,6 +22,7 @@ from tests.server.running_server import (
     Answer,
     RunningServer,
     Settings,
+    eventually,
     flask,
     production,
     running_server,
@@ -151,22 +152,22 @@ def test_nobody_hangs_when_the_pooler_has_fewer_sessions_than_the_workers_want(
 def test_a_login_that_is_accepted_and_not_served_is_503(
     settings: Settings, database: str, mode: str
 ) -> None:
+    one_worker = {**settings, "WEB_CONCURRENCY": "1"}
+    login = {"email": "nobody@example.com", "password": "not the password"}
     with pgbouncer(database, pool_mode=mode, default_pool_size=1) as url:
         holder = connect(url)
         holder.cursor().execute("SELECT 1")  # begins a transaction
-        app = application_beside({**settings, "DATABASE_URL": url})
-        began = time.monotonic()
+        with running_server({**one_worker, "DATABASE_URL": url}) as server:
+            began = time.monotonic()
 
-        answer = app.test_client().get("/health/ready")
-        login = app.test_client().post(
-            "/api/auth/login", json={"email": "nobody@example.com", "password": "not the password"}
-        )
+            ready = server.get("/health/ready")
+            answer = server.post("/api/auth/login", json=login)
 
-        assert time.monotonic() - began < AT_MOST
-        assert (answer.status_code, login.status_code) == (503, 503)
-        assert int(login.headers["Retry-After"]) > 0
-        holder.close()
-        assert app.test_client().get("/health/ready").status_code == 200
+            assert time.monotonic() - began < AT_MOST
+            assert (ready.status, answer.status) == (503, 503)
+            assert int(answer.headers["Retry-After"]) > 0
+            holder.close()
+            assert eventually(lambda: server.get("/health/ready").status == 200)
 
 
 @pytest.mark.parametrize("mode", ["transaction"])
