@@ -45,7 +45,7 @@ def get_stats(user: CurrentUser) -> dict[str, Any]:
 
 
 def _share(part: int, whole: int) -> Decimal:
-    """Per cent, with one place; 0 of nothing."""
+    """The percentage with one decimal place; 0 if the whole is 0."""
     return round(Decimal(100 * part) / whole, 1) if whole else Decimal(0)
 
 

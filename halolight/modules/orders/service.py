@@ -44,7 +44,7 @@ def create_order(user: CurrentUser, data: dict[str, Any]) -> dict[str, Any]:
 
 
 def update_order(user: CurrentUser, order_id: int, changes: dict[str, Any]) -> dict[str, Any]:
-    """Change what is sent. What is to be paid can only change while the order is pending."""
+    """Change an order. Its items and amount can only change while it is pending."""
     [order] = ORDERS.lock(user, [order_id], to="edit")
     unseen = _change_figures(order, changes)
     _set_status(order, changes.pop("status", order.status))

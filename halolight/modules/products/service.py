@@ -31,7 +31,7 @@ def create_product(user: CurrentUser, data: dict[str, Any]) -> Row:
 
 
 def update_product(user: CurrentUser, product_id: int, changes: dict[str, Any]) -> Row:
-    """Change what is sent. Orders keep the name and the price that they were made with."""
+    """Change a product. Existing orders keep its former name and price."""
     [product] = PRODUCTS.lock(user, [product_id], to="edit")
     product.assign(changes)
     trail.record(user, "products.update", product)

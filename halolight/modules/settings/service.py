@@ -21,7 +21,7 @@ def get_settings(user: CurrentUser) -> Any:
 
 
 def update_settings(user: CurrentUser, changes: Mapping[str, Any]) -> Any:
-    """Change what is sent. The first change stores the defaults of the rest, too."""
+    """Change the given settings. The first change also stores the defaults of the others."""
     if changes:
         _lock_owner(user)
         settings = db.session.get(Settings, user.id)
