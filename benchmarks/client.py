@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from benchmarks.data import PASSWORD
+from benchmarks.declarations import ACCOUNTS
 
 JSON = {"Content-Type": "application/json"}
 
@@ -58,6 +59,11 @@ def sign_in(url: str, email: str) -> Any:
 def authorization(url: str, email: str | None) -> dict[str, str]:
     """The header of somebody's requests; none for nobody."""
     return {"Authorization": f"Bearer {sign_in(url, email)['accessToken']}"} if email else {}
+
+
+def tokens(url: str, email: str | None) -> list[str]:
+    """The access tokens of the accounts like somebody's; none for nobody."""
+    return [sign_in(url, each)["accessToken"] for each in ACCOUNTS[email]] if email else []
 
 
 def percentile(times: Sequence[float], percent: float) -> float:

@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from benchmarks.declarations import ADMIN, OWN, declared
+from benchmarks.declarations import ACCOUNTS, ADMIN, OWN, declared
 from halolight.core.passwords import hash_password
 from halolight.modules import find
 
@@ -17,25 +17,26 @@ ROWS: dict[str, str] = {
 }
 
 
-def _own(table: str, column: str) -> sa.TextClause:
+def _own(table: str, column: str, number: int) -> sa.TextClause:
     key = "message_id" if table == "message_receipts" else "id"
     return sa.text(f"""
         UPDATE {table} SET {column} = (SELECT id FROM users WHERE email = :email)
-        WHERE {key} % {BASIC_SIZE // OWN} = 0 AND {key} <= {BASIC_SIZE}""")
+        WHERE {key} % {BASIC_SIZE // OWN} = {number} AND {key} <= {BASIC_SIZE}""")
 
 
 def furnish(engine: sa.Engine) -> None:
-    """Fill the tables and give everybody the password, one the role of super administrator."""
+    """Fill the tables, give everybody the password and some the role of super administrator."""
     for table in ROWS:
         grow(engine, table, BASIC_SIZE)
     with engine.begin() as connection:
         hashed = {"hashed": hash_password(PASSWORD)}
         connection.execute(sa.text("UPDATE users SET hashed_password = :hashed"), hashed)
         promote = sa.text("UPDATE users SET role = 'super_admin' WHERE email = :email")
-        connection.execute(promote, {"email": ADMIN})
+        connection.execute(promote, [{"email": email} for email in ACCOUNTS[ADMIN]])
         for table, column, email in declared("OWNED"):
             # Spread over the first rows, so that they stay the same when the table grows.
-            connection.execute(_own(table, column), {"email": email})
+            for number, owner in enumerate(ACCOUNTS[email]):
+                connection.execute(_own(table, column, number), {"email": owner})
     _settle(engine)
 
 

@@ -1,7 +1,7 @@
 """What the `benchmark.py` of a module's tests declares, each of it optional:
 
 - `ROWS`: the tables to fill, and the SQL that does it with the rows `:first` to `:last`.
-- `OWNED`: (table, column, email) of rows of which `OWN` are to belong to one of the two users.
+- `OWNED`: (table, column, email) of rows, of which each of the email's `ACCOUNTS` gets `OWN`.
 - `READS`: what `reads` measures. `LISTS`: what `growth` measures, while the tables in `ROWS` grow.
 """
 
@@ -13,7 +13,13 @@ from halolight.modules import find
 
 ADMIN = "person1@example.com"
 ORDINARY = "person2@example.com"  # holds the role `user` and owns OWN documents and files
-OWN = 50  # rows of each of several kinds that ADMIN or ORDINARY has
+OWN = 50  # rows of each of several kinds that each account has
+
+# One user may have 8 requests under way; more would measure how they wait.
+ACCOUNTS = {
+    ADMIN: [f"person{number}@example.com" for number in (1, 3, 4, 5)],
+    ORDINARY: [f"person{number}@example.com" for number in (2, 6, 7, 8)],
+}
 
 LIST = at_least(0.35)  # of the requests per second of the bare Flask route
 ONE = at_least(0.40)

@@ -42,24 +42,37 @@ class Target:
     url: str
     pids: Sequence[int] = ()
     headers: Mapping[str, str] = dc.field(default_factory=dict)
-    script: str = ""  # a file in lua/
-    arguments: Sequence[str] = ()  # of the script
+    tokens: Sequence[str] = ()  # of the accounts whose requests they are, each on a thread
+    script: str = "accounts.lua"  # a file in lua/
+    arguments: Sequence[str] = ()  # of the script, after the tokens
     cpus: frozenset[int] = frozenset({LOAD_CPU})  # where wrk runs
 
     def run(self, *, connections: int, seconds: int) -> Result:
         """Load it for some seconds."""
         before = sum(map(cpu_seconds, self.pids))
         command = self._command(connections, seconds)
-        output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+        output = subprocess.run(
+            command,
+            check=True,
+            capture_output=True,
+            text=True,
+            env=os.environ | {"LUA_PATH": f"{LUA}/?.lua"},
+        ).stdout
         return parse(output, sum(map(cpu_seconds, self.pids)) - before)
 
     def _command(self, connections: int, seconds: int) -> list[str]:
         command = ["taskset", "-c", ",".join(map(str, sorted(self.cpus)))]
-        command += ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency"]
+        command += [
+            "wrk",
+            f"-t{len(self.tokens) or 1}",
+            f"-c{connections}",
+            f"-d{seconds}s",
+            "--latency",
+        ]
         command += ["--timeout", "10s"]
         command += [part for k, v in self.headers.items() for part in ("-H", f"{k}: {v}")]
-        command += ["-s", str(LUA / self.script)] if self.script else []
-        return [*command, self.url, "--", *self.arguments]
+        command += ["-s", str(LUA / self.script), self.url]
+        return [*command, "--", ",".join(self.tokens), *self.arguments]
 
 
 def parse(output: str, cpu: float) -> Result:

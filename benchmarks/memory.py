@@ -1,6 +1,6 @@
 """Memory: the worker's RSS as requests go by."""
 
-from benchmarks.client import authorization
+from benchmarks.client import tokens
 from benchmarks.declarations import ADMIN
 from benchmarks.measure import Target, rss_megabytes
 from benchmarks.reads import READS, RSS
@@ -13,13 +13,15 @@ SLICE = 5  # seconds of wrk at a time, which knows no number of requests; at fir
 
 
 def run(options: Options) -> str:
-    """All of the reads in turn, by the administrator, on 32 connections."""
+    """All of the reads in turn, by four administrators, on 32 connections."""
     rows = []
     failures = requests = 0
     with stage() as prepared, serving(API, env=prepared.env) as api:
-        headers = authorization(api.url, ADMIN)
+        accounts = tokens(api.url, ADMIN)
         paths = sorted({read.path for read in READS})
-        target = Target("reads", api.url, api.workers, headers, "reads.lua", paths)
+        target = Target(
+            "reads", api.url, api.workers, tokens=accounts, script="reads.lua", arguments=paths
+        )
         for step in STEPS:
             while requests < step:
                 result = target.run(connections=32, seconds=SLICE if requests else 1)

@@ -2,7 +2,7 @@
 
 from contextlib import ExitStack
 
-from benchmarks.client import authorization
+from benchmarks.client import tokens
 from benchmarks.declarations import Read, declared
 from benchmarks.measure import Result, Target, interleaved, rss_megabytes
 from benchmarks.servers import API, BARE_FLASK, RAW_WSGI, Server, serving
@@ -43,9 +43,10 @@ def run(options: Options) -> str:
 
 
 def api_targets(api: Server) -> list[Target]:
-    headers = {who: authorization(api.url, who) for who in {read.who for read in READS}}
+    accounts = {who: tokens(api.url, who) for who in {read.who for read in READS}}
     return [
-        Target(read.name, api.url + read.path, api.workers, headers[read.who]) for read in READS
+        Target(read.name, api.url + read.path, api.workers, tokens=accounts[read.who])
+        for read in READS
     ]
 
 

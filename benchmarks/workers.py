@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from benchmarks.client import authorization
+from benchmarks.client import tokens
 from benchmarks.declarations import ADMIN
 from benchmarks.measure import ALL_CPUS, Result, Target, interleaved
 from benchmarks.servers import API, serving
@@ -23,9 +23,9 @@ def run(options: Options) -> str:
             serving(API, env=prepared.env, cpus=ALL_CPUS) as one,
             serving(API, env=two_workers, cpus=ALL_CPUS) as two,
         ):
-            headers = authorization(one.url, ADMIN)
+            accounts = tokens(one.url, ADMIN)
             targets = [
-                Target(name, f"{api.url}/api/users", api.workers, headers, cpus=ALL_CPUS)
+                Target(name, f"{api.url}/api/users", api.workers, tokens=accounts, cpus=ALL_CPUS)
                 for name, api in ((ONE, one), (TWO, two))
             ]
             results = interleaved(

@@ -5,7 +5,7 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from benchmarks.client import Client, authorization, percentile, sign_in
+from benchmarks.client import JSON, Client, percentile, sign_in, tokens
 from benchmarks.data import BASIC_SIZE
 from benchmarks.declarations import ADMIN
 from benchmarks.measure import Result, Target, cpu_seconds, interleaved, median
@@ -21,12 +21,12 @@ HEAD = ("", "connections", "req/s", "CPU µs", "mean ms", "p50 ms", "p99 ms", "f
 
 def run(options: Options) -> str:
     with stage() as prepared, serving(API, env=prepared.env) as api:
-        headers = authorization(api.url, ADMIN) | {"Content-Type": "application/json"}
+        accounts = tokens(api.url, ADMIN)
         url = f"{api.url}/api/documents"
         size = (str(BASIC_SIZE),)
         targets = [
-            Target("create a document", url, api.workers, headers, "create.lua"),
-            Target("update a document", url, api.workers, headers, "update.lua", size),
+            Target("create a document", url, api.workers, JSON, accounts, "create.lua"),
+            Target("update a document", url, api.workers, JSON, accounts, "update.lua", size),
         ]
         results = interleaved(
             targets, rounds=options.rounds, connections=CONNECTIONS, seconds=options.seconds

@@ -1,4 +1,5 @@
 -- Creates documents.
+require("accounts")
 number = 0
 
 function request()

@@ -1,6 +1,6 @@
--- Signs in one account after another. Arguments: the password of all, how many accounts.
+-- Signs in one account after another. Arguments after an empty one: the password of all, how many accounts.
 function init(args)
-  password, accounts = args[1], tonumber(args[2])
+  password, accounts = args[2], tonumber(args[3])
   number = 0
 end
 

@@ -1,7 +1,11 @@
--- Requests one path after another. Arguments: the paths.
+-- Requests one path after another. Arguments after the tokens: the paths.
+require("accounts")
+local sign_in = init
+
 function init(args)
+  sign_in(args)
   paths = {}
-  for i = 1, #args do paths[i] = args[i] end
+  for i = 2, #args do paths[i - 1] = args[i] end
   number = 0
 end
 

@@ -1,6 +1,10 @@
--- Changes title and text of documents in random order. Argument: how many there are.
+-- Changes title and text of documents in random order. Argument after the tokens: how many there are.
+require("accounts")
+local sign_in = init
+
 function init(args)
-  size = tonumber(args[1])
+  sign_in(args)
+  size = tonumber(args[2])
   number = 0
   -- A new text each time, in each run: an update that changes nothing would be cheaper.
   math.randomseed(os.time())

@@ -14,6 +14,8 @@ ROWS = {
 
 READS = (
     Read("users list", "/api/users", LIST),
+    # The price of a dialect: at least 0.75 of the list before.
+    Read("users list, /next/api", "/next/api/users"),
     Read("one user", "/api/users/500", ONE),
 )
 
