@@ -62,14 +62,9 @@ class Target:
 
     def _command(self, connections: int, seconds: int) -> list[str]:
         command = ["taskset", "-c", ",".join(map(str, sorted(self.cpus)))]
-        command += [
-            "wrk",
-            f"-t{len(self.tokens) or 1}",
-            f"-c{connections}",
-            f"-d{seconds}s",
-            "--latency",
-        ]
-        command += ["--timeout", "10s"]
+        threads = len(self.tokens) or 1
+        command += ["wrk", f"-t{threads}", f"-c{connections}", f"-d{seconds}s"]
+        command += ["--latency", "--timeout", "10s"]
         command += [part for k, v in self.headers.items() for part in ("-H", f"{k}: {v}")]
         command += ["-s", str(LUA / self.script), self.url]
         return [*command, "--", ",".join(self.tokens), *self.arguments]

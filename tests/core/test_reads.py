@@ -1,5 +1,6 @@
 """Reads are compiled once for each statement, whatever is asked, and however often."""
 
+import datetime as dt
 import re
 
 import pytest
@@ -7,6 +8,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from halolight.core.db import reads
+from halolight.core.db.base import UTCDateTime
 from halolight.extensions import db
 from tests.api_client import ApiClient
 from tests.contract import statements
@@ -36,6 +38,26 @@ def test_a_statement_that_is_prepared_answers_the_same(app: Flask) -> None:
         numbers = [db.value(NUMBER, number=n) for n in range(reads.PREPARE_AFTER * 2)]
 
     assert numbers == list(range(reads.PREPARE_AFTER * 2))
+
+
+@pytest.mark.database("postgresql")
+def test_constants_are_no_parameters_of_a_prepared_statement(app: Flask) -> None:
+    odd = "it's 100 %(number)s %% \\ 'x'"
+    statement = NUMBER.where(
+        sa.literal(odd) == odd,
+        sa.literal(odd).like(r"it's 100 \%(number)s \%\% \\ %"),
+        sa.literal(2).in_([1, 2, 3]),
+        sa.literal(dt.datetime(2026, 5, 11, tzinfo=dt.UTC), UTCDateTime) < sa.func.now(),
+    )
+    prepared = sa.text("SELECT parameter_types FROM pg_prepared_statements WHERE statement LIKE :it")
+    with app.app_context():
+        db.engine.dispose()
+        numbers = [db.value(statement, number=n) for n in range(reads.PREPARE_AFTER * 2)]
+        with db.engine.connect() as connection:  # the one idle connection
+            parameters = connection.scalars(prepared, {"it": "%it''s 100 \\%(number)s%"}).all()
+
+    assert numbers == list(range(reads.PREPARE_AFTER * 2))
+    assert parameters == ["{integer}"]
 
 
 @pytest.mark.database("postgresql")

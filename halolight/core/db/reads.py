@@ -23,7 +23,7 @@ TIME_LIMIT = "halolight_time_limit"
 
 PREPARE_AFTER = 5  # uses of a statement by one connection, as in psycopg 3
 
-_PARAMETER = re.compile(r"%\((\w+)\)s")
+_PARAMETER = re.compile(r"(?<!%)%\((\w+)\)s")  # and no doubled `%`, which stands in a text
 
 Row: TypeAlias = Any  # a named tuple of the columns that its statement selects
 
@@ -38,6 +38,9 @@ class Plan:
         expanded = compiled.construct_expanded_state(dict.fromkeys(given))
         self.sql: str = expanded.statement
         self._constants = {k: v for k, v in expanded.parameters.items() if k not in given}
+        if dialect.name == "postgresql":
+            literals = _literals(compiled, expanded, self._constants)
+            self.sql = _PARAMETER.sub(lambda match: literals.get(match[1], match[0]), self.sql)
         self._order: list[str] | None = expanded.positiontup
         self._name = f"halolight_{hashlib.sha256(self.sql.encode()).hexdigest()[:20]}"
         self._prepare, self._execute, self._limit, self._settings = "", "", "", ""
@@ -100,6 +103,23 @@ class Plan:
         for index, convert in self._results:
             values[index] = convert(values[index])
         return values
+
+
+def _literals(compiled: Any, expanded: Any, constants: Mapping[str, Any]) -> dict[str, str]:
+    """The constants as they are written in SQL, by the names of their parameters.
+
+    As parameters of a prepared statement they could have any value, so PostgreSQL would not know
+    how few rows they find, take the plan for all values as too slow, and plan each execution anew.
+    """
+    origins = {
+        name: origin for origin, names in expanded.parameter_expansion.items() for name in names
+    }
+    literals = {}
+    for name, value in constants.items():
+        type_ = compiled.binds[origins.get(name, name)].type.dialect_impl(compiled.dialect)
+        if value is not None and (literal := type_.literal_processor(compiled.dialect)):
+            literals[name] = literal(value)
+    return literals
 
 
 def _prepared(name: str, sql: str) -> tuple[str, str]:
