@@ -27,6 +27,8 @@ IDLE_GRACE = 2.0  # seconds in which a client that has not heard of the stop may
 # How long the rest of a request is read, and thrown away, that was answered before its end.
 LINGER = 20.0  # seconds in all; less than gunicorn's graceful_timeout
 
+MOST_OF_CAUSE = 200  # characters of what gunicorn says, which may quote a long line
+
 BACKLOG = 4096  # connections that may wait to be accepted, as in server.py
 
 
@@ -36,7 +38,8 @@ def refuse(client: Any, status: int, reason: str, message: str) -> None:
     Its 501 is for a transfer coding that it does not know, which may be 400, too (RFC 9112, 6.1).
     """
     code, status = ("INTERNAL_ERROR", 500) if status == 500 else ("VALIDATION_ERROR", 400)
-    text = "Something went wrong" if status == 500 else f"The request cannot be read: {reason}"
+    cause = (message or reason)[:MOST_OF_CAUSE]
+    text = "Something went wrong" if status == 500 else f"The request cannot be read: {cause}"
     body = orjson.dumps(failure(code, text, []))
     headers = {
         "Connection": "close",

@@ -153,6 +153,13 @@ class TestRequests:
             assert status == 400, name
             assert orjson.loads(body)["error"]["code"] == "VALIDATION_ERROR", name
 
+    def test_with_bare_line_feeds_are_refused_before_their_header_is_late(
+        self, server: RunningServer
+    ) -> None:
+        _, body = answer_to(server, NO_REQUESTS["lines that end in LF"])
+
+        assert "bare LF" in orjson.loads(body)["error"]["message"]
+
     def test_that_are_odd_are_answered(self, server: RunningServer) -> None:
         statuses = {name: answer_to(server, text)[0] for name, (text, _) in ODD_REQUESTS.items()}
 
