@@ -5,7 +5,6 @@ are in use, those that have waited longest are closed for new ones.
 """
 
 import errno
-import re
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -13,7 +12,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import gevent
-from gunicorn.http.errors import InvalidHeader, LimitRequestHeaders
+from gunicorn.http.errors import LimitRequestHeaders
 
 from .core.client_info import is_this_machine, network_of
 from .core.http.bodies import PIECE
@@ -22,8 +21,6 @@ HEADER_SECONDS = 10.0  # for the first header of a connection, and for any that 
 MAX_HEADER = 64 * 1024  # bytes of a header that has not ended
 SEND_SECONDS = 30.0  # in which the client takes the next 64 KB of a response
 RESERVE = 0.1  # the part of a worker's connections that is kept free
-
-_BARE_LF = re.compile(rb"(?<!\r)\n")
 
 
 class Wait(gevent.Timeout):
@@ -104,9 +101,6 @@ class Connection:
             return
         if len(header) > MAX_HEADER:
             raise LimitRequestHeaders("limit request headers")
-        # Of a later request a part may have come with the one before, without passing here.
-        if not self.requests and _BARE_LF.search(header, seen):
-            raise InvalidHeader("bare LF as line terminator")
 
     def sendall(self, data: bytes) -> None:
         """Send all of it. Raises ConnectionResetError for a client that does not take it."""

@@ -61,6 +61,7 @@ NO_REQUESTS = {
     "a chunk without its end": f"{CHUNKED}2\r\n{{}}xx0\r\n\r\n",
     "a length in a trailer": f"{CHUNKED}2\r\n{{}}\r\n0\r\nContent-Length: 2\r\n\r\n",
     "lines that end in LF": "GET /health HTTP/1.1\nHost: localhost\n\n",
+    "headers that end in LF": "GET /health HTTP/1.1\r\nHost: localhost\nA: b\n\n",
     "a line that ends in LF": "GET /health HTTP/1.1\r\nHost: localhost\nA: b\r\n\r\n",
     "CR in a header": f"{GET}A: b\rc\r\n\r\n",
     "NUL in a header": f"{GET}A: \0\r\n\r\n",
@@ -156,7 +157,7 @@ class TestRequests:
     def test_with_bare_line_feeds_are_refused_before_their_header_is_late(
         self, server: RunningServer
     ) -> None:
-        _, body = answer_to(server, NO_REQUESTS["lines that end in LF"])
+        _, body = answer_to(server, NO_REQUESTS["headers that end in LF"])
 
         assert "bare LF" in orjson.loads(body)["error"]["message"]
 
