@@ -20,6 +20,7 @@ class Base(DeclarativeBase):
 
 class Line(Identified, Base):
     __tablename__ = "test_lines"
+    __table_args__ = (sa.Index(None, "text", "text_key", "id"),)
 
     text: Mapped[str] = mapped_column(sa.Text)
     text_key: Mapped[str] = folded("text", 100)
@@ -150,6 +151,23 @@ class TestPage:
 
         assert ([row.text for row in page.items], page.total) == (["b", "c"], 2)
         assert LINES.page({**FIRST_PAGE, "text": "a"}, WITHOUT_A).total == 0
+
+    @pytest.mark.parametrize("sort_by", ["text", "note"])
+    def test_merges_the_conditions_of_its_scope(self, sort_by: str) -> None:
+        """Of texts there is an index for the owner's part, of notes there is none."""
+        replace(*"eaacbd")
+        expected = sorted("aacbd", reverse=True)
+        scope = (Line.text == "a", Line.text.in_(list("bcd")))
+
+        for size in (1, 2, 10):  # of which 2 is not a usual size
+            query = {**FIRST_PAGE, "page_size": size, "sort_by": sort_by, "sort_order": "desc"}
+            pages = [LINES.page({**query, "page": n}, *scope) for n in range(1, 7)]
+            shown = [row.text for page in pages for row in page.items]
+
+            assert {page.total for page in pages} == {5}
+            assert shown == expected if sort_by == "text" else sorted(shown) == sorted(expected)
+            assert max(len(page.items) for page in pages) <= size
+        assert LINES.page({**FIRST_PAGE, "text": "b"}, *scope).total == 1
 
     def test_takes_a_filter_of_none_as_not_sent(self) -> None:
         replace(*"ab")

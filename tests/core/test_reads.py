@@ -49,7 +49,9 @@ def test_constants_are_no_parameters_of_a_prepared_statement(app: Flask) -> None
         sa.literal(2).in_([1, 2, 3]),
         sa.literal(dt.datetime(2026, 5, 11, tzinfo=dt.UTC), UTCDateTime) < sa.func.now(),
     )
-    prepared = sa.text("SELECT parameter_types FROM pg_prepared_statements WHERE statement LIKE :it")
+    prepared = sa.text(
+        "SELECT parameter_types FROM pg_prepared_statements WHERE statement LIKE :it"
+    )
     with app.app_context():
         db.engine.dispose()
         numbers = [db.value(statement, number=n) for n in range(reads.PREPARE_AFTER * 2)]

@@ -55,9 +55,9 @@ def notes(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[Resource[Note
         db.session.commit()
         yield Resource(
             *(db, Note, "Note", "notes"),
-            visible=sa.or_(Note.owner_id == CALLER, Note.public),
-            editable=sa.or_(Note.owner_id == CALLER, Note.wiki),
             owner=Note.owner_id,
+            shared=sa.select(Note.id).where(Note.public),
+            editable=sa.or_(Note.owner_id == CALLER, Note.wiki),
         )
         db.session.remove()
         Base.metadata.drop_all(db.engine)
@@ -116,9 +116,9 @@ class TestLocks:
 
 class TestScope:
     def test_of_figures_is_nothing_without_a_permission(self, notes: Resource[Note]) -> None:
-        assert notes.scope_if_granted(user()) is NOTHING
+        assert notes.scope_if_granted(user()) == (NOTHING,)
         assert notes.scope_if_granted(user("notes:view")) is notes.scope(user())
-        assert notes.scope_if_granted(MANAGER) is EVERYTHING
+        assert notes.scope_if_granted(MANAGER) == (EVERYTHING,)
 
     def test_is_a_constant_so_that_its_statements_are_kept(self, notes: Resource[Note]) -> None:
         assert notes.scope(user()) is notes.scope(user("notes:view"))
@@ -126,7 +126,7 @@ class TestScope:
     def test_of_what_belongs_to_nobody_is_everything(self, app: Flask) -> None:
         resource = Resource(db, Note, "Note")
 
-        assert resource.scope(user()) is EVERYTHING
+        assert resource.scope(user()) == (EVERYTHING,)
         assert not resource.manages(user("*"))
 
     def test_makes_its_permission_known(self, notes: Resource[Note]) -> None:

@@ -17,17 +17,11 @@ from halolight.core.text import fold
 from .base import Database
 from .counts import Counted, row_count
 from .folding import folded_form, sort_column
+from .paging import Condition, Order, PageWindow, Scope, Statement
 from .reads import TIME_LIMIT
-
-Condition = sa.ColumnElement[bool]
 
 EVERYTHING: Condition = sa.true()
 NOTHING: Condition = sa.false()
-
-# Page sizes that are written into the SQL, as the first page is by having no offset. Of a number
-# that PostgreSQL learns only when it runs a prepared statement it expects a tenth of the table,
-# so it would plan anew each time, which takes longer than to read the page.
-USUAL_SIZES = frozenset({10, 20, 50, 100})
 
 # Seconds that PostgreSQL may spend on a page. Who waits longer has left, and others want to read.
 SECONDS = 5
@@ -66,23 +60,18 @@ def like_pattern(text: str) -> str:
     return f"%{text}%"
 
 
-@dc.dataclass(frozen=True, slots=True)
-class PageWindow:
-    """Which part of a list is a page: its size, if it is a usual one, and whether it is the first.
+def count_of(entity: Any, scope: Scope, *conditions: Condition) -> sa.Select[int]:
+    """How many rows of the scope meet the conditions. Of a whole table its triggers know."""
+    if scope[0] is EVERYTHING and not conditions and issubclass(entity, Counted):
+        return row_count(entity)
+    keys = sa.inspect(entity).primary_key
+    return sa.select(sa.func.count()).select_from(rows_of(scope, keys, *conditions))
 
-    What is not known here is a parameter, `limit` or `offset`.
-    """
 
-    size: int | None
-    first: bool
-
-    def apply(self, select: sa.Select[*tuple[Any, ...]]) -> sa.Select[*tuple[Any, ...]]:
-        if self.size:
-            limit: Any = sa.literal_column(str(self.size), sa.Integer)
-        else:
-            limit = sa.bindparam("limit", type_=sa.Integer)
-        limited = select.limit(limit)
-        return limited if self.first else limited.offset(sa.bindparam("offset", type_=sa.Integer))
+def rows_of(scope: Scope, columns: Sequence[Any], *conditions: Condition) -> sa.Subquery:
+    """Columns of all rows of the scope that meet the conditions."""
+    parts = (sa.select(*columns).where(part, *conditions) for part in scope)
+    return sa.union_all(*parts).subquery()
 
 
 class Listing:
@@ -91,14 +80,15 @@ class Listing:
     A filter is a condition with a bound parameter of the filter's own name. The sort columns are
     attributes of `entity`; every order ends in a unique column, its id unless another is named, so
     that pages never overlap. A scope is made once, like a filter, and not per request: its
-    statements are kept with it.
+    statements are kept with it. Of each of its conditions only the first rows are read, as many as
+    the page needs, in the order of an index: a page is not slower for users who see many rows.
     """
 
     def __init__(
         self,
         db: Database,
         entity: Any,
-        select: sa.Select[*tuple[Any, ...]],
+        select: Statement,
         filters: Mapping[str, Condition],
         *,
         tiebreaker: Any = None,
@@ -108,18 +98,19 @@ class Listing:
         self._tiebreaker = entity.id if tiebreaker is None else tiebreaker
         self._select = select
         self._filters = filters
-        self._statements: dict[Any, tuple[sa.Select[*tuple[Any, ...]], sa.Select[int]]] = {}
+        self._statements: dict[Any, tuple[Statement, sa.Select[int]]] = {}
 
-    def page(self, query: Mapping[str, Any], scope: Condition, **params: Any) -> Page:
+    def page(self, query: Mapping[str, Any], *scope: Condition, **params: Any) -> Page:
         """The page that `query` (a loaded `PageQuery`) asks for, of the rows in `scope`."""
         present = tuple(name for name in self._filters if query.get(name) is not None)
         params |= {name: query[name] for name in present}
         if "search" in params:
             params["search"] = like_pattern(params["search"])
         page, size = query["page"], query["page_size"]
-        window = PageWindow(size if size in USUAL_SIZES else None, page == 1)
+        window = PageWindow.of(page, size)
         listed, counted = self._built(scope, present, query["sort_by"], query["sort_order"], window)
-        rows = self._db.rows(listed, **params, limit=size, offset=(page - 1) * size)
+        params |= {"limit": size, "offset": (page - 1) * size, "end": page * size}
+        rows = self._db.rows(listed, **params)
         # Only a page beyond the end has to ask for the total again.
         if rows or page == 1:
             total = rows[0].total if rows else 0
@@ -129,30 +120,31 @@ class Listing:
 
     def _built(
         self,
-        scope: Condition,
+        scope: Scope,
         present: tuple[str, ...],
         sort_by: str,
         sort_order: str,
-        window: "PageWindow",
-    ) -> tuple[sa.Select[*tuple[Any, ...]], sa.Select[int]]:
+        window: PageWindow,
+    ) -> tuple[Statement, sa.Select[int]]:
         """The statements for one combination: rows with the total, and the total alone.
 
         Building and hashing a statement costs more than running it, so each is made once.
         """
         key = (scope, present, sort_by, sort_order, window)
         if key not in self._statements:
-            conditions = (scope, *(self._filters[name] for name in present))
-            counted = self._count(scope, present, conditions)
-            order = self._order(sort_by, sort_order)
+            conditions = [self._filters[name] for name in present]
+            counted = count_of(self._entity, scope, *conditions)
+            by = (sort_column(self._entity, snake(sort_by)), self._tiebreaker)
+            direction = sa.desc if sort_order == "desc" else sa.asc
             # First the keys of the page, which an index has in this order, then its columns: so
             # the rows before a late page are skipped in the index and not read.
+            order = Order(self._entity, by, direction)
+            on_page = order.keys(scope, conditions, window).subquery("on_page")
             keys = sa.inspect(self._entity).primary_key
-            ordered = sa.select(*keys).select_from(self._entity).where(*conditions).order_by(*order)
-            on_page = window.apply(ordered).subquery("on_page")
             listed = (
                 self._select.add_columns(counted.scalar_subquery().label("total"))
                 .join(on_page, sa.and_(*(key == on_page.c[key.name] for key in keys)))
-                .order_by(*order)
+                .order_by(*map(direction, by))
             )
             limit = {TIME_LIMIT: SECONDS}
             self._statements[key] = (
@@ -160,14 +152,3 @@ class Listing:
                 counted.execution_options(**limit),
             )
         return self._statements[key]
-
-    def _count(
-        self, scope: Condition, present: tuple[str, ...], conditions: tuple[Condition, ...]
-    ) -> sa.Select[int]:
-        if scope is EVERYTHING and not present and issubclass(self._entity, Counted):
-            return row_count(self._entity)
-        return sa.select(sa.func.count()).select_from(self._entity).where(*conditions)
-
-    def _order(self, sort_by: str, sort_order: str) -> list[sa.UnaryExpression[Any]]:
-        columns = (sort_column(self._entity, snake(sort_by)), self._tiebreaker)
-        return [column.desc() if sort_order == "desc" else column.asc() for column in columns]

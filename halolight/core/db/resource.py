@@ -1,6 +1,8 @@
 """Objects that users own: who sees them, who may change them, and how to read and lock them.
 
-    DOCUMENTS = Resource(db, Document, "Document", permission="documents", visible=VISIBLE, ...)
+    DOCUMENTS = Resource(
+        db, Document, "Document", permission="documents", owner=Document.author_id, shared=SHARED
+    )
 
     DOCUMENTS.page(user, LISTING, query)  # a list
     DOCUMENTS.get(user, STATEMENT, id)  # one row, or 404
@@ -23,12 +25,13 @@ from halolight.core.access import CurrentUser
 from halolight.core.clock import utcnow
 from halolight.core.errors import Conflict, Forbidden, NotFound
 
+from .among import Among
 from .base import Database, UTCDateTime
-from .listing import EVERYTHING, NOTHING, Condition, Listing, Page
+from .listing import EVERYTHING, NOTHING, Listing, Page
+from .paging import Condition, Scope, Statement
 from .reads import Row
 
 Entity = TypeVar("Entity")
-Statement = sa.Select[*tuple[Any, ...]]
 
 # The parameters of conditions and statements.
 CALLER = sa.bindparam("caller", type_=sa.Integer)  # the id of the signed-in user
@@ -48,10 +51,11 @@ class Resource(Generic[Entity]):
     noun: str  # in messages: "Document not found"
     permission: str | None = None  # `documents`, of `documents:view` and `documents:manage`
     where: Condition = EVERYTHING  # the rows of the table that are such things
-    visible: Condition = EVERYTHING  # to `CALLER`, at `NOW`
-    one_visible: Condition | None = None  # the same of the row whose id is `ID`, if that is faster
-    editable: Condition | None = None  # by `CALLER`; without it by the owner alone
     owner: Any = None  # the column with the id of its owner
+    shared: sa.SelectBase | None = None  # the ids of what others share with `CALLER`, at `NOW`
+    one_shared: Condition | None = None  # the same of the row whose id is `ID`, if that is faster
+    visible: Condition = EVERYTHING  # to `CALLER`, at `NOW`, of things that have no `shared`
+    editable: Condition | None = None  # by `CALLER`; without it by the owner alone
     most_owned: int = MOST_OWNED
     _narrowed: dict[Any, Statement] = dc.field(default_factory=dict, init=False, repr=False)
 
@@ -75,15 +79,24 @@ class Resource(Generic[Entity]):
         """Whether the user has the rights of this owner."""
         return owner_id == user.id or self.manages(user)
 
-    def scope(self, user: CurrentUser) -> Condition:
+    def scope(self, user: CurrentUser) -> Scope:
         """The rows that the user sees: a constant, with the parameters of `params`."""
-        return self.where if self.manages(user) else self._visible
+        return (self.where,) if self.manages(user) else self._visible
 
-    def scope_if_granted(self, user: CurrentUser) -> Condition:
+    def scope_if_granted(self, user: CurrentUser) -> Scope:
         """As `scope`, where no endpoint has asked for the `view` permission yet."""
         if self.manages(user) or user.can(f"{self.permission}:view"):
             return self.scope(user)
-        return NOTHING
+        return (NOTHING,)
+
+    def seen_by(self, user: CurrentUser) -> Condition:
+        """The rows that the user sees, in one condition."""
+        return self.where if self.manages(user) else self.seen
+
+    @cached_property
+    def seen(self) -> Condition:
+        """The rows that `CALLER` sees without the permission to manage all."""
+        return sa.or_(*self._visible)
 
     @staticmethod
     def params(user: CurrentUser) -> dict[str, Any]:
@@ -104,7 +117,7 @@ class Resource(Generic[Entity]):
         """
         if shown and not self.manages(user):
             listing = shown
-        return listing.page(query, self.scope(user), **self.params(user))
+        return listing.page(query, *self.scope(user), **self.params(user))
 
     def get(
         self, user: CurrentUser, statement: Statement, id_: int, *, shown: Statement | None = None
@@ -146,7 +159,7 @@ class Resource(Generic[Entity]):
         allowed = EVERYTHING if self.manages(user) else self._allowed[to]
         rows = self.db.session.execute(
             sa.select(self.entity, allowed.label("allowed"))
-            .where(self._id.in_(ids), self.scope(user))
+            .where(self._id.in_(ids), self.seen_by(user))
             .order_by(self._id)
             .with_for_update(of=self.entity),
             self.params(user),
@@ -181,12 +194,19 @@ class Resource(Generic[Entity]):
         return sa.inspect(self.entity).all_orm_descriptors["id"]
 
     @cached_property
-    def _visible(self) -> Condition:
-        return self._among(self.visible)
+    def _visible(self) -> Scope:
+        """What users own, and what others share with them."""
+        if self.shared is None:
+            return (self._among(self.visible),)
+        shared = Among(self._id, self.shared)
+        not_owned = self.owner.is_distinct_from(CALLER)
+        return self._among(self.owner == CALLER), self._among(sa.and_(shared, not_owned))
 
     @cached_property
     def _one_visible(self) -> Condition:
-        return self._among(self.visible if self.one_visible is None else self.one_visible)
+        if self.one_shared is None:
+            return self.seen
+        return self._among(sa.or_(self.owner == CALLER, self.one_shared))
 
     def _among(self, condition: Condition) -> Condition:
         """`EVERYTHING` has to stay the same object: a `Listing` counts it by triggers."""

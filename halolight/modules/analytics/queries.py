@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from halolight.core.db.aggregates import JsonRows
-from halolight.core.db.listing import Condition
+from halolight.core.db.paging import Scope
 from halolight.modules.audit.models import AuditEntry
 from halolight.modules.dashboard.models import DailyVisits
 from halolight.modules.users.models import User
@@ -64,12 +64,12 @@ def _sources() -> sa.ScalarSelect[Any]:
     return sa.select(JsonRows(source=counted.c.source, value=counted.c.value)).scalar_subquery()
 
 
-def _regions(scope: Condition) -> sa.ScalarSelect[Any]:
+def _regions(scope: Scope) -> sa.ScalarSelect[Any]:
     """The users in the largest departments."""
     users = sa.func.count().label("users")
     counted = (
         sa.select(User.department.label("name"), users)
-        .where(scope, User.department != "")
+        .where(sa.or_(*scope), User.department != "")
         .group_by(User.department)
         .order_by(users.desc(), User.department)
         .limit(SHOWN_REGIONS)
@@ -79,6 +79,6 @@ def _regions(scope: Condition) -> sa.ScalarSelect[Any]:
 
 
 @cache
-def analytics(scope: Condition) -> sa.Select[*tuple[Any, ...]]:
+def analytics(scope: Scope) -> sa.Select[*tuple[Any, ...]]:
     """All figures in one statement."""
     return sa.select(_sums(), _sources().label("traffic"), _regions(scope).label("regions"))

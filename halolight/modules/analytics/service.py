@@ -8,7 +8,7 @@ from halolight.core.access import CurrentUser
 from halolight.core.clock import utcnow
 from halolight.core.db.reads import Row
 from halolight.extensions import db
-from halolight.modules.dashboard.scopes import scope_of
+from halolight.modules.dashboard.scopes import scopes_of
 from halolight.modules.dashboard.stats import PERIOD, growth
 
 from .queries import analytics
@@ -19,7 +19,7 @@ def get_analytics(user: CurrentUser) -> dict[str, Any]:
     today = utcnow().replace(hour=0, minute=0, second=0, microsecond=0)
     lately = today + dt.timedelta(days=1) - PERIOD
     row = db.row(
-        analytics(scope_of(user).users),
+        analytics(scopes_of(user).users),
         caller=user.id,
         lately=lately,
         late_day=lately.date(),

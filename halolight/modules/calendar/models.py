@@ -42,7 +42,7 @@ class Event(Identified, Timestamped, Counted, Model):
         sa.Index(None, "status", "start_at", "id", "end_at", "all_day"),
         sa.Index(None, "created_at", "id"),
         sa.Index(None, "title_key", "id"),
-        sa.Index(None, "owner_id", "id"),
+        sa.Index(None, "owner_id", "start_at", "id"),
     )
 
     title: Mapped[str] = mapped_column(sa.String(200))

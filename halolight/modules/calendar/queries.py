@@ -16,17 +16,14 @@ from halolight.modules.users.models import User
 
 from .models import LONGEST, TASK, Event, EventAttendee, EventReminder, EventTeam
 
-# A set of ids and not an OR: so the work grows with what the caller has, not with the table.
-_VISIBLE_IDS = (
-    sa.select(Event.id)
-    .where(Event.owner_id == CALLER)
-    .union(
-        sa.select(EventAttendee.event_id).where(EventAttendee.user_id == CALLER),
-        sa.select(EventTeam.event_id).where(EventTeam.team_id.in_(teams_of(CALLER))),
-    )
+_ATTENDED = sa.select(EventAttendee.event_id).where(EventAttendee.user_id == CALLER)
+_OF_TEAMS = sa.select(EventTeam.event_id).where(EventTeam.team_id.in_(teams_of(CALLER)))
+EVENTS = Resource(
+    *(db, Event, "Event"),
+    permission="calendar",
+    owner=Event.owner_id,
+    shared=_ATTENDED.union(_OF_TEAMS),
 )
-_VISIBLE = Event.id.in_(_VISIBLE_IDS)
-EVENTS = Resource(db, Event, "Event", permission="calendar", visible=_VISIBLE, owner=Event.owner_id)
 
 ATTENDEES = (
     sa.select(JsonRows(id=User.id, name=User.name, avatar=User.avatar, status=EventAttendee.status))
@@ -124,12 +121,12 @@ _FEW = sa.bindparam("limit", type_=sa.Integer)
 
 # Those still to do first.
 MY_TASKS = (
-    EVENT.where(_VISIBLE, Event.type == TASK)
+    EVENT.where(EVENTS.seen, Event.type == TASK)
     .order_by(sa.case((Event.status == "done", 1), else_=0), Event.start, Event.id)
     .limit(_FEW)
 )
 MINE_BETWEEN = (
-    EVENT.where(_VISIBLE, *_RANGE.values())
+    EVENT.where(EVENTS.seen, *_RANGE.values())
     .order_by(Event.all_day.desc(), Event.start, Event.id)
     .limit(_FEW)
 )

@@ -5,8 +5,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from halolight.core.db.counts import row_count
-from halolight.core.db.listing import EVERYTHING, NOTHING, Condition
+from halolight.core.db.listing import NOTHING, count_of, rows_of
+from halolight.core.db.paging import Condition, Scope
 from halolight.core.db.resource import CALLER
 from halolight.core.money import Money
 from halolight.modules.audit.models import AuditEntry
@@ -22,7 +22,7 @@ from halolight.modules.users.models import User
 from halolight.modules.users.queries import ACTIVE
 
 from .models import DailyVisits
-from .scopes import IS_FILE, Scope
+from .scopes import IS_FILE, Scopes
 
 SINCE = sa.bindparam("since", type_=sa.Date)
 SHOWN = 10  # products and orders
@@ -109,18 +109,18 @@ MY_ACTIVITIES = ACTIVITIES.where(AuditEntry.actor_id == CALLER)
 
 
 @cache
-def pie_of_files(scope: Condition) -> sa.Select[*tuple[Any, ...]]:
-    return _pie(File.type, sa.func.count(), scope, IS_FILE)
+def pie_of_files(scope: Scope) -> sa.Select[*tuple[Any, ...]]:
+    return _pie(File.type, sa.func.count(), sa.or_(*scope), IS_FILE)
 
 
 @cache
-def pie_of_documents(scope: Condition) -> sa.Select[*tuple[Any, ...]]:
-    return _pie(Document.type, sa.func.count(), scope)
+def pie_of_documents(scope: Scope) -> sa.Select[*tuple[Any, ...]]:
+    return _pie(Document.type, sa.func.count(), sa.or_(*scope))
 
 
 @cache
-def pie_of_users(scope: Condition) -> sa.Select[*tuple[Any, ...]]:
-    pie = _pie(Role.label, sa.func.count(), scope)
+def pie_of_users(scope: Scope) -> sa.Select[*tuple[Any, ...]]:
+    pie = _pie(Role.label, sa.func.count(), sa.or_(*scope))
     return pie.select_from(User).join(Role, Role.name == User.role)
 
 
@@ -134,18 +134,18 @@ PIE_OF_ORDERS = _pie(sa.func.coalesce(OrderItem.category, "Other"), _PIECES, _WA
 
 
 @cache
-def stats(scope: Scope) -> sa.Select[*tuple[Any, ...]]:
+def stats(scopes: Scopes) -> sa.Select[*tuple[Any, ...]]:
     """All figures of what a caller may see, in one statement."""
-    users, documents = _new(User, scope.users), _new(Document, scope.documents)
-    files = _files(scope.files)
-    sales = _sales() if scope.orders else _no_sales()
+    users, documents = _new(User, scopes.users), _new(Document, scopes.documents)
+    files = _files(scopes.files)
+    sales = _sales() if scopes.orders else _no_sales()
     return sa.select(
-        _count(User, scope.users).label("total_users"),
-        _count(User, scope.users, ACTIVE).label("active_users"),
-        _count(Document, scope.documents).label("total_documents"),
+        _count(User, scopes.users).label("total_users"),
+        _count(User, scopes.users, ACTIVE).label("active_users"),
+        _count(Document, scopes.documents).label("total_documents"),
         *files.c,
-        _count(MessageReceipt, scope.messages).label("total_messages"),
-        _count(Event, scope.events).label("total_events"),
+        _count(MessageReceipt, scopes.messages).label("total_messages"),
+        _count(Event, scopes.events).label("total_events"),
         users.c.lately.label("users_lately"),
         users.c.before.label("users_before"),
         documents.c.lately.label("documents_lately"),
@@ -154,33 +154,30 @@ def stats(scope: Scope) -> sa.Select[*tuple[Any, ...]]:
     ).select_from(users.join(documents, sa.true()).join(files, sa.true()).join(sales, sa.true()))
 
 
-def _count(entity: Any, scope: Condition, *conditions: Condition) -> sa.ScalarSelect[int]:
-    """How many there are; of a whole table its triggers know."""
-    if scope is NOTHING:
-        return sa.select(ZERO).scalar_subquery()
-    if scope is EVERYTHING and not conditions:
-        return row_count(entity).scalar_subquery()
-    counting = sa.select(sa.func.count()).select_from(entity)
-    return counting.where(scope, *conditions).scalar_subquery()
+def _count(entity: Any, scope: Scope, *conditions: Condition) -> sa.ScalarSelect[int]:
+    nothing = sa.select(ZERO)
+    counted = nothing if scope[0] is NOTHING else count_of(entity, scope, *conditions)
+    return counted.scalar_subquery()
 
 
-def _files(scope: Condition) -> sa.Subquery:
+def _files(scope: Scope) -> sa.Subquery:
     """How many there are and how large they are together, in one go."""
-    size = sa.func.coalesce(sa.func.sum(File.size), 0).cast(sa.BigInteger)
+    sizes = rows_of(scope, [File.size], IS_FILE)
+    size = sa.func.coalesce(sa.func.sum(sizes.c.size), 0).cast(sa.BigInteger)
     counting = sa.select(sa.func.count().label("total_files"), size.label("storage_used"))
-    return counting.where(scope, IS_FILE).subquery("sizes")
+    return counting.select_from(sizes).subquery("sizes")
 
 
-def _new(entity: Any, scope: Condition) -> sa.Subquery:
+def _new(entity: Any, scope: Scope) -> sa.Subquery:
     """How many came to be lately, and how many in the time before."""
-    lately = entity.created_at >= _LATELY
+    times = rows_of(scope, [entity.created_at], entity.created_at >= _BEFORE)
+    lately = times.c.created_at >= _LATELY
     return (
         sa.select(
             sa.func.count().filter(lately).label("lately"),
             sa.func.count().filter(~lately).label("before"),
         )
-        .select_from(entity)
-        .where(scope, entity.created_at >= _BEFORE)
+        .select_from(times)
         .subquery(f"new_{entity.__tablename__}")
     )
 

@@ -3,7 +3,8 @@
 import dataclasses as dc
 
 from halolight.core.access import CurrentUser
-from halolight.core.db.listing import EVERYTHING, NOTHING, Condition
+from halolight.core.db.listing import EVERYTHING, NOTHING
+from halolight.core.db.paging import Scope
 from halolight.core.db.resource import CALLER
 from halolight.modules.calendar.queries import EVENTS
 from halolight.modules.documents.queries import DOCUMENTS
@@ -12,28 +13,28 @@ from halolight.modules.messages.models import MessageReceipt
 from halolight.modules.users.models import User
 
 IS_FILE = ~IS_FOLDER
-ONESELF = User.id == CALLER
-MY_MESSAGES = MessageReceipt.user_id == CALLER
+ONESELF = (User.id == CALLER,)
+MY_MESSAGES = (MessageReceipt.user_id == CALLER,)
 
 
 @dc.dataclass(frozen=True)
-class Scope:
+class Scopes:
     """The rows of each kind that there are for a caller. Few differ: statements are kept by it."""
 
-    users: Condition
-    documents: Condition
-    files: Condition
-    messages: Condition
-    events: Condition
+    users: Scope
+    documents: Scope
+    files: Scope
+    messages: Scope
+    events: Scope
     orders: bool
 
 
-def scope_of(user: CurrentUser) -> Scope:
-    return Scope(
-        users=EVERYTHING if user.can("users:view") else ONESELF,
+def scopes_of(user: CurrentUser) -> Scopes:
+    return Scopes(
+        users=(EVERYTHING,) if user.can("users:view") else ONESELF,
         documents=DOCUMENTS.scope_if_granted(user),
         files=FILES.scope_if_granted(user),
-        messages=MY_MESSAGES if user.can("messages:view") else NOTHING,
+        messages=MY_MESSAGES if user.can("messages:view") else (NOTHING,),
         events=EVENTS.scope_if_granted(user),
         orders=user.can("orders:view"),
     )

@@ -15,7 +15,7 @@ from halolight.extensions import db
 from halolight.modules.calendar import service as calendar
 
 from . import queries
-from .scopes import scope_of
+from .scopes import scopes_of
 
 MOST_EVENTS = 100
 
@@ -53,13 +53,13 @@ def list_pie(user: CurrentUser, by: str) -> Sequence[Row]:
 
 
 def _pie(user: CurrentUser, by: str) -> Sequence[Row]:
-    scope = scope_of(user)
+    scopes = scopes_of(user)
     if by == "orderCategory":
-        return db.rows(queries.PIE_OF_ORDERS) if scope.orders else []
+        return db.rows(queries.PIE_OF_ORDERS) if scopes.orders else []
     statement = {
-        "fileType": queries.pie_of_files(scope.files),
-        "documentType": queries.pie_of_documents(scope.documents),
-        "role": queries.pie_of_users(scope.users),
+        "fileType": queries.pie_of_files(scopes.files),
+        "documentType": queries.pie_of_documents(scopes.documents),
+        "role": queries.pie_of_users(scopes.users),
     }[by]
     return db.rows(statement, **Resource.params(user))
 

@@ -10,7 +10,7 @@ from halolight.core.db.resource import Resource
 from halolight.extensions import db
 
 from . import queries
-from .scopes import scope_of
+from .scopes import scopes_of
 
 PERIOD = dt.timedelta(days=30)
 
@@ -24,7 +24,7 @@ def get_stats(user: CurrentUser) -> dict[str, Any]:
     lately = today + dt.timedelta(days=1) - PERIOD
     before = lately - PERIOD
     row = db.row(
-        queries.stats(scope_of(user)),
+        queries.stats(scopes_of(user)),
         **Resource.params(user),
         lately=lately,
         before=before,

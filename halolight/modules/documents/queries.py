@@ -12,12 +12,7 @@ from halolight.modules.users.models import User
 from .models import Document, DocumentShare, DocumentTag, DocumentVersion
 
 SHARES = Shares(DocumentShare, DocumentShare.document_id)
-_OWN_IDS = sa.select(Document.id).where(Document.author_id == CALLER)
 _SHARED_IDS = sa.select(DocumentShare.document_id).where(SHARES.with_caller, SHARES.valid)
-
-# A set of ids and not an OR: so the work grows with what the caller has, not with the table.
-_VISIBLE_IDS = _OWN_IDS.union(_SHARED_IDS)
-_VISIBLE = Document.id.in_(_VISIBLE_IDS)
 _EDITABLE = sa.or_(
     Document.author_id == CALLER,
     Document.id.in_(_SHARED_IDS.where(DocumentShare.permission == "EDIT")),
@@ -25,9 +20,9 @@ _EDITABLE = sa.or_(
 DOCUMENTS = Resource(
     *(db, Document, "Document"),
     permission="documents",
-    visible=_VISIBLE,
-    editable=_EDITABLE,
     owner=Document.author_id,
+    shared=_SHARED_IDS,
+    editable=_EDITABLE,
 )
 
 SHARED = sa.exists().where(DocumentShare.document_id == Document.id, SHARES.valid)
@@ -77,7 +72,7 @@ DOCUMENT_LISTING = Listing(
 VERSIONS = Resource(
     *(db, DocumentVersion, "Document"),
     permission="documents",
-    visible=DocumentVersion.document_id.in_(_VISIBLE_IDS),
+    visible=sa.exists().where(Document.id == DocumentVersion.document_id, DOCUMENTS.seen),
 )
 VERSION_LISTING = Listing(
     db,

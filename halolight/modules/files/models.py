@@ -55,6 +55,7 @@ class File(Identified, Timestamped, Counted, Model):
         sa.Index(None, "folder_id", "type"),
         sa.Index(None, "owner_id", "folder_id", "name_key", "id"),
         sa.Index(None, "owner_id", "type", "size"),
+        sa.Index(None, "owner_id", "updated_at", "id"),
         sa.Index(None, "updated_at", "id"),
         sa.Index(None, "created_at", "id"),
         sa.Index(None, "name_key", "id"),

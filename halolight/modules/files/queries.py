@@ -3,10 +3,10 @@
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.functions import FunctionElement
 
-from halolight.core.db.listing import Condition, Listing, contains
+from halolight.core.db.among import Among
+from halolight.core.db.listing import Listing, contains
+from halolight.core.db.paging import Condition
 from halolight.core.db.resource import CALLER, ID, OWNER, Resource
 from halolight.extensions import db
 from halolight.modules.roles.models import Role
@@ -15,29 +15,6 @@ from halolight.modules.users.models import User
 from halolight.modules.users.queries import ACTIVE
 
 from .models import FOLDER, Blob, File, FileFavorite, FileShare
-
-
-class Among(FunctionElement[bool]):
-    """`column IN (SELECT ...)` of a few, where PostgreSQL would take the few for many.
-
-    It knows nothing of how much a recursion finds, and would read all files to be safe. Of an
-    array it expects little, and looks each up in the index.
-    """
-
-    inherit_cache = True  # and no Boolean: SQLite would be asked for `(... IN ...) = 1`
-
-
-@compiles(Among)
-def _in(element: Among, compiler: Any, **kwargs: Any) -> str:
-    column, ids = (compiler.process(clause, **kwargs) for clause in element.clauses)
-    return f"{column} IN {ids}"
-
-
-@compiles(Among, "postgresql")
-def _any(element: Among, compiler: Any, **kwargs: Any) -> str:
-    column, ids = (compiler.process(clause, **kwargs) for clause in element.clauses)
-    return f"{column} = ANY (ARRAY{ids})"
-
 
 IS_FOLDER = File.type == FOLDER
 
@@ -55,13 +32,8 @@ _shared = _named.union(
 )
 _SHARED = sa.select(_shared.c.id)
 
-# A set of ids and not an OR: so the work grows with what the caller has, not with the table.
 OWN = File.owner_id == CALLER
-_IN_SHARED_FOLDERS = Among(File.folder_id, _SHARED.scalar_subquery())
-_VISIBLE_IDS = (
-    sa.select(File.id).where(OWN).union(_SHARED, sa.select(File.id).where(_IN_SHARED_FOLDERS))
-)
-_VISIBLE = Among(File.id, _VISIBLE_IDS.scalar_subquery())
+_IN_SHARED_FOLDERS = sa.select(File.id).where(Among(File.folder_id, _SHARED))
 
 # Of one file the same is asked upwards, which is a few steps however much is shared.
 _here = sa.select(File.id, File.folder_id).where(File.id == ID).cte("above", recursive=True)
@@ -80,9 +52,9 @@ def _one_is_shared(*conditions: Condition) -> Condition:
 FILES = Resource(
     *(db, File, "File"),
     permission="files",
-    visible=_VISIBLE,
-    one_visible=sa.or_(OWN, _one_is_shared()),
     owner=File.owner_id,
+    shared=_SHARED.union(_IN_SHARED_FOLDERS),
+    one_shared=_one_is_shared(),
     most_owned=100_000,  # folders among them
 )
 

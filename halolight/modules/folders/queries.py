@@ -5,7 +5,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from halolight.core.db.listing import Condition, Listing, contains
+from halolight.core.db.listing import Listing, contains
+from halolight.core.db.paging import Condition
 from halolight.extensions import db
 from halolight.modules.files.models import File
 from halolight.modules.files.queries import (

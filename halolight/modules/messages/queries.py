@@ -3,7 +3,8 @@
 import sqlalchemy as sa
 
 from halolight.core.db.folding import folded_form
-from halolight.core.db.listing import Condition, Listing, contains
+from halolight.core.db.listing import Listing, contains
+from halolight.core.db.paging import Condition
 from halolight.core.db.resource import CALLER
 from halolight.extensions import db
 from halolight.modules.users.models import User

@@ -8,8 +8,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from halolight.core.db.listing import Condition
-from halolight.core.db.resource import CALLER, NOW, Resource, Statement
+from halolight.core.db.paging import Condition, Statement
+from halolight.core.db.resource import CALLER, NOW, Resource
 from halolight.modules.users.models import User
 
 from .models import Team, teams_of

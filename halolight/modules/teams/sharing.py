@@ -9,9 +9,9 @@ import sqlalchemy as sa
 from halolight.core.access import CurrentUser
 from halolight.core.clock import utcnow
 from halolight.core.db.base import Model
-from halolight.core.db.listing import Condition
+from halolight.core.db.paging import Condition, Statement
 from halolight.core.db.reads import Row
-from halolight.core.db.resource import Resource, Statement
+from halolight.core.db.resource import Resource
 from halolight.core.errors import Forbidden, Invalid
 from halolight.extensions import db
 from halolight.modules.audit import trail
@@ -131,7 +131,7 @@ def check_recipients(
 
 
 def check_teams(user: CurrentUser, team_ids: Collection[int]) -> None:
-    known = sa.select(Team.id).where(Team.id.in_(team_ids), TEAMS.scope(user))
+    known = sa.select(Team.id).where(Team.id.in_(team_ids), TEAMS.seen_by(user))
     if missing := set(team_ids) - set(db.session.scalars(known, TEAMS.params(user))):
         raise Invalid(f"There are no such teams: {sorted(missing)}", field="teamIds")
 

@@ -58,6 +58,18 @@ class TestShareDocument:
         assert shared["updatedAt"] > document["updatedAt"]
         assert titles(user, "shared=true") == ["Plan"]
 
+    def test_with_a_team_of_the_owner_lists_and_counts_it_once(
+        self, user: ApiClient, admin: ApiClient, document: dict[str, Any]
+    ) -> None:
+        team = team_of(admin, user)
+        before = user.get("/api/dashboard/stats")
+
+        share(user, document["id"], teamIds=[team])
+
+        assert titles(user, "") == ["Plan"]
+        assert user.get("/api/documents")["total"] == 1
+        assert user.get("/api/dashboard/stats") == before
+
     @pytest.mark.parametrize(
         ("sent", "kept"),
         [("VIEW", "VIEW"), ("view", "VIEW"), ("EDIT", "EDIT"), ("edit", "EDIT"), ("Edit", "EDIT")],

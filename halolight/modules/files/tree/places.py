@@ -84,7 +84,7 @@ def find_place(
         return Place(owner_id)
     folder = db.session.execute(
         sa.select(File.id, File.owner_id, File.path).where(
-            queries.IS_FOLDER, named, of.scope(user)
+            queries.IS_FOLDER, named, of.seen_by(user)
         ),
         of.params(user),
     ).one_or_none()

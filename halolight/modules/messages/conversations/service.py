@@ -9,7 +9,8 @@ import sqlalchemy as sa
 
 from halolight.core.access import CurrentUser
 from halolight.core.clock import utcnow
-from halolight.core.db.listing import Condition, Page
+from halolight.core.db.listing import Page
+from halolight.core.db.paging import Condition
 from halolight.core.db.reads import Row
 from halolight.core.errors import Conflict, Invalid, NotFound
 from halolight.extensions import db

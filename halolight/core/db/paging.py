@@ -1,0 +1,97 @@
+"""The keys of the rows on a page, found in the order of an index wherever there is one."""
+
+import dataclasses as dc
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.sql.visitors import iterate
+
+Condition = sa.ColumnElement[bool]
+Statement = sa.Select[*tuple[Any, ...]]
+
+# The rows that a list or a figure is about: each meets exactly one of these conditions.
+Scope = tuple[Condition, ...]
+
+# Page sizes that are written into the SQL, as the first page is by having no offset. Of a number
+# that PostgreSQL learns only when it runs a prepared statement it expects a tenth of the table,
+# so it would plan anew each time, which takes longer than to read the page.
+USUAL_SIZES = frozenset({10, 20, 50, 100})
+
+
+@dc.dataclass(frozen=True, slots=True)
+class PageWindow:
+    """Which part of a list is a page: its size, if it is a usual one, and whether it is the first.
+
+    What is not known here is a parameter: `limit`, `offset`, or `end`, which is their sum.
+    """
+
+    size: int | None
+    first: bool
+
+    @classmethod
+    def of(cls, page: int, size: int) -> "PageWindow":
+        return cls(size if size in USUAL_SIZES else None, page == 1)
+
+    def apply(self, select: Statement) -> Statement:
+        """The rows of the page."""
+        limited = select.limit(self._limit)
+        return limited if self.first else limited.offset(sa.bindparam("offset", type_=sa.Integer))
+
+    def end(self, select: Statement) -> Statement:
+        """The rows up to the end of the page."""
+        return select.limit(self._limit if self.first else sa.bindparam("end", type_=sa.Integer))
+
+    @property
+    def _limit(self) -> Any:
+        if self.size:
+            return sa.literal_column(str(self.size), sa.Integer)
+        return sa.bindparam("limit", type_=sa.Integer)
+
+
+@dc.dataclass(frozen=True)
+class Order:
+    """What the rows of a table are sorted by."""
+
+    entity: Any
+    by: Sequence[Any]  # columns
+    direction: Callable[[Any], sa.UnaryExpression[Any]]  # `sa.asc` or `sa.desc`
+
+    def keys(self, scope: Scope, conditions: Sequence[Condition], window: PageWindow) -> Statement:
+        """The primary keys of a page of the rows that meet the conditions.
+
+        Of each condition of the scope only the first rows are read, as many as the page may need.
+        """
+        if len(scope) == 1:
+            return window.apply(self._sorted(self._found(*scope, *conditions), self.by))
+        firsts = (self._first(part, conditions, window) for part in scope)
+        merged = sa.select(sa.union_all(*firsts).subquery())
+        return window.apply(self._sorted(merged))
+
+    def _first(
+        self, part: Condition, conditions: Sequence[Condition], window: PageWindow
+    ) -> Statement:
+        found = self._found(part, *conditions)
+        if self._has_index(part):
+            first = self._sorted(found, self.by)
+        else:
+            # With OFFSET, PostgreSQL finds the rows before it sorts them. Otherwise it may read the
+            # whole table in the order of its index, to find the few that are among it.
+            first = self._sorted(sa.select(found.offset(sa.literal_column("0")).subquery()))
+        return sa.select(window.end(first).subquery())
+
+    def _found(self, *conditions: Condition) -> Statement:
+        named = (column.label(f"by_{number}") for number, column in enumerate(self.by))
+        keys = sa.inspect(self.entity).primary_key
+        return sa.select(*keys, *named).select_from(self.entity).where(*conditions)
+
+    def _sorted(self, select: Statement, by: Sequence[Any] = ()) -> Statement:
+        by = by or [column for column in select.selected_columns if column.name[:3] == "by_"]
+        return select.order_by(*map(self.direction, by))
+
+    def _has_index(self, part: Condition) -> bool:
+        """Whether an index has the rows that meet the condition in this order."""
+        by = [column.name for column in self.by]
+        compared = [element.name for element in iterate(part) if isinstance(element, sa.Column)]
+        indexed = ([c.name for c in index.columns] for index in self.entity.__table__.indexes)
+        return any(names[0] in compared and names[1 : 1 + len(by)] == by for names in indexed)
