@@ -26,7 +26,7 @@ on("upload", "submit", async (form) => {
   const abort = /** @type {HTMLButtonElement} */ (element("abort"));
   const bar = /** @type {HTMLProgressElement} */ (element("progress"));
   const controller = new AbortController();
-  abort.onclick = () => controller.abort();
+  abort.onclick = () => controller.abort(new Error("Upload aborted"));
   abort.disabled = false;
   try {
     const uploaded = await api.upload(file, {
