@@ -81,7 +81,10 @@ async function attempt(work) {
   try {
     await work();
   } catch (error) {
-    const fields = error instanceof ApiError ? error.details.map((each) => `${each.field}: ${each.message}`) : [];
+    const fields =
+      error instanceof ApiError
+        ? error.details.map((each) => `${each.field}: ${each.message}`)
+        : [];
     say([error instanceof Error ? error.message : error, ...fields].join("\n"), true);
   }
 }

@@ -3,7 +3,17 @@ import { errorOf, parseBody, rejection } from "./errors.js";
 import { bearer, Session } from "./session.js";
 import { memoryStorage, type TokenStorage } from "./storage.js";
 import type {
-  Args, DataOf, Envelope, InitOf, ItemOf, Method, Page, PagedPath, RawClient, Schema, Verb,
+  Args,
+  DataOf,
+  Envelope,
+  InitOf,
+  ItemOf,
+  Method,
+  Page,
+  PagedPath,
+  RawClient,
+  Schema,
+  Verb,
 } from "./types.js";
 import { sendFile, type UploadOptions } from "./upload.js";
 import type { paths } from "./schema.js";
@@ -41,12 +51,27 @@ export class HaloLight {
   readonly #session: Session;
 
   constructor(options: HaloLightOptions = {}) {
-    const { baseUrl = "", storage = memoryStorage(), headers = {}, onSignedOut = () => {} } = options;
+    const {
+      baseUrl = "",
+      storage = memoryStorage(),
+      headers = {},
+      onSignedOut = () => {},
+    } = options;
     this.#baseUrl = baseUrl.replace(/(\/api)?\/*$/, "");
     this.#headers = headers;
     this.#fetch = options.fetch ?? ((...request) => globalThis.fetch(...request));
-    this.#session = new Session({ baseUrl: this.#baseUrl, fetch: this.#fetch, headers, storage, onSignedOut });
-    this.raw = createClient<paths>({ baseUrl: this.#baseUrl, headers, fetch: (request) => this.#send(request) });
+    this.#session = new Session({
+      baseUrl: this.#baseUrl,
+      fetch: this.#fetch,
+      headers,
+      storage,
+      onSignedOut,
+    });
+    this.raw = createClient<paths>({
+      baseUrl: this.#baseUrl,
+      headers,
+      fetch: (request) => this.#send(request),
+    });
   }
 
   /** Signs in with the email address or the username. */
@@ -85,7 +110,10 @@ export class HaloLight {
     const { params, ...rest } = (init ?? {}) as { params?: { query?: { page?: number } } };
     const get = this.GET as (path: string, init: object) => Promise<Page<unknown>>;
     for (let number = params?.query?.page ?? 1; ; number++) {
-      const page = await get(path, { ...rest, params: { ...params, query: { ...params?.query, page: number } } });
+      const page = await get(path, {
+        ...rest,
+        params: { ...params, query: { ...params?.query, page: number } },
+      });
       yield page as DataOf<Path, "get">;
       if (number >= page.totalPages) return;
     }
@@ -129,7 +157,11 @@ export class HaloLight {
     const call = async (path: string, init: CallInit = {}): Promise<unknown> => {
       const { parseAs = "json" } = init;
       const options = parseAs === "json" ? { ...init, parseAs: "text" } : init;
-      const { data, error, response } = await (this.raw.request as RawRequest)(verb, path, options).catch(rejection);
+      const { data, error, response } = await (this.raw.request as RawRequest)(
+        verb,
+        path,
+        options,
+      ).catch(rejection);
       if (!response.ok) throw errorOf(response, error);
       if (parseAs !== "json") return data;
       const body = parseBody(response, `${data ?? ""}`) as Partial<Envelope<unknown>> | null;

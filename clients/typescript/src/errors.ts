@@ -68,7 +68,12 @@ export function rejection(cause: unknown): never {
 }
 
 export function networkError(cause: unknown): ApiError {
-  return new ApiError({ status: 0, code: "NETWORK_ERROR", message: "The API cannot be reached", cause });
+  return new ApiError({
+    status: 0,
+    code: "NETWORK_ERROR",
+    message: "The API cannot be reached",
+    cause,
+  });
 }
 
 function isErrorEnvelope(body: unknown): body is Schema<"ErrorEnvelope"> {

@@ -80,7 +80,9 @@ export class Session {
     let renewal = renewals.get(this.#storage);
     if (!renewal) {
       const renew = () => this.#renewAlone(rejected);
-      renewal = (this.#storage.lock?.(renew) ?? renew()).finally(() => renewals.delete(this.#storage));
+      renewal = (this.#storage.lock?.(renew) ?? renew()).finally(() =>
+        renewals.delete(this.#storage),
+      );
       renewals.set(this.#storage, renewal);
     }
     const renewed = await renewal;

@@ -65,7 +65,11 @@ const LEASE = 8000;
 const PAUSE = 40;
 
 /** A lock in a storage that several tabs share: who wrote last and still reads it back has it. */
-async function withLease<Result>(area: Storage, key: string, work: () => Promise<Result>): Promise<Result> {
+async function withLease<Result>(
+  area: Storage,
+  key: string,
+  work: () => Promise<Result>,
+): Promise<Result> {
   const mine = `${Math.random()}`;
   const holds = () => area.getItem(key)?.startsWith(`${mine} `) ?? false;
   do {

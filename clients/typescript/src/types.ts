@@ -1,4 +1,9 @@
-import type { Client, ClientPathsWithMethod, MaybeOptionalInit, MethodResponse } from "openapi-fetch";
+import type {
+  Client,
+  ClientPathsWithMethod,
+  MaybeOptionalInit,
+  MethodResponse,
+} from "openapi-fetch";
 import type { components, paths } from "./schema.js";
 
 /** An object of the API by its name in the OpenAPI document: `Schema<"User">`. */

@@ -37,7 +37,10 @@ function formOf({ file, name, path, folderId }: Upload): FormData {
   return form;
 }
 
-function sendByXhr({ url, headers, file, onProgress, signal }: Upload, form: FormData): Promise<Response> {
+function sendByXhr(
+  { url, headers, file, onProgress, signal }: Upload,
+  form: FormData,
+): Promise<Response> {
   return new Promise((resolve, reject) => {
     signal?.throwIfAborted();
     const xhr = new XMLHttpRequest();
@@ -80,7 +83,10 @@ function sendStream(upload: Upload, form: FormData): Promise<Response> {
   return sendForm({ ...upload, headers: { ...headers, ...type } }, { body, duplex: "half" });
 }
 
-function sendForm({ url, headers, signal, fetch }: Upload, init: RequestInit & { duplex?: "half" }) {
+function sendForm(
+  { url, headers, signal, fetch }: Upload,
+  init: RequestInit & { duplex?: "half" },
+) {
   return fetch(url, { method: "POST", headers, signal: signal ?? null, ...init });
 }
 

@@ -3,8 +3,14 @@
 import assert from "node:assert/strict";
 import { afterEach, test } from "node:test";
 import {
-  ApiError, browserStorage, HaloLight, memoryStorage,
-  type HaloLightOptions, type Progress, type StoredTokens, type TokenStorage,
+  ApiError,
+  browserStorage,
+  HaloLight,
+  memoryStorage,
+  type HaloLightOptions,
+  type Progress,
+  type StoredTokens,
+  type TokenStorage,
 } from "halolight-client";
 
 const baseUrl = process.env.API_URL ?? "http://localhost:8000";
@@ -19,7 +25,8 @@ const counting: typeof fetch = (input, init) => {
   return fetch(input, init);
 };
 
-const client = (options: HaloLightOptions = {}) => new HaloLight({ baseUrl, fetch: counting, ...options });
+const client = (options: HaloLightOptions = {}) =>
+  new HaloLight({ baseUrl, fetch: counting, ...options });
 
 async function signedIn(options: HaloLightOptions = {}): Promise<HaloLight> {
   const api = client(options);
@@ -45,7 +52,10 @@ function sharedArea(): Storage {
 }
 
 async function errorOf(promise: Promise<unknown>): Promise<ApiError> {
-  const error = await promise.then(() => assert.fail("it did not reject"), (reason: unknown) => reason);
+  const error = await promise.then(
+    () => assert.fail("it did not reject"),
+    (reason: unknown) => reason,
+  );
   assert(error instanceof ApiError, String(error));
   return error;
 }
@@ -70,13 +80,17 @@ test("lists come page by page, or item by item", async () => {
   const init = { params: { query: { pageSize: 2, sortBy: "email", sortOrder: "asc" } } } as const;
   const first = await api.GET("/api/users", init);
   const pages: string[][] = [];
-  for await (const page of api.pages("/api/users", init)) pages.push(page.items.map((user) => user.email));
+  for await (const page of api.pages("/api/users", init))
+    pages.push(page.items.map((user) => user.email));
   const items: string[] = [];
   for await (const user of api.items("/api/users", init)) items.push(user.email);
 
   assert(first.total > 2);
   assert.equal(pages.length, first.totalPages);
-  assert.deepEqual(pages[0], first.items.map((user) => user.email));
+  assert.deepEqual(
+    pages[0],
+    first.items.map((user) => user.email),
+  );
   assert.equal(new Set(items).size, first.total);
   assert.deepEqual(items, pages.flat());
 });
@@ -142,10 +156,16 @@ test("a session that has ended signs out", async () => {
   let signedOut = 0;
   const api = await signedIn({ storage, onSignedOut: () => signedOut++ });
   const { accessToken } = (await storage.get())!;
-  await fetch(`${baseUrl}/api/auth/logout`, { method: "POST", headers: { Authorization: `Bearer ${accessToken}` } });
+  await fetch(`${baseUrl}/api/auth/logout`, {
+    method: "POST",
+    headers: { Authorization: `Bearer ${accessToken}` },
+  });
   const errors = await Promise.all([1, 2, 3].map(() => errorOf(api.GET("/api/users/me"))));
 
-  assert.deepEqual(errors.map((error) => [error.status, error.code]), Array(3).fill([401, "UNAUTHORIZED"]));
+  assert.deepEqual(
+    errors.map((error) => [error.status, error.code]),
+    Array(3).fill([401, "UNAUTHORIZED"]),
+  );
   assert.equal(await storage.get(), null);
   assert.deepEqual([refreshes(), signedOut], [1, 1]);
 });
@@ -155,7 +175,10 @@ test("a renewal that only fails for now keeps the session", async () => {
   const busy: typeof fetch = async (input, init) => {
     if (!String(input).endsWith("/refresh")) return fetch(input, init);
     const error = { code: "SERVICE_UNAVAILABLE", message: "Try again later", details: [] };
-    return Response.json({ success: false, error }, { status: 503, headers: { "Retry-After": "2" } });
+    return Response.json(
+      { success: false, error },
+      { status: 503, headers: { "Retry-After": "2" } },
+    );
   };
   const api = await signedIn({ storage, fetch: busy });
   await change(storage, { renewAt: 0 });
@@ -176,10 +199,11 @@ test("a call of one user is never repeated as another", async () => {
   };
   const api = await signedIn({ storage, fetch: changing });
   await change(storage, { accessToken: "expired" });
-  const error = await errorOf(api.PUT("/api/users/me", { body: { bio: "not mine" } }));
+  const bio = `not mine, ${Date.now()}`;
+  const error = await errorOf(api.PUT("/api/users/me", { body: { bio } }));
 
   assert.equal(error.status, 401);
-  assert.notEqual((await other.GET("/api/users/me")).bio, "not mine");
+  assert.notEqual((await other.GET("/api/users/me")).bio, bio);
 });
 
 test("a renewal does not undo a sign-out meanwhile", async () => {
@@ -210,9 +234,41 @@ test("signing out ends the session, also with an expired access token", async ()
   assert.equal(signedOut, 1);
 });
 
+test("signing out forgets the tokens, even if the API cannot be reached", async () => {
+  const storage = memoryStorage();
+  const offline: typeof fetch = async (input, init) => {
+    if (String(input).endsWith("/logout")) throw new TypeError("offline");
+    return fetch(input, init);
+  };
+  const api = await signedIn({ storage, fetch: offline });
+
+  assert.equal((await errorOf(api.signOut())).code, "NETWORK_ERROR");
+  assert.equal(await storage.get(), null);
+});
+
+test("a registration signs in, unless the email address has to be confirmed first", async () => {
+  const account = { email: `client-${Date.now()}@example.com`, password: "a long passphrase" };
+  const api = client();
+  const user = await api.register(account);
+  const none = {
+    accessToken: null,
+    refreshToken: null,
+    expiresIn: null,
+    tokenType: null,
+    user: null,
+  };
+  const confirming: typeof fetch = async () =>
+    Response.json({ success: true, data: none, message: "" });
+  const other = client({ fetch: confirming });
+
+  assert.equal((await api.GET("/api/users/me")).id, user?.id);
+  assert.equal(await other.register(account), null);
+  assert.equal(await other.userId(), null);
+});
+
 test("a wrong password is no reason to renew, and keeps who is signed in", async () => {
   const api = await signedIn();
-  const error = await errorOf(api.signIn("nobody@example.com", "wrong password"));
+  const error = await errorOf(api.signIn(`nobody-${Date.now()}`, "wrong password"));
 
   assert.equal(error.status, 401);
   assert.deepEqual(requests, ["/api/auth/login"]);
@@ -222,7 +278,9 @@ test("a wrong password is no reason to renew, and keeps who is signed in", async
 test("errors have status, code, message, details and the id of the request", async () => {
   const api = await signedIn();
   const invalid = await errorOf(api.POST("/api/users", { body: { email: "nonsense" } as never }));
-  const missing = await errorOf(api.GET("/api/users/{user_id}", { params: { path: { user_id: 999999 } } }));
+  const missing = await errorOf(
+    api.GET("/api/users/{user_id}", { params: { path: { user_id: 999999 } } }),
+  );
 
   assert.deepEqual([invalid.status, invalid.code], [400, "VALIDATION_ERROR"]);
   assert(invalid.message);
@@ -269,7 +327,10 @@ test("an upload with a rejected access token is sent again", async () => {
   const api = await signedIn({ storage });
   for (const onProgress of [undefined, () => {}]) {
     await change(storage, { accessToken: "expired" });
-    const file = await api.upload(new Blob(["again"]), { name: "again.txt", ...(onProgress && { onProgress }) });
+    const file = await api.upload(new Blob(["again"]), {
+      name: "again.txt",
+      ...(onProgress && { onProgress }),
+    });
     await api.DELETE("/api/files/{file_id}", { params: { path: { file_id: file.id } } });
     assert.equal(file.size, 5);
   }
@@ -287,7 +348,9 @@ test("an upload can be aborted, and leaves nothing", async () => {
   });
 
   await assert.rejects(upload, { name: "AbortError" });
-  await assert.rejects(api.upload(new Blob(["x"]), { signal: controller.signal }), { name: "AbortError" });
+  await assert.rejects(api.upload(new Blob(["x"]), { signal: controller.signal }), {
+    name: "AbortError",
+  });
   assert.equal((await api.GET("/api/files", { params: { query: { search: name } } })).total, 0);
 });
 
