@@ -24,7 +24,7 @@ from tests.server.running_server import PATIENCE, RunningServer, flask, running_
 
 CLIENTS = PROJECT / "clients"
 NODE = 20  # the oldest version that the TypeScript client supports
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "google-chrome"))), None)
+CHROMIUM = next(filter(None, map(shutil.which, ("google-chrome", "chromium"))), None)
 OFFLINE = re.compile(r"E(NOTFOUND|CONNREFUSED|TIMEDOUT|AI_AGAIN|NETUNREACH)\b")
 
 
@@ -118,7 +118,7 @@ class TestTypeScript:
 
         assert described["version"] == __version__
 
-    @pytest.mark.skipif(not CHROMIUM, reason="there is neither chromium nor google-chrome")
+    @pytest.mark.skipif(not CHROMIUM, reason="there is neither google-chrome nor chromium")
     def test_works_in_a_browser(self, server: RunningServer, package: Path, tmp_path: Path) -> None:
         with files_served(package) as origin:
             page = f"{origin}/test/browser.html?api=http://localhost:{server.port}"

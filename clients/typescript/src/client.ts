@@ -103,28 +103,36 @@ export class HaloLight {
   }
 
   /** The pages of a list, each requested when it is needed. */
-  async *pages<Path extends PagedPath>(
+  pages<Path extends PagedPath>(
     path: Path,
     ...[init]: Args<InitOf<Path, "get">>
   ): AsyncGenerator<DataOf<Path, "get">, void, undefined> {
-    const { params, ...rest } = (init ?? {}) as { params?: { query?: { page?: number } } };
-    const get = this.GET as (path: string, init: object) => Promise<Page<unknown>>;
-    for (let number = params?.query?.page ?? 1; ; number++) {
-      const page = await get(path, {
-        ...rest,
-        params: { ...params, query: { ...params?.query, page: number } },
-      });
-      yield page as DataOf<Path, "get">;
-      if (number >= page.totalPages) return;
+    return this.#walk(path, init, {});
+  }
+
+  /** The items of a list, of all its pages. Requests 100 at a time, unless `pageSize` is given. */
+  async *items<Path extends PagedPath>(
+    path: Path,
+    ...[init]: Args<InitOf<Path, "get">>
+  ): AsyncGenerator<ItemOf<Path>, void, undefined> {
+    for await (const page of this.#walk<Page<ItemOf<Path>>>(path, init, { pageSize: 100 })) {
+      yield* page.items;
     }
   }
 
-  /** The items of a list, of all its pages. */
-  async *items<Path extends PagedPath>(
-    path: Path,
-    ...init: Args<InitOf<Path, "get">>
-  ): AsyncGenerator<ItemOf<Path>, void, undefined> {
-    for await (const page of this.pages(path, ...init)) yield* (page as Page<ItemOf<Path>>).items;
+  async *#walk<Result>(
+    path: PagedPath,
+    init: unknown,
+    defaults: PageQuery,
+  ): AsyncGenerator<Result, void, undefined> {
+    const { params, ...rest } = (init ?? {}) as { params?: { query?: PageQuery } };
+    const query = { page: 1, ...defaults, ...params?.query };
+    const get = this.GET as (path: string, init: object) => Promise<Page<unknown>>;
+    for (;;) {
+      const page = await get(path, { ...rest, params: { ...params, query } });
+      yield page as Result;
+      if (query.page++ >= page.totalPages) return;
+    }
   }
 
   /** Uploads a file. Aborting `signal` rejects with its reason, as with `fetch`. */
@@ -179,6 +187,11 @@ export class HaloLight {
       return this.#fetch(copy);
     });
   }
+}
+
+interface PageQuery {
+  page?: number;
+  pageSize?: number;
 }
 
 interface CallInit {
