@@ -126,12 +126,13 @@ export class HaloLight {
     defaults: PageQuery,
   ): AsyncGenerator<Result, void, undefined> {
     const { params, ...rest } = (init ?? {}) as { params?: { query?: PageQuery } };
-    const query = { page: 1, ...defaults, ...params?.query };
+    const query = { ...defaults, ...params?.query };
     const get = this.GET as (path: string, init: object) => Promise<Page<unknown>>;
     for (;;) {
       const page = await get(path, { ...rest, params: { ...params, query } });
       yield page as Result;
-      if (query.page++ >= page.totalPages) return;
+      if (page.page >= page.totalPages) return;
+      query.page = page.page + 1;
     }
   }
 

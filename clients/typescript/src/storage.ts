@@ -74,7 +74,9 @@ async function withLease<Result>(
   const holds = () => area.getItem(key)?.startsWith(`${mine} `) ?? false;
   do {
     const [, until] = area.getItem(key)?.split(" ") ?? [];
-    if (!(Number(until) > Date.now())) area.setItem(key, `${mine} ${Date.now() + LEASE}`);
+    const left = Number(until) - Date.now();
+    // More than LEASE is left if the clock was set back.
+    if (!(left > 0 && left <= LEASE)) area.setItem(key, `${mine} ${Date.now() + LEASE}`);
     await new Promise((resolve) => setTimeout(resolve, PAUSE));
   } while (!holds());
   try {

@@ -136,6 +136,18 @@ test("one renewal serves several tabs", async () => {
   assert.equal(area.getItem("tokens-renewal"), null);
 });
 
+test("a lease that a closed tab has left does not block the others", async () => {
+  const area = sharedArea();
+  const api = await signedIn({ storage: browserStorage("tokens", area) });
+  for (const until of [Date.now() - 1, Date.now() + 3_600_000]) {
+    area.setItem("tokens-renewal", `other ${until}`);
+    await change(browserStorage("tokens", area), { renewAt: 0 });
+    assert.equal((await api.GET("/api/users/me")).email, EMAIL);
+  }
+
+  assert.equal(refreshes(), 2);
+});
+
 test("a renewal whose response is lost is repeated", async () => {
   const storage = memoryStorage();
   let lost = 0;
