@@ -32,7 +32,7 @@ test: .venv/installed-dev ## run the quick tests, on SQLite and PostgreSQL
 	$(BIN)/pytest -n auto --dist worksteal -m "not slow" $(MEASURED)
 
 test-slow: .venv/installed-dev ## run the slow tests: real servers, nasty values everywhere
-	$(BIN)/pytest -n auto --dist loadfile -m slow
+	$(BIN)/pytest -n auto --dist loadfile -m slow -rs # and why some were skipped
 
 coverage: MEASURED = --cov=halolight --cov-report=term --cov-fail-under=$(FLOOR)
 coverage: test ## run the quick tests and check how much of the code they cover

@@ -17,9 +17,8 @@ from tests.contract.operations import application
 PROJECT = Path(__file__).parent.parent
 SETTINGS_DOC = PROJECT / "docs" / "settings.md"
 COMMANDS_DOC = PROJECT / "docs" / "commands.md"
-DOCUMENTS = sorted(
-    [*PROJECT.glob("*.md"), *PROJECT.glob("docs/*.md"), *PROJECT.glob("benchmarks/*.md")]
-)
+PLACES = ("*.md", "docs/*.md", "benchmarks/*.md", "clients/*/*.md")
+DOCUMENTS = sorted(file for place in PLACES for file in PROJECT.glob(place))
 CURRENT = [file for file in DOCUMENTS if file.name != "CHANGELOG.md"]  # no commands of the past
 WRAPPED = [file for file in DOCUMENTS if file.name != "CONTRIBUTING.md"]
 WIDTH = 120  # columns of prose

@@ -77,6 +77,27 @@ def test_every_object_with_properties_is_a_component() -> None:
     assert inside == []
 
 
+def test_an_object_of_any_keys_says_what_its_values_are() -> None:
+    """`true` as `additionalProperties` would make every value `unknown` or `Any`."""
+    found = {
+        path: node["additionalProperties"]
+        for path, node in nodes(document())
+        if "additionalProperties" in node
+    }
+
+    assert found
+    assert [path for path, values in found.items() if isinstance(values, bool)] == []
+
+
+def test_null_is_one_of_the_words_of_what_may_be_null() -> None:
+    enums = [(path, node) for path, node in nodes(document()) if "enum" in node and "type" in node]
+
+    assert enums
+    assert [
+        path for path, node in enums if ("null" in node["type"]) != (None in node["enum"])
+    ] == []
+
+
 def test_a_parameter_is_never_null() -> None:
     def faulty(schema: dict[str, Any]) -> bool:
         return isinstance(schema["type"], list) or schema.get("default", "") is None

@@ -54,11 +54,13 @@ def documented(schema: ma.Schema | None) -> type[ma.Schema]:
     if key not in _documented:
         name = type(schema).__name__.removesuffix("Schema") + ("List" if schema.many else "")
         beside = schema.declared_fields if getattr(schema, "REPEATED_AT_TOP", False) else {}
+        as_field = getattr(schema, "as_field", None)
+        data = as_field() if as_field else ma.fields.Nested(schema, required=True)
         _documented[key] = Schema.from_dict(
             {
                 **beside,
                 "success": ma.fields.Boolean(required=True, metadata={"example": True}),
-                "data": ma.fields.Nested(schema, required=True),
+                "data": data,
                 "message": ma.fields.String(required=True, metadata={"example": DEFAULT_MESSAGE}),
             },
             name=f"{name}Envelope",

@@ -215,7 +215,8 @@ class Choice(ma.fields.String):
     def __init__(self, *choices: str, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.choices = {choice.casefold(): choice for choice in choices}
-        self.metadata = {"enum": list(choices), **self.metadata}
+        null = [None] if self.allow_none else []
+        self.metadata = {"enum": [*choices, *null], **self.metadata}
 
     def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
         text = super()._deserialize(value, *args, **kwargs)

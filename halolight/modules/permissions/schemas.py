@@ -30,8 +30,10 @@ class CheckInput(Schema):
 class ChecksSchema(Schema):
     """Each permission that was asked about, and whether the caller holds it."""
 
-    class Meta:
-        unknown = ma.INCLUDE  # documented as an object with any keys
-
     def dump(self, obj: Any, *, many: bool | None = None) -> dict[str, bool]:
         return dict(obj)
+
+    @staticmethod
+    def as_field() -> ma.fields.Dict:
+        """How it is documented: the fields of a schema have names."""
+        return ma.fields.Dict(values=ma.fields.Boolean(), required=True)
