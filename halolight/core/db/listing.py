@@ -109,7 +109,7 @@ class Listing:
         page, size = query["page"], query["page_size"]
         window = PageWindow.of(page, size)
         listed, counted = self._built(scope, present, query["sort_by"], query["sort_order"], window)
-        params |= {"limit": size, "offset": (page - 1) * size, "end": page * size}
+        params |= {"limit": size, "offset": (page - 1) * size, "page_end": page * size}
         rows = self._db.rows(listed, **params)
         # Only a page beyond the end has to ask for the total again.
         if rows or page == 1:

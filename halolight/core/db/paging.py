@@ -23,7 +23,7 @@ USUAL_SIZES = frozenset({10, 20, 50, 100})
 class PageWindow:
     """Which part of a list is a page: its size, if it is a usual one, and whether it is the first.
 
-    What is not known here is a parameter: `limit`, `offset`, or `end`, which is their sum.
+    What is not known here is a parameter: `limit`, `offset`, or `page_end`, which is their sum.
     """
 
     size: int | None
@@ -40,7 +40,9 @@ class PageWindow:
 
     def end(self, select: Statement) -> Statement:
         """The rows up to the end of the page."""
-        return select.limit(self._limit if self.first else sa.bindparam("end", type_=sa.Integer))
+        return select.limit(
+            self._limit if self.first else sa.bindparam("page_end", type_=sa.Integer)
+        )
 
     @property
     def _limit(self) -> Any:
