@@ -9,6 +9,7 @@ from pathlib import Path
 import dotenv
 
 from . import parsers
+from .core.i18n import ENGLISH, LANGUAGES
 from .setting import DEFAULT_ORIGINS, LIMITS, SettingError, read, setting
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -127,6 +128,13 @@ class Config:
         parsers.http_url,
         example="http://localhost:3000",
         about="base URL of the links in mails",
+    )
+    DEFAULT_LANGUAGE: str = setting(
+        ENGLISH,
+        parsers.one_of(*LANGUAGES),
+        example="en",
+        about="language (`en`, `zh`) of mails and notifications to users who have signed in with"
+        " neither; answers follow `Accept-Language`",
     )
     MAIL_URL: str = setting(
         "",

@@ -12,6 +12,7 @@ from halolight.core.db.base import Identified
 from halolight.core.db.listing import EVERYTHING, NOTHING, Listing
 from halolight.core.db.resource import CALLER, Resource
 from halolight.core.errors import Conflict, Forbidden, NotFound
+from halolight.core.i18n import _
 from halolight.extensions import db
 
 
@@ -54,7 +55,7 @@ def notes(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[Resource[Note
             db.session.add(Note(id=id_, owner_id=owner, public=public, wiki=wiki))
         db.session.commit()
         yield Resource(
-            *(db, Note, "Note", "notes"),
+            *(db, Note, _("Document"), _("documents"), "notes"),
             visible=sa.or_(Note.owner_id == CALLER, Note.public),
             editable=sa.or_(Note.owner_id == CALLER, Note.wiki),
             owner=Note.owner_id,
@@ -80,7 +81,7 @@ class TestReads:
             notes.get(user(), NOTE, id_)
 
     def test_do_not_mix_up_users_who_share_a_statement(self, notes: Resource[Note]) -> None:
-        for _ in range(2):
+        for _again in range(2):
             assert notes.get(MANAGER, NOTE, SECRET).id == SECRET
             with pytest.raises(NotFound):
                 notes.get(user(), NOTE, SECRET)
@@ -124,7 +125,7 @@ class TestScope:
         assert notes.scope(user()) is notes.scope(user("notes:view"))
 
     def test_of_what_belongs_to_nobody_is_everything(self, app: Flask) -> None:
-        resource = Resource(db, Note, "Note")
+        resource = Resource(db, Note, _("Document"), _("documents"))
 
         assert resource.scope(user()) is EVERYTHING
         assert not resource.manages(user("*"))

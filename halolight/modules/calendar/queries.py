@@ -10,6 +10,7 @@ from halolight.core.db.aggregates import JsonRows, JsonValues
 from halolight.core.db.base import UTCDateTime
 from halolight.core.db.listing import Listing, contains
 from halolight.core.db.resource import CALLER, Resource
+from halolight.core.i18n import _
 from halolight.extensions import db
 from halolight.modules.teams.models import Team, teams_of
 from halolight.modules.users.models import User
@@ -26,7 +27,12 @@ _VISIBLE_IDS = (
     )
 )
 _VISIBLE = Event.id.in_(_VISIBLE_IDS)
-EVENTS = Resource(db, Event, "Event", permission="calendar", visible=_VISIBLE, owner=Event.owner_id)
+EVENTS = Resource(
+    *(db, Event, _("Event"), _("events")),
+    permission="calendar",
+    visible=_VISIBLE,
+    owner=Event.owner_id,
+)
 
 ATTENDEES = (
     sa.select(JsonRows(id=User.id, name=User.name, avatar=User.avatar, status=EventAttendee.status))

@@ -5,6 +5,7 @@ import sqlalchemy as sa
 from halolight.core.db.base import Lines
 from halolight.core.db.listing import Listing, contains
 from halolight.core.db.resource import CALLER, Resource
+from halolight.core.i18n import _
 from halolight.extensions import db
 from halolight.modules.teams.shares import Shares
 from halolight.modules.users.models import User
@@ -23,7 +24,7 @@ _EDITABLE = sa.or_(
     Document.id.in_(_SHARED_IDS.where(DocumentShare.permission == "EDIT")),
 )
 DOCUMENTS = Resource(
-    *(db, Document, "Document"),
+    *(db, Document, _("Document"), _("documents")),
     permission="documents",
     visible=_VISIBLE,
     editable=_EDITABLE,
@@ -75,7 +76,7 @@ DOCUMENT_LISTING = Listing(
 )
 
 VERSIONS = Resource(
-    *(db, DocumentVersion, "Document"),
+    *(db, DocumentVersion, _("Document"), _("documents")),
     permission="documents",
     visible=DocumentVersion.document_id.in_(_VISIBLE_IDS),
 )

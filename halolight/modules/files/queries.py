@@ -8,6 +8,7 @@ from sqlalchemy.sql.functions import FunctionElement
 
 from halolight.core.db.listing import Condition, Listing, contains
 from halolight.core.db.resource import CALLER, ID, OWNER, Resource
+from halolight.core.i18n import _
 from halolight.extensions import db
 from halolight.modules.roles.models import Role
 from halolight.modules.teams.shares import Shares
@@ -78,7 +79,7 @@ def _one_is_shared(*conditions: Condition) -> Condition:
 
 
 FILES = Resource(
-    *(db, File, "File"),
+    *(db, File, _("File"), _("files")),
     permission="files",
     visible=_VISIBLE,
     one_visible=sa.or_(OWN, _one_is_shared()),

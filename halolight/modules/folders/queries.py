@@ -6,6 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from halolight.core.db.listing import Condition, Listing, contains
+from halolight.core.i18n import _
 from halolight.extensions import db
 from halolight.modules.files.models import File
 from halolight.modules.files.queries import (
@@ -19,7 +20,9 @@ from halolight.modules.files.queries import (
 )
 from halolight.modules.users.models import User
 
-FOLDERS = dc.replace(FILES, noun="Folder", permission="folders", where=IS_FOLDER)
+FOLDERS = dc.replace(
+    FILES, noun=_("Folder"), nouns=_("folders"), permission="folders", where=IS_FOLDER
+)
 
 MAX_TREE = 10_000  # folders
 
