@@ -9,7 +9,6 @@ from pathlib import Path
 import dotenv
 
 from . import parsers
-from .core.i18n import ENGLISH, LANGUAGES
 from .setting import DEFAULT_ORIGINS, LIMITS, SettingError, read, setting
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -130,11 +129,7 @@ class Config:
         about="base URL of the links in mails",
     )
     DEFAULT_LANGUAGE: str = setting(
-        ENGLISH,
-        parsers.one_of(*LANGUAGES),
-        example="en",
-        about="language (`en`, `zh`) of mails and notifications to users who have signed in with"
-        " neither; answers follow `Accept-Language`",
+        "en", parsers.language, example="en", about="`en` or `zh`, for mails and notifications"
     )
     MAIL_URL: str = setting(
         "",
@@ -224,10 +219,7 @@ class Config:
         about="`DEBUG`, `INFO`, `WARNING` or `ERROR`",
     )
     LOG_FORMAT: str = setting(
-        "text",
-        parsers.one_of("text", "json"),
-        example="text",
-        about="log lines as `text` or `json`",
+        "text", parsers.one_of("text", "json"), example="text", about="log lines: `text` or `json`"
     )
     TRUSTED_PROXIES: int = setting(
         0,

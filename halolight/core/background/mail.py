@@ -265,9 +265,10 @@ def connect(scheme: str, host: str, port: int, context: ssl.SSLContext) -> smtpl
 def compose(to: str, subject: str, text: str, language: str = ENGLISH) -> EmailMessage:
     message = EmailMessage()
     message["To"] = mail_address.for_sending(to)
-    message["Subject"], message["Content-Language"] = said(subject, language), language
+    message["Subject"] = said(subject, language)
     message["Date"], message["Message-ID"] = formatdate(), make_msgid()
     message.set_content(said(text, language))
+    message["Content-Language"] = language
     return message
 
 

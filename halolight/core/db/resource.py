@@ -160,7 +160,7 @@ class Resource(Generic[Entity]):
             if len(ids) == 1:
                 raise NotFound(self.not_found)
             numbers = ", ".join(map(str, sorted(missing)))
-            raise NotFound(_("{noun} not found: {ids}.", noun=self.noun, ids=numbers))
+            raise NotFound(_("These {nouns} were not found: {ids}.", nouns=self.nouns, ids=numbers))
         if not all(row.allowed for row in rows):
             raise Forbidden(self.read_only)
         return found

@@ -61,9 +61,8 @@ class Api(flask_smorest.Api):
         """Every failure under the name of its code, instead of one per status of HTTP."""
         for code in errors.CODES.values():
             description = code.replace("_", " ").capitalize()
-            example = envelope.failure(code, description, [])
-            content = {"application/json": {"schema": self.ERROR_SCHEMA, "example": example}}
-            response = {"description": description, "content": content}
+            json = {"schema": self.ERROR_SCHEMA, "example": envelope.failure(code, description, [])}
+            response = {"description": description, "content": {"application/json": json}}
             self.spec.components.response(code, response, lazy=True)
 
     def _register_pagination_header(self) -> None:

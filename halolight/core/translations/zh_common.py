@@ -52,6 +52,7 @@ TEXTS = {
     "{count} seconds": "{count} 秒",
     "{count} minutes": "{count} 分钟",
     "{count} hours": "{count} 小时",
+    "{count} bytes": "{count} 字节",
     # What a field takes
     "This field is required.": "此项为必填项。",
     "This field must not be null.": "此项不能为 null。",
@@ -89,7 +90,7 @@ TEXTS = {
     "This password is too easy to guess. Choose another one.": "密码过于简单，请换一个密码。",
     # Things that somebody owns
     "{noun} not found.": "{noun}不存在。",
-    "{noun} not found: {ids}.": "{noun}不存在：{ids}。",
+    "These {nouns} were not found: {ids}.": "以下{nouns}不存在：{ids}。",
     "You may view this, but not change it.": "您只能查看，不能修改。",
     "You can have at most {most:,} {nouns}. Delete some first.": (
         "您最多可拥有 {most:,} 个{nouns}，请先删除一部分。"

@@ -119,5 +119,7 @@ def _negotiate(header: str) -> str | None:
 
 def translations(language: str) -> Mapping[str, str]:
     """The texts of a language by their English ones. Loaded when they are first needed."""
-    table: Mapping[str, str] = importlib.import_module(f"{__name__}.{language}").TEXTS
+    table: Mapping[str, str] = importlib.import_module(
+        f"{__package__}.translations.{language}"
+    ).TEXTS
     return table
