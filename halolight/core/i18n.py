@@ -7,9 +7,9 @@ has it in the language of its reader: see `in_language`. Why it is done so: docs
 """
 
 import importlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, Self
 
 from werkzeug.datastructures import LanguageAccept
 from werkzeug.http import parse_accept_header
@@ -42,7 +42,7 @@ class Message(str):
         by: str = "count",
         code: str = "invalid",
         values: Mapping[str, Any] | None = None,
-    ) -> "Message":
+    ) -> Self:
         values = values or {}
         chosen = one if one and values.get(by) == 1 else template
         self = super().__new__(cls, chosen.format(**values) if values else chosen)
@@ -71,6 +71,21 @@ def _(template: str, *, code: str = "invalid", **values: Any) -> Message:
 def plural(one: str, many: str, by: str = "count", *, code: str = "invalid", **v: Any) -> Message:
     """A text that differs with a number, which is the value `by`. The table has the `many`."""
     return Message(many, one=one, by=by, code=code, values=v)
+
+
+class Listed(Message):
+    """Several things with commas between them."""
+
+    items: Sequence[str]
+
+    def __new__(cls, items: Iterable[object]) -> Self:
+        texts = [str(item) for item in items]
+        self = super().__new__(cls, ", ".join(texts))
+        self.items = texts
+        return self
+
+    def in_language(self, language: str) -> str:
+        return _(", ").in_language(language).join(self.items)
 
 
 def said(value: Any, language: str) -> Any:

@@ -56,10 +56,10 @@ class TestTheLanguageOfAnAnswer:
             ),
             (user, "PUT", "/api/auth/login", {}, "does not support", "不支持此请求方法"),
             (user, "GET", "/api/documents?pageSize=0", {}, "from 1 to 100", "1 到 100 之间"),
-            (user, "GET", "/api/documents?sortOrder=up", {}, "asc, desc", "asc, desc"),
+            (user, "GET", "/api/documents?sortOrder=up", {}, "asc, desc", "asc、desc"),
             (user, "POST", "/api/documents", {"json": {}}, "This field is required.", "必填项"),
             (user, "POST", "/api/documents", {"data": b"{"}, "not valid JSON", "有效的 JSON"),
-            (user, "POST", "/api/documents", {"json": []}, "Send an object.", "请提交对象"),
+            (user, "POST", "/api/documents", {"json": []}, "Send an object.", "此项应为 JSON 对象"),
             (anonymous, "POST", REGISTER, {"json": long}, "Enter an email", "邮箱地址"),
             (anonymous, "POST", REGISTER, {"json": long}, "at least 8 characters", "8 个字符"),
         ]

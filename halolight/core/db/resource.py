@@ -24,7 +24,7 @@ from halolight.core import permissions
 from halolight.core.access import CurrentUser
 from halolight.core.clock import utcnow
 from halolight.core.errors import Conflict, Forbidden, NotFound
-from halolight.core.i18n import Message, _
+from halolight.core.i18n import Listed, Message, _
 
 from .base import Database, UTCDateTime
 from .listing import EVERYTHING, NOTHING, Condition, Listing, Page
@@ -159,8 +159,13 @@ class Resource(Generic[Entity]):
         if missing := set(ids) - {each.id for each in found}:
             if len(ids) == 1:
                 raise NotFound(self.not_found)
-            numbers = ", ".join(map(str, sorted(missing)))
-            raise NotFound(_("These {nouns} were not found: {ids}.", nouns=self.nouns, ids=numbers))
+            raise NotFound(
+                _(
+                    "These {nouns} were not found: {ids}.",
+                    nouns=self.nouns,
+                    ids=Listed(sorted(missing)),
+                )
+            )
         if not all(row.allowed for row in rows):
             raise Forbidden(self.read_only)
         return found

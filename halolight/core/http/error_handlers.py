@@ -23,7 +23,7 @@ from halolight.core.errors import (
     UnsupportedMediaType,
     detail,
 )
-from halolight.core.i18n import Message, _
+from halolight.core.i18n import Listed, Message, _
 
 from .envelope import failure
 
@@ -93,10 +93,10 @@ def headline(details: Details) -> Message:
     if not fields:
         return Invalid.message
     if len(fields) > MAX_NAMED:
-        named = ", ".join(fields[:MAX_NAMED])
+        named = Listed(fields[:MAX_NAMED])
         return _("Please check these fields: {fields}, …", fields=named)
     if len(fields) > 1:
-        return _("Please check these fields: {fields}.", fields=", ".join(fields))
+        return _("Please check these fields: {fields}.", fields=Listed(fields))
     return _("Please check the field {field}.", field=fields[0])
 
 

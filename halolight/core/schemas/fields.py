@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import marshmallow as ma
 
 from halolight.core import mail_address
-from halolight.core.i18n import _
+from halolight.core.i18n import Listed, _
 from halolight.core.schemas.validate import Range
 from halolight.core.text import is_blank, is_one_line
 
@@ -231,7 +231,7 @@ class Choice(ma.fields.String):
         try:
             return self.choices[text.casefold()]
         except KeyError:
-            choices = ", ".join(self.choices.values())
+            choices = Listed(self.choices.values())
             raise ma.ValidationError(
                 _("Choose one of these: {choices}.", code="invalid_choice", choices=choices)
             ) from None

@@ -21,8 +21,8 @@ _TEXTS: dict[type[ma.fields.Field[Any]], dict[str, str]] = {
         "validator_failed": _("This value is not valid."),
     },
     ma.fields.String: {
-        "invalid": _("Enter a text.", code="invalid_type"),
-        "invalid_utf8": _("Enter a text.", code="invalid_type"),
+        "invalid": _("Enter text.", code="invalid_type"),
+        "invalid_utf8": _("Enter text.", code="invalid_type"),
     },
     ma.fields.Number: {
         "invalid": _NUMBER,
@@ -31,7 +31,7 @@ _TEXTS: dict[type[ma.fields.Field[Any]], dict[str, str]] = {
     ma.fields.Integer: {"invalid": _("Enter a whole number.", code="invalid_type")},
     ma.fields.Float: {"special": _NUMBER},
     ma.fields.Decimal: {"special": _NUMBER},
-    ma.fields.Boolean: {"invalid": _("Choose yes or no: true or false.", code="invalid_type")},
+    ma.fields.Boolean: {"invalid": _("Enter true or false.", code="invalid_type")},
     ma.fields.DateTime: {
         "invalid": _("Enter a time, like 2026-01-31T09:30:00Z.", code="invalid_time"),
         "invalid_awareness": _("Enter a time, like 2026-01-31T09:30:00Z.", code="invalid_time"),

@@ -47,6 +47,7 @@ TEXTS = {
     "Set METRICS_TOKEN to read the metrics from another machine.": (
         "如需从其他机器读取指标，请设置 METRICS_TOKEN。"
     ),
+    ", ": "、",
     # Limits
     "Too many requests. Try again in {time}.": "请求过于频繁，请在 {time}后重试。",
     "{count} seconds": "{count} 秒",
@@ -58,7 +59,7 @@ TEXTS = {
     "This field must not be null.": "此项不能为 null。",
     "This must not be empty.": "此项不能为空。",
     "This value is not valid.": "此项的值无效。",
-    "Enter a text.": "请输入文本。",
+    "Enter text.": "请输入文本。",
     "Enter at least {min} characters.": "请至少输入 {min} 个字符。",
     "Enter at most {max} characters.": "最多可输入 {max} 个字符。",
     "Enter one line, without control characters.": "请输入单行文本，且不要包含控制字符。",
@@ -72,11 +73,11 @@ TEXTS = {
     "This number is too large.": "数字过大。",
     "Enter an amount from 0 to {max}.": "请输入 0 到 {max} 之间的金额。",
     "Enter an amount with at most two decimal places.": "金额最多保留两位小数。",
-    "Choose yes or no: true or false.": "请选择是或否（true 或 false）。",
+    "Enter true or false.": "请输入 true 或 false。",
     "Choose one of these: {choices}.": "请从以下选项中选择：{choices}。",
     "Choose at most {max} entries.": "最多可选择 {max} 项。",
-    "Send a list.": "请提交列表。",
-    "Send an object.": "请提交对象。",
+    "Send a list.": "此项应为列表。",
+    "Send an object.": "此项应为 JSON 对象。",
     "Enter a time, like 2026-01-31T09:30:00Z.": "请输入时间，例如 2026-01-31T09:30:00Z。",
     "Enter a date, like 2026-01-31.": "请输入日期，例如 2026-01-31。",
     "Enter a time zone, like Europe/Berlin.": "请输入时区，例如 Asia/Shanghai。",

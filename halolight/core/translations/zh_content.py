@@ -46,8 +46,8 @@ TEXTS = {
     "There is no such folder.": "文件夹不存在。",
     "Send folderId or path.": "请提供 folderId 或 path。",
     "You may view this folder, but not change it.": "您只能查看此文件夹，不能修改。",
-    "Its owner was deleted. To change it, copy it first.": "其所有者已被删除，如需修改请先复制。",
-    "It cannot be moved to another owner. Copy it instead.": "不能移动到其他所有者名下，请改用复制。",
+    "The owner of this was deleted. To change it, copy it first.": "其所有者已被删除，如需修改请先复制。",
+    "This cannot be moved to another owner. Copy it instead.": "不能移动到其他所有者名下，请改用复制。",
     "A folder cannot be put into itself or into a folder within it.": (
         "不能将文件夹移动或复制到它自身或其子文件夹中。"
     ),

@@ -4,7 +4,7 @@ TEXTS = {
     "You already have an account": "您已有账号",
     """Hello {name},
 
-somebody, probably you, tried to register at HaloLight with this address. You already have an
+Somebody, probably you, tried to register at HaloLight with this address. You already have an
 account: sign in with it, or set a new password with "Forgot password":
 
 {link}
@@ -21,7 +21,7 @@ If it was not you, ignore this mail.
     "Set a new password": "重设密码",
     """Hello {name},
 
-somebody, probably you, asked to set a new password for your HaloLight account.
+Somebody, probably you, asked to set a new password for your HaloLight account.
 You can do so with this link, once, within the next 30 minutes:
 
 {link}
@@ -39,7 +39,7 @@ If it was not you, ignore this mail: your password stays as it is.
     "Welcome to HaloLight": "欢迎使用 HaloLight",
     """Hello {name},
 
-an account at HaloLight was created for you. Your username is {username}.
+An account at HaloLight was created for you. Your username is {username}.
 Choose a password with this link, within one day:
 
 {link}
@@ -53,7 +53,7 @@ Choose a password with this link, within one day:
     "Confirm your email address": "请验证您的邮箱",
     """Hello {name},
 
-somebody, probably you, uses this address for a HaloLight account. The username is {username}.
+Somebody, probably you, uses this address for a HaloLight account. The username is {username}.
 Confirm the address with this link, within one day:
 
 {link}
@@ -71,7 +71,7 @@ If it was not you, ignore this mail.
     "Your password was changed": "您的密码已修改",
     """Hello {name},
 
-the password of your HaloLight account was changed.
+The password of your HaloLight account was changed.
 
 If it was neither you nor an administrator, set another one with "Forgot password" at once:
 
@@ -87,7 +87,7 @@ If it was neither you nor an administrator, set another one with "Forgot passwor
     "Your account was changed": "您的账号信息已变更",
     """Hello {name},
 
-the mail address or the username of your HaloLight account was changed.
+The mail address or the username of your HaloLight account was changed.
 
 If you did not expect that, ask an administrator.
 """: """{name}，您好：
@@ -96,10 +96,10 @@ If you did not expect that, ask an administrator.
 
 如果您对此不知情，请联系管理员。
 """,
-    "A sign-in was ended for your safety": "为保护您的账号，一处登录已被终止",
+    "A sign-in was ended for your safety": "为保护您的账号，一处登录已被强制下线",
     """Hello {name},
 
-somebody used an old token of one of your sign-ins at HaloLight. It may have been stolen, so that
+Somebody used an old token of one of your sign-ins at HaloLight. It may have been stolen, so that
 sign-in was ended. Your other sign-ins go on.
 
 If you do not know why this happened, sign in and change your password:
@@ -107,7 +107,7 @@ If you do not know why this happened, sign in and change your password:
 {link}
 """: """{name}，您好：
 
-有人使用了您某处 HaloLight 登录的旧令牌，该令牌可能已被盗用，因此我们终止了这处登录。其他登录不受影响。
+我们发现有人使用您某次登录的旧令牌访问 HaloLight。该令牌可能已被盗用，因此这次登录已被强制下线，其他登录不受影响。
 
 如果您不清楚原因，请登录并修改密码：
 

@@ -13,7 +13,7 @@ TEXTS = {
     "If the address waits to be confirmed, a mail is on its way": (
         "如果该邮箱等待验证，邮件将很快送达"
     ),
-    "Password set, sign in with it": "密码已设置，请使用新密码登录",
+    "Password set, please sign in": "密码已设置，请登录",
     "Password changed": "密码已修改",
     "Registration is closed. Ask an administrator for an account.": (
         "暂未开放注册，请联系管理员开通账号。"
@@ -31,14 +31,14 @@ TEXTS = {
     "Too many mails have been requested. Try again in {time}.": (
         "邮件请求过于频繁，请在 {time}后重试。"
     ),
-    "Too many accounts have been registered from here. Try again in {time}.": (
+    "Too many accounts have been registered from your network. Try again in {time}.": (
         "当前网络注册的账号过多，请在 {time}后重试。"
     ),
     "Session ended": "会话已结束",
     "Session not found.": "会话不存在。",
-    "A sign-in was ended": "一处登录已被终止",
-    "An old token of it was used again. It may have been stolen.": (
-        "该登录的旧令牌被再次使用，可能已被盗用。"
+    "A sign-in was ended": "您的一处登录已被强制下线",
+    "An old token of it was used again. If you do not know why, change your password.": (
+        "该登录的旧令牌被再次使用。如果您不清楚原因，请修改密码。"
     ),
     # users
     "User": "用户",
@@ -60,7 +60,7 @@ TEXTS = {
     ),
     "You cannot delete your own account.": "不能删除自己的账号。",
     "You cannot change your own role or status.": "不能修改自己的角色或状态。",
-    "This user has permissions that you do not have.": "该用户拥有您没有的权限，您无法进行此操作。",
+    "You cannot change this user, who has permissions that you do not have.": "该用户拥有您没有的权限，您不能修改。",
     "This is the last active super administrator. Appoint another one first.": (
         "这是最后一位可用的超级管理员，请先指定另一位。"
     ),
@@ -83,7 +83,7 @@ TEXTS = {
         "该角色正在使用中，请先为相关用户更换角色。"
     ),
     "The super administrator role cannot be changed.": "超级管理员角色不能修改。",
-    "This role grants permissions that you do not have.": "该角色包含您没有的权限，您无法进行此操作。",
+    "You cannot change this role, which grants permissions that you do not have.": "该角色包含您没有的权限，您不能修改。",
     "You cannot change your own role.": "不能修改自己所属的角色。",
     "You cannot grant the permission {permission}, because you do not have it.": (
         "您没有 {permission} 权限，因此无法授予他人。"
@@ -129,8 +129,8 @@ TEXTS = {
     ),
     "Only a public link can have a password.": "只有公开链接可以设置密码。",
     "Share not found.": "共享不存在。",
-    "A document was shared with you": "有文档共享给您",
-    "A file was shared with you": "有文件共享给您",
-    "A folder was shared with you": "有文件夹共享给您",
+    "A document was shared with you": "您收到一份共享文档",
+    "A file was shared with you": "您收到一个共享文件",
+    "A folder was shared with you": "您收到一个共享文件夹",
     "{name} shared “{thing}” with you.": "{name} 与您共享了“{thing}”。",
 }

@@ -27,7 +27,7 @@ from . import throttle
 KNOWN_SUBJECT = _("You already have an account")
 KNOWN_TEXT = _("""Hello {name},
 
-somebody, probably you, tried to register at HaloLight with this address. You already have an
+Somebody, probably you, tried to register at HaloLight with this address. You already have an
 account: sign in with it, or set a new password with "Forgot password":
 
 {link}

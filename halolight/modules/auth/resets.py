@@ -31,7 +31,7 @@ PAUSE = dt.timedelta(minutes=1)  # between two mails to the same person
 RESET_SUBJECT = _("Set a new password")
 RESET_TEXT = _("""Hello {name},
 
-somebody, probably you, asked to set a new password for your HaloLight account.
+Somebody, probably you, asked to set a new password for your HaloLight account.
 You can do so with this link, once, within the next 30 minutes:
 
 {link}
@@ -42,7 +42,7 @@ If it was not you, ignore this mail: your password stays as it is.
 INVITATION_SUBJECT = _("Welcome to HaloLight")
 INVITATION_TEXT = _("""Hello {name},
 
-an account at HaloLight was created for you. Your username is {username}.
+An account at HaloLight was created for you. Your username is {username}.
 Choose a password with this link, within one day:
 
 {link}

@@ -141,7 +141,7 @@ def resend_verification(data: dict[str, Any]) -> None:
 @blp.post("/reset-password")
 @blp.public
 @blp.arguments(ResetPasswordInput)
-@blp.response(200, message=_("Password set, sign in with it"))
+@blp.response(200, message=_("Password set, please sign in"))
 def reset_password(data: dict[str, Any]) -> None:
     """Set a password with a link
 

@@ -51,7 +51,9 @@ IS_LOGIN = LoginAttempt.kind == PASSWORD
 FAILED_SIGN_INS = _("Too many failed sign-ins. Try again in {time}.")
 WRONG_PASSWORDS = _("Too many wrong passwords. Try again in {time}.")
 MANY_MAILS = _("Too many mails have been requested. Try again in {time}.")
-MANY_REGISTRATIONS = _("Too many accounts have been registered from here. Try again in {time}.")
+MANY_REGISTRATIONS = _(
+    "Too many accounts have been registered from your network. Try again in {time}."
+)
 
 LOCK = 4_200_820  # any number that no other advisory lock has
 

@@ -150,7 +150,7 @@ def rearrange(
     if "folder_id" in changes or "path" in changes:
         place = find_place(user, changes, owner_id, of)
         if place.owner_id != owner_id:
-            raise Conflict(_("It cannot be moved to another owner. Copy it instead."))
+            raise Conflict(_("This cannot be moved to another owner. Copy it instead."))
         place.check_not_within(file)
     name = changes.get("name", file.name)
     path = place.path_of(name)

@@ -22,7 +22,7 @@ from .sending import notify
 CHANGED_SUBJECT = _("Your password was changed")
 CHANGED_TEXT = _("""Hello {name},
 
-the password of your HaloLight account was changed.
+The password of your HaloLight account was changed.
 
 If it was neither you nor an administrator, set another one with "Forgot password" at once:
 
@@ -32,7 +32,7 @@ If it was neither you nor an administrator, set another one with "Forgot passwor
 LOGIN_SUBJECT = _("Your account was changed")
 LOGIN_TEXT = _("""Hello {name},
 
-the mail address or the username of your HaloLight account was changed.
+The mail address or the username of your HaloLight account was changed.
 
 If you did not expect that, ask an administrator.
 """)
@@ -40,7 +40,7 @@ If you did not expect that, ask an administrator.
 REUSE_SUBJECT = _("A sign-in was ended for your safety")
 REUSE_TEXT = _("""Hello {name},
 
-somebody used an old token of one of your sign-ins at HaloLight. It may have been stolen, so that
+Somebody used an old token of one of your sign-ins at HaloLight. It may have been stolen, so that
 sign-in was ended. Your other sign-ins go on.
 
 If you do not know why this happened, sign in and change your password:
@@ -79,7 +79,9 @@ def tell_reuse(user_id: int) -> None:
         [user_id],
         kind="alert",
         title=_("A sign-in was ended"),
-        content=_("An old token of it was used again. It may have been stolen."),
+        content=_(
+            "An old token of it was used again. If you do not know why, change your password."
+        ),
         link="/settings",
     )
     outbox.enqueue("session_reused", user_id=user_id)

@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from halolight.core.errors import Invalid
-from halolight.core.i18n import _
+from halolight.core.i18n import Listed, _
 from halolight.core.money import MOST, NOTHING
 from halolight.extensions import db
 from halolight.modules.products.models import Product
@@ -46,9 +46,9 @@ def _products(ids: set[int]) -> dict[int, Product]:
     )
     products = {product.id: product for product in found}
     if missing := ids - products.keys():
-        numbers = ", ".join(map(str, sorted(missing)))
         raise Invalid(
-            _("There are no such products: {ids}.", code="not_found", ids=numbers), field="items"
+            _("There are no such products: {ids}.", code="not_found", ids=Listed(sorted(missing))),
+            field="items",
         )
     return products
 

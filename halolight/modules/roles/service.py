@@ -92,7 +92,9 @@ def _lock_changeable(user: CurrentUser, name: str) -> Role:
     if name == SUPER_ADMIN:
         raise Forbidden(_("The super administrator role cannot be changed."))
     if not all(user.can(permission) for permission in role.permissions):
-        raise Forbidden(_("This role grants permissions that you do not have."))
+        raise Forbidden(
+            _("You cannot change this role, which grants permissions that you do not have.")
+        )
     if name == db.session.scalar(sa.select(USERS.c.role).where(USERS.c.id == user.id)):
         raise Forbidden(_("You cannot change your own role."))
     return role

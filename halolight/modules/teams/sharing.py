@@ -13,7 +13,7 @@ from halolight.core.db.listing import Condition
 from halolight.core.db.reads import Row
 from halolight.core.db.resource import Resource, Statement
 from halolight.core.errors import Forbidden, Invalid
-from halolight.core.i18n import Message, _
+from halolight.core.i18n import Listed, Message, _
 from halolight.extensions import db
 from halolight.modules.audit import trail
 from halolight.modules.notifications.sending import notify
@@ -134,9 +134,9 @@ def check_recipients(
 def check_teams(user: CurrentUser, team_ids: Collection[int]) -> None:
     known = sa.select(Team.id).where(Team.id.in_(team_ids), TEAMS.scope(user))
     if missing := set(team_ids) - set(db.session.scalars(known, TEAMS.params(user))):
-        numbers = ", ".join(map(str, sorted(missing)))
         raise Invalid(
-            _("There are no such teams: {ids}.", code="not_found", ids=numbers), field="teamIds"
+            _("There are no such teams: {ids}.", code="not_found", ids=Listed(sorted(missing))),
+            field="teamIds",
         )
 
 

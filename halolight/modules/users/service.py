@@ -13,7 +13,7 @@ from halolight.core.clock import utcnow
 from halolight.core.db.listing import EVERYTHING, Page
 from halolight.core.db.reads import Row
 from halolight.core.errors import Conflict, Forbidden, Invalid, NotFound
-from halolight.core.i18n import _
+from halolight.core.i18n import Listed, _
 from halolight.core.passwords import UNUSABLE, hash_password
 from halolight.extensions import db, outbox
 from halolight.modules.audit import trail
@@ -150,9 +150,9 @@ def check_active(user_ids: Collection[int], field: str) -> None:
     """Refuse (400, naming the field) ids of users who do not exist or are not active."""
     active = sa.select(User.id).where(User.id.in_(user_ids), ACTIVE)
     if missing := set(user_ids) - set(db.session.scalars(active)):
-        numbers = ", ".join(map(str, sorted(missing)))
         raise Invalid(
-            _("There are no such users: {ids}.", code="not_found", ids=numbers), field=field
+            _("There are no such users: {ids}.", code="not_found", ids=Listed(sorted(missing))),
+            field=field,
         )
 
 
@@ -162,7 +162,9 @@ def _lock_changeable(user: CurrentUser, user_ids: Sequence[int]) -> Sequence[Use
     names = {target.role for target in locked}
     for role in db.session.scalars(sa.select(Role).where(Role.name.in_(names))):
         if not all(user.can(permission) for permission in role.permissions):
-            raise Forbidden(_("This user has permissions that you do not have."))
+            raise Forbidden(
+                _("You cannot change this user, who has permissions that you do not have.")
+            )
     return locked
 
 

@@ -32,7 +32,7 @@ PAUSE = dt.timedelta(minutes=1)  # between two mails to the same person
 SUBJECT = _("Confirm your email address")
 TEXT = _("""Hello {name},
 
-somebody, probably you, uses this address for a HaloLight account. The username is {username}.
+Somebody, probably you, uses this address for a HaloLight account. The username is {username}.
 Confirm the address with this link, within one day:
 
 {link}

@@ -24,7 +24,7 @@ from .paths import ROOT, check_path
 
 PLACE_FIELDS = {"files": "folderId", "folders": "parentId"}  # of a body, by permission
 FOLDER_READ_ONLY = _("You may view this folder, but not change it.")
-NOT_A_TREE = _("Its owner was deleted. To change it, copy it first.")
+NOT_A_TREE = _("The owner of this was deleted. To change it, copy it first.")
 
 
 @dc.dataclass(frozen=True)
