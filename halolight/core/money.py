@@ -73,7 +73,7 @@ def written(value: Decimal | None) -> Any:
 def _check(value: Decimal) -> None:
     if not 0 <= value <= MOST:
         code = "too_small" if value < 0 else "too_large"
-        raise ma.ValidationError(_("Enter an amount from 0 to {max}.", code=code, max=MOST))
+        raise ma.ValidationError(_("Enter an amount from 0 to {max:,}.", code=code, max=MOST))
     if value.quantize(CENT) != value:
         raise ma.ValidationError(
             _("Enter an amount with at most two decimal places.", code="invalid_format")

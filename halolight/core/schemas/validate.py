@@ -51,7 +51,7 @@ TOO_SHORT = plural(
     "Enter at least {min} character.", "Enter at least {min} characters.", "min", code="too_short"
 )
 TOO_LONG = plural(
-    "Enter at most {max} character.", "Enter at most {max} characters.", "max", code="too_long"
+    "Enter at most {max:,} character.", "Enter at most {max:,} characters.", "max", code="too_long"
 )
 TOO_MANY = plural(
     "Choose at most {max} entry.", "Choose at most {max} entries.", "max", code="too_many"
@@ -83,7 +83,7 @@ class Range(ma.validate.Range):
 
     def _refusal(self, code: str) -> Message:
         if self.min is None:
-            return _("Enter a number up to {max}.", code=code, max=self.max)
+            return _("Enter a number up to {max:,}.", code=code, max=self.max)
         if self.max is None:
-            return _("Enter a number from {min} up.", code=code, min=self.min)
-        return _("Enter a number from {min} to {max}.", code=code, min=self.min, max=self.max)
+            return _("Enter a number from {min:,} up.", code=code, min=self.min)
+        return _("Enter a number from {min:,} to {max:,}.", code=code, min=self.min, max=self.max)

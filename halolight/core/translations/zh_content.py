@@ -152,7 +152,7 @@ TEXTS = {
     "Enter the items or the amount.": "请填写商品明细或金额。",
     "Choose a product, or enter a name and a price.": "请选择商品，或填写名称和价格。",
     "There are no such products: {ids}.": "以下商品不存在：{ids}。",
-    "The items come to more than {max}.": "商品总额不能超过 {max}。",
+    "The items come to more than {max:,}.": "商品总额不能超过 {max:,}。",
     "An order that is {before} cannot become {after}.": "订单不能从“{before}”变更为“{after}”。",
     "The amount of an order that is {status} cannot change.": (
         "订单状态为“{status}”，金额不能再修改。"
