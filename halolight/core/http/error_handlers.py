@@ -23,7 +23,7 @@ from halolight.core.errors import (
     UnsupportedMediaType,
     detail,
 )
-from halolight.core.i18n import Listed, Message, _
+from halolight.core.i18n import Listed, _
 
 from .envelope import failure
 
@@ -87,11 +87,11 @@ def on_crash(error: Exception) -> ResponseReturnValue:
     return answer(ApiError())
 
 
-def headline(details: Details) -> Message:
-    """What is wrong in one sentence: which fields to look at."""
+def headline(details: Details) -> str:
+    """What is wrong in one sentence: which fields to look at, or what is wrong with the whole."""
     fields = list(dict.fromkeys(each["field"] for each in details if each["field"]))
     if not fields:
-        return Invalid.message
+        return details[0]["message"] if details else Invalid.message
     if len(fields) > MAX_NAMED:
         named = Listed(fields[:MAX_NAMED])
         return _("Please check these fields: {fields}, …", fields=named)

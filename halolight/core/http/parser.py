@@ -31,9 +31,8 @@ class Parser(FlaskParser):
         body = bodies.whole(req)
         if not body:
             if schema.is_required and not any(f.required for f in schema.load_fields.values()):
-                raise errors.Invalid(
-                    _("The request has no body.")
-                )  # else the fields that are tell more
+                # Otherwise the fields that are missing say more.
+                raise errors.Invalid(_("The request has no body."))
             return webargs.missing
         if not is_json(req.mimetype):
             raise errors.UnsupportedMediaType(_("Send JSON, with Content-Type: application/json."))

@@ -1,7 +1,7 @@
 """Sending notifications: what the other modules call, in the transaction of the event."""
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -38,21 +38,30 @@ def notify(
     recipients = sorted(set(user_ids) - {sender_id})
     spoken = _languages(recipients, title, content)
     common = _common(kind, link, sender_id)
-    versions = {each: _texts(title, content, each) | common for each in {*spoken.values()}}
+    versions = {each: _texts(title, content, each) | common for each in set(spoken.values())}
     replaced: set[int] = set()
     if recipients and sender_id and (last := _last_of_many(recipients, kind, sender_id)):
-        for language, values in versions.items():
-            theirs = Notification.user_id.in_(u for u in recipients if spoken[u] == language)
-            newer = sa.update(Notification).where(Notification.id.in_(last), UNREAD, theirs)
-            replacing = newer.values(values).returning(Notification.user_id)
-            replaced |= set(db.session.scalars(replacing))
+        replaced = _replace(last, versions, spoken)
     if rows := [
-        {"user_id": user_id, **versions[spoken[user_id]]}
-        for user_id in recipients
+        {"user_id": user_id, **versions[language]}
+        for user_id, language in spoken.items()
         if user_id not in replaced
     ]:
         db.session.execute(sa.insert(Notification), rows)
     return len(recipients)
+
+
+def _replace(
+    ids: Collection[int], versions: Mapping[str, dict[str, Any]], spoken: Mapping[int, str]
+) -> set[int]:
+    """Give these notifications the new content, unless they were read; return whose they are."""
+    replaced: set[int] = set()
+    for language, values in versions.items():
+        theirs = Notification.user_id.in_([u for u, each in spoken.items() if each == language])
+        newer = sa.update(Notification).where(Notification.id.in_(ids), UNREAD, theirs)
+        replacing = newer.values(values).returning(Notification.user_id)
+        replaced |= set(db.session.scalars(replacing))
+    return replaced
 
 
 def _languages(user_ids: Collection[int], *texts: str) -> dict[int, str]:
