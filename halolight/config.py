@@ -128,6 +128,9 @@ class Config:
         example="http://localhost:3000",
         about="base URL of the links in mails",
     )
+    DEFAULT_LANGUAGE: str = setting(
+        "en", parsers.language, example="en", about="`en` or `zh`, for mails and notifications"
+    )
     MAIL_URL: str = setting(
         "",
         parsers.mail_url,
@@ -216,10 +219,7 @@ class Config:
         about="`DEBUG`, `INFO`, `WARNING` or `ERROR`",
     )
     LOG_FORMAT: str = setting(
-        "text",
-        parsers.one_of("text", "json"),
-        example="text",
-        about="log lines as `text` or `json`",
+        "text", parsers.one_of("text", "json"), example="text", about="log lines: `text` or `json`"
     )
     TRUSTED_PROXIES: int = setting(
         0,

@@ -11,6 +11,7 @@ import marshmallow as ma
 import sqlalchemy as sa
 
 from .core import mail_address
+from .core.i18n import LANGUAGES
 from .core.passwords import PASSWORD_RULES
 from .core.storage import location
 
@@ -36,6 +37,9 @@ def one_of(*choices: str) -> Callable[[str], str]:
         raise ValueError(f"{text!r} is not one of {', '.join(choices)}")
 
     return parse
+
+
+language = one_of(*LANGUAGES)
 
 
 def whole_number(low: int, high: int) -> Callable[[str], int]:

@@ -14,9 +14,11 @@ from gunicorn import glogging, util
 from gunicorn.http.errors import ParseException
 from gunicorn.workers import ggevent
 
+from halolight.core.i18n import _, caller_language
+
 from .connections import HEADER_SECONDS, RESERVE, Connections, Header, Wait
 from .core import logs
-from .core.errors import Invalid
+from .core.errors import ApiError, Invalid
 from .core.http import bodies
 from .core.http.envelope import failure
 from .core.http.middleware import HEADERS
@@ -39,12 +41,17 @@ def refuse(client: Any, status: int, reason: str, message: str) -> None:
     """
     code, status = ("INTERNAL_ERROR", 500) if status == 500 else ("VALIDATION_ERROR", 400)
     cause = (message or reason)[:MOST_OF_CAUSE]
-    text = "Something went wrong" if status == 500 else f"The request cannot be read: {cause}"
+    text = (
+        ApiError.message
+        if status == 500
+        else _("The request cannot be read: {reason}", reason=cause)
+    )
     body = orjson.dumps(failure(code, text, []))
     headers = {
         "Connection": "close",
         "Content-Type": "application/json",
         "Content-Length": str(len(body)),
+        "Content-Language": caller_language(),
         "X-Request-ID": secrets.token_hex(12),
         **dict(HEADERS.values()),
     }
@@ -91,7 +98,7 @@ class DrainingServer(StreamServer):
         super().close()
 
     def _accept_waiting(self) -> None:
-        for _ in range(BACKLOG):
+        for _attempt in range(BACKLOG):
             if self.full() or not (accepted := self.do_read()):
                 break
             self.do_handle(*accepted)
@@ -137,10 +144,10 @@ class RequestReader:
                 return data
         except Wait:
             self._request.force_close()
-            raise Invalid("The request body did not arrive in time") from None
+            raise Invalid(_("The request did not arrive in time. Please try again.")) from None
         except (OSError, ParseException) as error:
             self._request.force_close()
-            raise Invalid("The request cannot be read") from error
+            raise Invalid(_("The request cannot be read.")) from error
 
 
 def finish_reading(body: Any) -> bool:

@@ -5,6 +5,8 @@ from collections.abc import Callable
 
 from flask import Request, g, request
 
+from halolight.core.i18n import _
+
 from . import permissions
 from .errors import Forbidden, Unauthorized
 
@@ -64,4 +66,4 @@ def authenticate() -> None:
 def authorise(permission: str) -> None:
     """Refuse the request if its user does not hold the permission. Raises `Forbidden`."""
     if not current_user().can(permission):
-        raise Forbidden(f"Requires the permission {permission}")
+        raise Forbidden(_("You need the permission {permission} for this.", permission=permission))

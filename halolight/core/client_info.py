@@ -12,7 +12,7 @@ MAX_PAGE = 100  # rows of a list that one call may ask for
 
 @dc.dataclass(frozen=True, slots=True)
 class ClientInfo:
-    """IP address, user agent and request id, as the request states them.
+    """IP address, user agent, request id and languages, as the request states them.
 
     The rest no request can state: only what serves a client of its own kind sets it.
     """
@@ -20,6 +20,7 @@ class ClientInfo:
     ip: str | None = None
     user_agent: str = ""
     request_id: str | None = None
+    accept_language: str = ""
     max_page: int = MAX_PAGE
     renews_tokens: bool = True  # else its access token lives as long as its refresh token
 

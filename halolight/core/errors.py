@@ -2,6 +2,8 @@
 
 from http import HTTPStatus
 
+from .i18n import Message, _, duration
+
 Details = list[dict[str, str]]
 
 # The only failures there are. Named here, because Python renames its own.
@@ -20,62 +22,97 @@ CODES = {
     500: "INTERNAL_ERROR",
     503: "SERVICE_UNAVAILABLE",
 }
+
+# The codes in `error.details`, and what each means. Clients rely on them: none is ever renamed.
+DETAIL_CODES = {
+    "required": "The field is missing.",
+    "null": "The field is null.",
+    "empty": "The text or the list is empty, or shows nothing.",
+    "too_short": "The text has too few characters.",
+    "too_long": "The text has too many characters.",
+    "too_many": "The list has too many entries.",
+    "too_small": "The number is below the least one.",
+    "too_large": "The number is above the greatest one.",
+    "invalid": "Any other reason; the message says which.",
+    "invalid_type": "Another JSON type is needed: a text, a number, a list.",
+    "invalid_choice": "Not one of the few values that the field takes.",
+    "invalid_format": "The text does not have the form that the field needs.",
+    "invalid_characters": "The text has characters that the field does not take.",
+    "invalid_email": "Not a mail address.",
+    "invalid_url": "Not an http(s) address, and not a path.",
+    "invalid_time": "Not a date or a time, or one that does not fit with another.",
+    "too_common": "The password is among the most common ones.",
+    "wrong_password": "Not the current password.",
+    "taken": "Somebody or something else has this name already.",
+    "not_found": "What the field names does not exist, or the caller does not see it.",
+    "expired": "The link has been used, or its time is over.",
+}
+
 RETRY_SECONDS = 2  # what a client waits when the database is away
+
+
+def detail(field: str, message: str) -> dict[str, str]:
+    """An entry of `error.details`."""
+    return {"field": field, "message": message, "code": getattr(message, "code", "invalid")}
 
 
 class ApiError(Exception):
     """Raise a subclass anywhere: the client gets its status, code, message and details."""
 
     status = HTTPStatus.INTERNAL_SERVER_ERROR
-    message = "Something went wrong"
+    message = _("Something went wrong. Please try again later.")
 
-    def __init__(self, message: str | None = None, *, field: str | None = None) -> None:
-        super().__init__(message or self.message)
-        self.details: Details = [{"field": field, "message": str(self)}] if field else []
+    def __init__(self, message: Message | None = None, *, field: str | None = None) -> None:
+        self.message = message or self.message
+        super().__init__(self.message)
+        self.details: Details = [detail(field, self.message)] if field else []
         self.headers: dict[str, str] = {}
 
 
 class Invalid(ApiError):
-    status, message = HTTPStatus.BAD_REQUEST, "Request parameter validation failed"
+    status, message = HTTPStatus.BAD_REQUEST, _("Please check what you have sent.")
 
 
 class Unauthorized(ApiError):
-    status, message = HTTPStatus.UNAUTHORIZED, "Authentication required"
+    status, message = HTTPStatus.UNAUTHORIZED, _("Please sign in.")
 
-    def __init__(self, message: str | None = None) -> None:
+    def __init__(self, message: Message | None = None) -> None:
         super().__init__(message)
         self.headers = {"WWW-Authenticate": "Bearer"}  # RFC 6750, section 3
 
 
 class Forbidden(ApiError):
-    status, message = HTTPStatus.FORBIDDEN, "Permission denied"
+    status, message = HTTPStatus.FORBIDDEN, _("You do not have permission to do this.")
 
 
 class NotFound(ApiError):
-    status, message = HTTPStatus.NOT_FOUND, "Resource not found"
+    status, message = HTTPStatus.NOT_FOUND, _("This does not exist.")
 
 
 class Conflict(ApiError):
-    status, message = HTTPStatus.CONFLICT, "Resource conflict"
+    status = HTTPStatus.CONFLICT
+    message = _("Somebody has changed this at the same time. Reload it and try again.")
 
 
 class PreconditionFailed(ApiError):
-    status, message = HTTPStatus.PRECONDITION_FAILED, "The resource has changed since you read it"
+    status = HTTPStatus.PRECONDITION_FAILED
+    message = _("This has changed since you opened it. Reload it and try again.")
 
 
 class PayloadTooLarge(ApiError):
-    status, message = HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The request body is too large"
+    status, message = HTTPStatus.REQUEST_ENTITY_TOO_LARGE, _("The request is too large.")
 
 
 class UnsupportedMediaType(ApiError):
-    status, message = HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Unsupported media type"
+    status = HTTPStatus.UNSUPPORTED_MEDIA_TYPE
+    message = _("The content type of the request is not supported.")
 
 
 class RangeNotSatisfiable(ApiError):
     """The part that is asked for lies beyond the end; the answer says where that is."""
 
     status = HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE
-    message = "The file has no such part"
+    message = _("The file has no such part.")
 
     def __init__(self, size: int) -> None:
         super().__init__()
@@ -83,17 +120,23 @@ class RangeNotSatisfiable(ApiError):
 
 
 class TooManyRequests(ApiError):
-    """Too many calls; `retry_after` is in seconds."""
+    """Too many calls; `retry_after` is in seconds.
 
-    status, message = HTTPStatus.TOO_MANY_REQUESTS, "Too many requests, try again later"
+    `message` says what there were too many of, and `{time}` in it when to try again.
+    """
 
-    def __init__(self, retry_after: float) -> None:
-        super().__init__()
-        self.headers = {"Retry-After": str(max(1, round(retry_after + 0.5)))}
+    status = HTTPStatus.TOO_MANY_REQUESTS
+    message = _("Too many requests. Try again in {time}.")
+
+    def __init__(self, retry_after: float, message: Message | None = None) -> None:
+        seconds = max(1, round(retry_after + 0.5))
+        super().__init__((message or self.message).format(time=duration(seconds)))
+        self.headers = {"Retry-After": str(seconds)}
 
 
 class ServiceUnavailable(ApiError):
-    status, message = HTTPStatus.SERVICE_UNAVAILABLE, "Service temporarily unavailable"
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+    message = _("The service is unavailable at the moment. Please try again shortly.")
 
     def __init__(self) -> None:
         super().__init__()

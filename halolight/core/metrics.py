@@ -19,6 +19,8 @@ from prometheus_client import (
     multiprocess,
 )
 
+from halolight.core.i18n import _
+
 from . import metric_files
 from .client_info import is_this_machine
 from .errors import Forbidden, Unauthorized
@@ -92,7 +94,7 @@ def _check_reader() -> None:
         raise Unauthorized
     production = current_app.config["NODE_ENV"] == "production"
     if not token and production and not is_this_machine(request.remote_addr):
-        raise Forbidden("Set METRICS_TOKEN to read the metrics from another machine")
+        raise Forbidden(_("Set METRICS_TOKEN to read the metrics from another machine."))
 
 
 def _with_all_workers(read: Callable[[Any], T]) -> T:

@@ -7,6 +7,8 @@ import marshmallow as ma
 import orjson
 import sqlalchemy as sa
 
+from halolight.core.i18n import _
+
 CENT = Decimal("0.01")
 MOST = Decimal("9999999999.99")  # what NUMERIC(12, 2) holds
 NOTHING = Decimal("0.00")
@@ -70,6 +72,9 @@ def written(value: Decimal | None) -> Any:
 
 def _check(value: Decimal) -> None:
     if not 0 <= value <= MOST:
-        raise ma.ValidationError(f"Must be from 0 to {MOST}.")
+        code = "too_small" if value < 0 else "too_large"
+        raise ma.ValidationError(_("Enter an amount from 0 to {max:,}.", code=code, max=MOST))
     if value.quantize(CENT) != value:
-        raise ma.ValidationError("Must have at most two decimal places.")
+        raise ma.ValidationError(
+            _("Enter an amount with at most two decimal places.", code="invalid_format")
+        )

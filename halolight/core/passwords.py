@@ -14,6 +14,9 @@ from typing import Any
 import argon2
 import marshmallow as ma
 
+from halolight.core.i18n import _
+from halolight.core.schemas.validate import Length
+
 from .text import nfc
 from .threads import run_in_cpu_thread
 
@@ -71,11 +74,13 @@ def _nobody() -> str:
 
 def _refuse_common(password: str) -> None:
     if password.lower() in COMMON:
-        raise ma.ValidationError("Is among the most common passwords; choose another.")
+        raise ma.ValidationError(
+            _("This password is too easy to guess. Choose another one.", code="too_common")
+        )
 
 
 # Length and commonness, no composition rules (ASVS 6.2.1, 6.2.4, 6.2.5).
 PASSWORD_RULES = (
-    ma.validate.Length(MIN_LENGTH, MAX_LENGTH, error="Must be {min} to {max} characters long."),
+    Length(MIN_LENGTH, MAX_LENGTH),
     _refuse_common,
 )

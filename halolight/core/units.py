@@ -1,5 +1,7 @@
 """Sizes as people read them."""
 
+from .i18n import plural
+
 UNITS = (("GB", 1024**3), ("MB", 1024**2), ("KB", 1024))
 
 
@@ -8,4 +10,4 @@ def readable_size(number: int) -> str:
     for unit, size in UNITS:
         if number >= size:
             return f"{round(number / size, 1):g} {unit}"
-    return f"{number} bytes"
+    return plural("{count} byte", "{count} bytes", count=number)

@@ -15,7 +15,9 @@ import orjson
 from halolight.core.client_info import client_info
 from halolight.core.errors import CODES, ApiError, Forbidden, NotFound
 from halolight.core.http.envelope import failure
+from halolight.core.http.json import VARY
 from halolight.core.http.middleware import NO_STORE
+from halolight.core.i18n import _, caller_language
 from halolight.core.threads import cooperate
 
 from . import cookies, internal
@@ -26,7 +28,7 @@ from .writers import Page, Writer
 log = logging.getLogger(__name__)
 
 CHUNK = 200  # rows that are mapped before other requests get their turn
-CROSS_SITE = "A request that is signed in by a cookie has to come from the pages of this site"
+CROSS_SITE = _("A request that is signed in by a cookie must come from the pages of this site.")
 
 SignThumbnail = Callable[[int, int], str]
 
@@ -207,9 +209,10 @@ class Exchange:
 
     def _refuse(self, error: ApiError, start_response: StartResponse) -> Iterable[bytes]:
         status = int(error.status)
-        body = failure(CODES[error.status], str(error), error.details)["error"]
+        body = failure(CODES[error.status], error.message, error.details)["error"]
         written = self._writer.failure(status, body)
-        return self._send(f"{status} {error.status.phrase}", [], written, start_response)
+        headers = [("Content-Language", caller_language()), ("Vary", VARY)]
+        return self._send(f"{status} {error.status.phrase}", headers, written, start_response)
 
     def _send(
         self,

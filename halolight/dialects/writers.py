@@ -39,8 +39,11 @@ class Writer:
 
     def failure(self, status: int, error: JsonObject) -> Any:
         """The message is all that a form shows, so it says what is wrong with which field."""
-        faults = [f"{each['field']}: {each['message']}" for each in error.get("details", [])[:3]]
-        message = ": ".join(filter(None, [error["message"], " ".join(faults)]))
+        faults = [
+            ": ".join(filter(None, (each["field"], each["message"])))
+            for each in error.get("details", [])[:3]
+        ]
+        message = " ".join(faults) or error["message"]
         return {"success": False, "code": status, "message": message, "error": error}
 
 

@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = 'e4a91c6d0b37'
-down_revision = 'd7e2b8c41f06'
+down_revision = 'e2f6a9b40c73'
 branch_labels = None
 depends_on = None
 

@@ -188,7 +188,7 @@ class TestChoice:
 
     @pytest.mark.parametrize("text", ["", "ACTIV", "ACTIVE ", "all"])
     def test_refuses_other_words_and_names_those_there_are(self, text: str) -> None:
-        with pytest.raises(ma.ValidationError, match=r"Must be one of: ACTIVE, INACTIVE\."):
+        with pytest.raises(ma.ValidationError, match=r"Choose one of these: ACTIVE, INACTIVE\."):
             Choice("ACTIVE", "INACTIVE").deserialize(text)
 
     @pytest.mark.parametrize("value", [5, None, ["ACTIVE"]])

@@ -12,6 +12,7 @@ from halolight.core.db.base import Identified
 from halolight.core.db.listing import EVERYTHING, NOTHING, Listing
 from halolight.core.db.resource import CALLER, Resource
 from halolight.core.errors import Conflict, Forbidden, NotFound
+from halolight.core.i18n import _
 from halolight.extensions import db
 
 
@@ -54,7 +55,7 @@ def notes(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[Resource[Note
             db.session.add(Note(id=id_, owner_id=owner, public=public, wiki=wiki))
         db.session.commit()
         yield Resource(
-            *(db, Note, "Note", "notes"),
+            *(db, Note, _("Note"), _("notes"), "notes"),
             owner=Note.owner_id,
             shared=sa.select(Note.id).where(Note.public),
             editable=sa.or_(Note.owner_id == CALLER, Note.wiki),
@@ -76,11 +77,11 @@ class TestReads:
 
     @pytest.mark.parametrize("id_", [SECRET, 99])
     def test_find_nothing_else(self, notes: Resource[Note], id_: int) -> None:
-        with pytest.raises(NotFound, match=r"^Note not found$"):
+        with pytest.raises(NotFound, match=r"^Note not found\.$"):
             notes.get(user(), NOTE, id_)
 
     def test_do_not_mix_up_users_who_share_a_statement(self, notes: Resource[Note]) -> None:
-        for _ in range(2):
+        for _again in range(2):
             assert notes.get(MANAGER, NOTE, SECRET).id == SECRET
             with pytest.raises(NotFound):
                 notes.get(user(), NOTE, SECRET)
@@ -103,14 +104,14 @@ class TestLocks:
                 [note] = notes.lock(user(), [id_], to=to)  # type: ignore[arg-type]
                 assert note.id == id_
             else:
-                with pytest.raises(Forbidden, match=r"^You may see this note but not change it$"):
+                with pytest.raises(Forbidden, match=r"^You may view this, but not change it\.$"):
                     notes.lock(user(), [id_], to=to)  # type: ignore[arg-type]
 
     def test_allow_everything_to_users_who_manage(self, notes: Resource[Note]) -> None:
         assert len(notes.lock(MANAGER, [SECRET, OWN], to="delete")) == 2
 
     def test_name_what_is_missing_before_what_is_forbidden(self, notes: Resource[Note]) -> None:
-        with pytest.raises(NotFound, match=r"^Notes not found: \[4, 99\]$"):
+        with pytest.raises(NotFound, match=r"^These notes were not found: 4, 99\.$"):
             notes.lock(user(), [99, PUBLIC, SECRET], to="delete")
 
 
@@ -124,7 +125,7 @@ class TestScope:
         assert notes.scope(user()) is notes.scope(user("notes:view"))
 
     def test_of_what_belongs_to_nobody_is_everything(self, app: Flask) -> None:
-        resource = Resource(db, Note, "Note")
+        resource = Resource(db, Note, _("Note"), _("notes"))
 
         assert resource.scope(user()) == (EVERYTHING,)
         assert not resource.manages(user("*"))

@@ -74,7 +74,7 @@ class TestTexts:
     def test_with_nul_are_refused(self, text: str) -> None:
         messages = refusals(NoteSchema(), {"noteTitle": text})
 
-        assert set(messages["noteTitle"]) == {"Must not contain the NUL character."}
+        assert set(messages["noteTitle"]) == {"Remove the NUL character from this text."}
 
     def test_are_refused_once_however_often_the_schema_is_used(self) -> None:
         for _ in range(3):
@@ -121,7 +121,7 @@ class TestIntegers:
     def test_beyond_32_bits_are_refused(self, number: float | str) -> None:
         messages = refusals(NoteSchema(), {"lineCount": number})
 
-        assert set(messages["lineCount"]) == {"Number too large."}
+        assert set(messages["lineCount"]) == {"This number is too large."}
 
     @pytest.mark.parametrize(
         "value",

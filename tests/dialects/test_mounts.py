@@ -279,5 +279,5 @@ def test_a_fault_of_ours_is_told_in_the_words_of_the_front_end(
     monkeypatch.setattr("halolight.dialects.translator.Exchange._mapped", crash)
     body = vue.call("GET", "/users", status=500)
 
-    assert (body["code"], body["message"]) == (500, "Something went wrong")
+    assert (body["code"], body["message"]) == (500, "Something went wrong. Please try again later.")
     assert "unhandled error in a dialect" in caplog.text

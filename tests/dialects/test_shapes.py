@@ -151,5 +151,5 @@ def test_failures_say_at_the_top_what_is_wrong(
 
         assert body["code"] == 400
         assert body["success"] is False
-        assert "email: Invalid email format" in body["message"]
+        assert "email: Enter an email address" in body["message"]
         assert body["error"]["code"] == "VALIDATION_ERROR"

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
+from halolight.core.errors import ServiceUnavailable
 from tests.api_client import ApiClient
 from tests.server.proxy import (
     DEPLOY,
@@ -119,6 +120,13 @@ class TestErrors:
             check_envelope(answer, 502, "SERVICE_UNAVAILABLE")
             assert answer.headers["Retry-After"] == "2"
 
+    def test_are_in_the_words_and_the_language_of_the_api(self, lonely: Proxy) -> None:
+        for header, language in (("zh-CN,zh;q=0.9,en;q=0.8", "zh"), ("en,zh;q=0.5", "en")):
+            answer = lonely.request("GET", "/", headers=BROWSER | {"Accept-Language": header})
+            assert answer.headers["Content-Language"] == language
+            said = answer.json["error"]["message"]
+            assert said == ServiceUnavailable.message.in_language(language)
+
     def test_a_browser_that_asks_first_learns_of_the_error(self, lonely: Proxy) -> None:
         asked = {
             "Access-Control-Request-Method": "PUT",
@@ -143,7 +151,7 @@ class TestErrors:
             answer = lonely.request("GET", "/api/users", headers={"Origin": origin})
 
             assert "Access-Control-Allow-Origin" not in answer.headers, origin
-            assert answer.headers["Vary"] == "Origin"
+            assert answer.headers["Vary"] == "Origin, Accept-Language"
 
     def test_too_many_connections_of_an_address(self, lonely: Proxy) -> None:
         with ExitStack() as stack:

@@ -26,6 +26,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from halolight.core import mail_address
 from halolight.core.clock import utcnow
 from halolight.core.db.base import Database, Identified, Model
+from halolight.core.i18n import ENGLISH, said
 
 from .task import BackgroundTask
 
@@ -261,11 +262,13 @@ def connect(scheme: str, host: str, port: int, context: ssl.SSLContext) -> smtpl
     return smtplib.SMTP(host, port, timeout=SMTP_TIMEOUT)
 
 
-def compose(to: str, subject: str, text: str) -> EmailMessage:
+def compose(to: str, subject: str, text: str, language: str = ENGLISH) -> EmailMessage:
     message = EmailMessage()
-    message["To"], message["Subject"] = mail_address.for_sending(to), subject
+    message["To"] = mail_address.for_sending(to)
+    message["Subject"] = said(subject, language)
     message["Date"], message["Message-ID"] = formatdate(), make_msgid()
-    message.set_content(text)
+    message.set_content(said(text, language))
+    message["Content-Language"] = language
     return message
 
 

@@ -1,7 +1,10 @@
 """Objects that users own: who sees them, who may change them, and how to read and lock them.
 
     DOCUMENTS = Resource(
-        db, Document, "Document", permission="documents", owner=Document.author_id, shared=SHARED
+        *(db, Document, _("Document"), _("documents")),
+        permission="documents",
+        owner=Document.author_id,
+        shared=SHARED_IDS,
     )
 
     DOCUMENTS.page(user, LISTING, query)  # a list
@@ -9,8 +12,8 @@
     DOCUMENTS.lock(user, ids, to="edit")  # entities to change, or 404, or 403
 
 Users who hold `documents:manage` see and change all documents. What is declared without a
-`permission` belongs to nobody: `PRODUCTS = Resource(db, Product, "Product")` is seen and changed by
-every user whom the endpoint lets in.
+`permission`, as products are, belongs to nobody: it is seen and changed by every user whom the
+endpoint lets in.
 """
 
 import dataclasses as dc
@@ -24,6 +27,7 @@ from halolight.core import permissions
 from halolight.core.access import CurrentUser
 from halolight.core.clock import utcnow
 from halolight.core.errors import Conflict, Forbidden, NotFound
+from halolight.core.i18n import Listed, Message, _
 
 from .among import Among
 from .base import Database, UTCDateTime
@@ -48,7 +52,8 @@ class Resource(Generic[Entity]):
 
     db: Database
     entity: type[Entity]
-    noun: str  # in messages: "Document not found"
+    noun: Message  # in messages: "Document not found."
+    nouns: Message  # "documents"
     permission: str | None = None  # `documents`, of `documents:view` and `documents:manage`
     where: Condition = EVERYTHING  # the rows of the table that are such things
     owner: Any = None  # the column with the id of its owner
@@ -64,12 +69,12 @@ class Resource(Generic[Entity]):
             permissions.KNOWN[self._manage] = ["See and change everyone's"]
 
     @property
-    def not_found(self) -> str:
-        return f"{self.noun} not found"
+    def not_found(self) -> Message:
+        return _("{noun} not found.", code="not_found", noun=self.noun)
 
     @property
-    def read_only(self) -> str:
-        return f"You may see this {self.noun.lower()} but not change it"
+    def read_only(self) -> Message:
+        return _("You may view this, but not change it.")
 
     def manages(self, user: CurrentUser) -> bool:
         """Whether the user sees and changes everyone's."""
@@ -166,8 +171,15 @@ class Resource(Generic[Entity]):
         ).all()
         found: list[Any] = [row[0] for row in rows]
         if missing := set(ids) - {each.id for each in found}:
-            one = len(ids) == 1
-            raise NotFound(self.not_found if one else f"{self.noun}s not found: {sorted(missing)}")
+            if len(ids) == 1:
+                raise NotFound(self.not_found)
+            raise NotFound(
+                _(
+                    "These {nouns} were not found: {ids}.",
+                    nouns=self.nouns,
+                    ids=Listed(sorted(missing)),
+                )
+            )
         if not all(row.allowed for row in rows):
             raise Forbidden(self.read_only)
         return found
@@ -176,8 +188,12 @@ class Resource(Generic[Entity]):
         """Refuse (409) so many more of them to an owner who would have too many."""
         have: int = self.db.session.scalar(self._owned, {"owner_id": owner_id}) or 0
         if have + number > self.most_owned:
-            nouns = f"{self.noun.lower()}s"
-            raise Conflict(f"A user may have at most {self.most_owned:,} {nouns}: delete some")
+            full = _(
+                "You can have at most {most:,} {nouns}. Delete some first.",
+                most=self.most_owned,
+                nouns=self.nouns,
+            )
+            raise Conflict(full)
 
     @cached_property
     def _owned(self) -> sa.Select[int]:

@@ -15,6 +15,7 @@ from werkzeug.routing import IntegerConverter, Map, UnicodeConverter
 
 from halolight.core import access, errors, permissions
 from halolight.core.db import retry
+from halolight.core.i18n import Message
 from halolight.core.schemas.base import MAX_INTEGER, MAX_TEXT, Schema, camel, document_sizes
 from halolight.core.text import has_long_run_of_marks, nfc
 from halolight.core.units import readable_size
@@ -34,7 +35,7 @@ class Decorator(Protocol):
     def __call__(self, view: View, /) -> View: ...
 
 
-def set_message(message: str) -> None:
+def set_message(message: Message) -> None:
     """Another message for the success of this request than that of its endpoint."""
     g.message = message
 
@@ -60,9 +61,8 @@ class Api(flask_smorest.Api):
         """Every failure under the name of its code, instead of one per status of HTTP."""
         for code in errors.CODES.values():
             description = code.replace("_", " ").capitalize()
-            example = envelope.failure(code, description, [])
-            content = {"application/json": {"schema": self.ERROR_SCHEMA, "example": example}}
-            response = {"description": description, "content": content}
+            json = {"schema": self.ERROR_SCHEMA, "example": envelope.failure(code, description, [])}
+            response = {"description": description, "content": {"application/json": json}}
             self.spec.components.response(code, response, lazy=True)
 
     def _register_pagination_header(self) -> None:
@@ -208,7 +208,7 @@ class Blueprint(flask_smorest.Blueprint):
         status_code: int,
         schema: Any = None,
         *,
-        message: str = envelope.DEFAULT_MESSAGE,
+        message: Message = envelope.DEFAULT_MESSAGE,
         **kwargs: Any,
     ) -> Decorator:
         """The success answer. A view returns bare data; the envelope is put around it."""

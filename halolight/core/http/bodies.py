@@ -9,6 +9,7 @@ from contextvars import ContextVar
 from flask import Request
 
 from halolight.core.errors import PayloadTooLarge, ServiceUnavailable
+from halolight.core.i18n import _
 from halolight.core.units import readable_size
 
 # Bytes of a body, which unlike an upload is held in memory. An endpoint that needs more says so
@@ -67,7 +68,7 @@ def whole(request: Request) -> bytes:
 
 def _read(request: Request) -> bytes:
     most = (request.max_content_length or MAX_BODY) - 1
-    refusal = PayloadTooLarge(f"The request body is larger than {readable_size(most)}")
+    refusal = PayloadTooLarge(_("The request may have at most {size}.", size=readable_size(most)))
     if (request.content_length or 0) > most:
         raise refusal
     pieces: list[bytes] = []

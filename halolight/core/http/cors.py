@@ -45,7 +45,10 @@ def init_app(app: Flask) -> None:
         """
         if "HTTP_ORIGIN" not in request.environ:
             return response
+        vary = response.headers.get("Vary")  # Flask-CORS would add another line to it
         answer = with_cors(Response() if _is_preflight_of_nothing(response) else response)
+        if vary:
+            answer.headers["Vary"] = vary
         if "Access-Control-Allow-Origin" not in answer.headers:
             _warn_once(request.environ["HTTP_ORIGIN"], refused)
         return answer

@@ -4,21 +4,25 @@ from typing import Any
 
 import marshmallow as ma
 
+from halolight.core.errors import DETAIL_CODES, Details
+from halolight.core.i18n import _, for_caller
 from halolight.core.schemas.base import Schema
 
-DEFAULT_MESSAGE = "Operation successful"
+DEFAULT_MESSAGE = _("Operation successful")
 
 _documented: dict[tuple[type[ma.Schema], bool], type[ma.Schema]] = {}
 
 
 def success(data: Any, message: str, *, repeated: bool = False) -> dict[str, Any]:
     """The body of a success. `repeated` repeats the keys of `data` beside it."""
-    body = {"success": True, "data": data, "message": message}
+    body = {"success": True, "data": data, "message": for_caller(message)}
     return {**data, **body} if repeated else body
 
 
-def failure(code: str, message: str, details: list[dict[str, str]]) -> dict[str, Any]:
-    return {"success": False, "error": {"code": code, "message": message, "details": details}}
+def failure(code: str, message: str, details: Details) -> dict[str, Any]:
+    said = [{**each, "message": for_caller(each["message"])} for each in details]
+    error = {"code": code, "message": for_caller(message), "details": said}
+    return {"success": False, "error": error}
 
 
 class EmptyEnvelope(Schema):
@@ -27,12 +31,26 @@ class EmptyEnvelope(Schema):
     data = ma.fields.Raw(
         required=True, metadata={"type": ["object", "null"], "description": "Always null."}
     )
-    message = ma.fields.String(required=True, metadata={"example": DEFAULT_MESSAGE})
+    message = ma.fields.String(required=True, metadata={"example": str(DEFAULT_MESSAGE)})
 
 
 class ErrorDetail(Schema):
     field = ma.fields.String(required=True, metadata={"example": "email"})
-    message = ma.fields.String(required=True, metadata={"example": "Invalid email format"})
+    message = ma.fields.String(
+        required=True,
+        metadata={
+            "description": "For people, in the language of `Accept-Language`: English or Chinese.",
+            "example": "Enter an email address, like name@example.com.",
+        },
+    )
+    code = ma.fields.String(
+        required=True,
+        metadata={
+            "description": "For programs: the same in every language.",
+            "enum": list(DETAIL_CODES),
+            "example": "invalid_email",
+        },
+    )
 
 
 class ErrorBody(Schema):
@@ -61,7 +79,9 @@ def documented(schema: ma.Schema | None) -> type[ma.Schema]:
                 **beside,
                 "success": ma.fields.Boolean(required=True, metadata={"example": True}),
                 "data": data,
-                "message": ma.fields.String(required=True, metadata={"example": DEFAULT_MESSAGE}),
+                "message": ma.fields.String(
+                    required=True, metadata={"example": str(DEFAULT_MESSAGE)}
+                ),
             },
             name=f"{name}Envelope",
         )

@@ -12,35 +12,50 @@ from flask import Flask
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
-from halolight.core.errors import CODES, ApiError, Conflict, Invalid, ServiceUnavailable
+from halolight.core.errors import (
+    CODES,
+    ApiError,
+    Conflict,
+    Details,
+    Invalid,
+    PayloadTooLarge,
+    ServiceUnavailable,
+    UnsupportedMediaType,
+    detail,
+)
+from halolight.core.i18n import Listed, _
 
 from .envelope import failure
 
 log = logging.getLogger(__name__)
 
 MAX_DETAILS = 100  # of one answer
+MAX_NAMED = 5  # fields in the headline
 
 
 def answer(error: ApiError) -> ResponseReturnValue:
-    return failure(CODES[error.status], str(error), error.details), error.status, error.headers
+    return failure(CODES[error.status], error.message, error.details), error.status, error.headers
 
 
 def on_http_exception(error: HTTPException) -> ResponseReturnValue:
     """404s and 405s of the routing, and webargs' refusals, which carry `messages`."""
     if messages := (getattr(error, "data", None) or {}).get("messages"):
         details = list(islice(validation_details(messages), MAX_DETAILS))
-        return failure(CODES[400], Invalid.message, details), HTTPStatus.BAD_REQUEST
+        return failure(CODES[400], headline(details), details), HTTPStatus.BAD_REQUEST
     status = _nearest(error.code or 500)
     headers = [(k, v) for k, v in error.get_headers() if k in {"Allow", "Retry-After"}]
-    return failure(CODES[status], _MESSAGES.get(status, error.name), []), status, headers
+    message = _MESSAGES.get(status, _MESSAGES[500 if status >= 500 else 400])
+    return failure(CODES[status], message, []), status, headers
 
 
 # What werkzeug says is either wordy or, for a 500, none of the client's business.
 _MESSAGES = {
-    400: "The request cannot be read",
-    404: "There is nothing at this address",
-    405: "This address does not support the method",
-    413: "The request body is too large",
+    400: _("The request cannot be read."),
+    404: _("There is nothing at this address."),
+    405: _("This address does not support this method."),
+    413: PayloadTooLarge.message,
+    415: UnsupportedMediaType.message,
+    503: ServiceUnavailable.message,
     500: ApiError.message,
 }
 
@@ -58,7 +73,7 @@ def on_integrity_error(error: sqlalchemy.exc.IntegrityError) -> ResponseReturnVa
 def on_data_error(error: Exception) -> ResponseReturnValue:
     """A value that the database cannot hold and no schema caught."""
     log.warning("value refused by the database: %s", error)
-    return answer(Invalid("A value is out of range"))
+    return answer(Invalid(_("One of the values is out of range.")))
 
 
 def on_database_away(error: Exception) -> ResponseReturnValue:
@@ -72,8 +87,21 @@ def on_crash(error: Exception) -> ResponseReturnValue:
     return answer(ApiError())
 
 
+def headline(details: Details) -> str:
+    """What is wrong in one sentence: which fields to look at, or what is wrong with the whole."""
+    fields = list(dict.fromkeys(each["field"] for each in details if each["field"]))
+    if not fields:
+        return details[0]["message"] if details else Invalid.message
+    if len(fields) > MAX_NAMED:
+        named = Listed(fields[:MAX_NAMED])
+        return _("Please check these fields: {fields}, …", fields=named)
+    if len(fields) > 1:
+        return _("Please check these fields: {fields}.", fields=Listed(fields))
+    return _("Please check the field {field}.", field=fields[0])
+
+
 def validation_details(messages: dict[str, Any]) -> Iterator[dict[str, str]]:
-    """{"json": {"tags": {0: ["Too long."]}}} -> {"field": "tags.0", "message": "Too long."}"""
+    """{"json": {"tags": {0: ["Too long."]}}} -> {"field": "tags.0", "message": "Too long.", ...}"""
     for in_location in messages.values():
         yield from _flatten(in_location, ())
 
@@ -86,7 +114,7 @@ def _flatten(messages: Any, path: tuple[str, ...]) -> Iterator[dict[str, str]]:
         for message in messages:
             yield from _flatten(message, path)
     else:
-        yield {"field": ".".join(path), "message": str(messages)}
+        yield detail(".".join(path), messages)
 
 
 def init_app(app: Flask) -> None:

@@ -1,8 +1,8 @@
 """Preconditions by `ETag` and date (RFC 9110, 13): of reads here, of changes in the services.
 
 Something with a `version` has it as its ETag. Where an answer shows what changes without the
-version, a hash of that follows behind a hyphen: a read with another one is no 304, but a change
-needs the version alone.
+version, a hash of that follows behind a hyphen, and so does the language of the answer unless it
+is English: a read with another one is no 304, but a change needs the version alone.
 """
 
 import datetime as dt
@@ -12,6 +12,7 @@ from typing import Any
 from flask import Response, request
 
 from halolight.core.errors import PreconditionFailed
+from halolight.core.i18n import ENGLISH, caller_language
 
 
 def with_etag(result: Any, unversioned: tuple[str, ...] = ()) -> Any:
@@ -26,6 +27,8 @@ def with_etag(result: Any, unversioned: tuple[str, ...] = ()) -> Any:
     if unversioned:
         shown = repr([getattr(result, name) for name in unversioned])
         etag += f"-{zlib.crc32(shown.encode()):x}"
+    if (language := caller_language()) != ENGLISH:
+        etag += f"-{language}"
     return result, {"ETag": f'"{etag}"'}
 
 

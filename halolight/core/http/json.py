@@ -7,7 +7,10 @@ from flask import current_app
 from flask.json.provider import JSONProvider
 from werkzeug.sansio.response import Response as SansResponse
 
+from halolight.core.i18n import caller_language
+
 OPTIONS = orjson.OPT_UTC_Z  # a time in UTC ends in Z, as every time on the wire does
+VARY = "Origin, Accept-Language"  # no cache may give the text of one language for another
 
 
 class OrjsonProvider(JSONProvider):
@@ -22,4 +25,7 @@ class OrjsonProvider(JSONProvider):
         """The JSON response of a view, without the detour over a text."""
         data = args[0] if len(args) == 1 else args or kwargs or None
         body = orjson.dumps(data, option=OPTIONS)
-        return current_app.response_class(body, mimetype="application/json")
+        headers = {}
+        if isinstance(data, dict) and "success" in data:  # an envelope, which has a `message`
+            headers = {"Content-Language": caller_language(), "Vary": VARY}
+        return current_app.response_class(body, headers=headers, mimetype="application/json")

@@ -96,7 +96,8 @@ class RequestRecord:
         self._id = request_id if _SANE_ID.fullmatch(request_id) else secrets.token_hex(12)
         logs.request_id.set(self._id)
         agent = environ.get("HTTP_USER_AGENT", "")
-        client_info.set(ClientInfo(environ.get("REMOTE_ADDR"), agent, self._id))
+        languages = environ.get("HTTP_ACCEPT_LANGUAGE", "")
+        client_info.set(ClientInfo(environ.get("REMOTE_ADDR"), agent, self._id, languages))
 
     def start(self, status: str, headers: Headers, exc_info: Any = None) -> Callable[..., Any]:
         """WSGI's start_response, with the headers of every answer that this one does not set."""

@@ -15,6 +15,7 @@ from werkzeug.datastructures import CombinedMultiDict
 
 from halolight.core import errors
 from halolight.core.client_info import client_info
+from halolight.core.i18n import _
 from halolight.core.schemas.base import Schema
 
 from . import bodies
@@ -30,15 +31,16 @@ class Parser(FlaskParser):
         body = bodies.whole(req)
         if not body:
             if schema.is_required and not any(f.required for f in schema.load_fields.values()):
-                raise errors.Invalid("The body is missing")  # else the fields that are tell more
+                # Otherwise the fields that are missing say more.
+                raise errors.Invalid(_("The request has no body."))
             return webargs.missing
         if not is_json(req.mimetype):
-            raise errors.UnsupportedMediaType("Send JSON with Content-Type: application/json")
+            raise errors.UnsupportedMediaType(_("Send JSON, with Content-Type: application/json."))
         _refuse_encoding(req)
         try:
             return _loads(body)
         except ValueError as error:
-            raise errors.Invalid(f"The body is not valid JSON: {error}") from None
+            raise errors.Invalid(_("The body is not valid JSON: {reason}", reason=error)) from None
 
     def parse(self, argmap: Any, req: Request | None = None, **kwargs: Any) -> Any:
         """The loaded arguments. Front ends send the same few queries over and over."""
@@ -50,7 +52,9 @@ class Parser(FlaskParser):
     def load_form(self, req: Request, schema: Any) -> Any:
         """A multipart form holds its files too."""
         if req.mimetype != "multipart/form-data":
-            raise errors.UnsupportedMediaType("Send a form of Content-Type: multipart/form-data")
+            raise errors.UnsupportedMediaType(
+                _("Send a form, with Content-Type: multipart/form-data.")
+            )
         _refuse_encoding(req)
         return MultiDictProxy(CombinedMultiDict([req.files, req.form]), schema)
 
@@ -69,7 +73,7 @@ def _loads(body: bytes) -> Any:
 def _refuse_encoding(req: Request) -> None:
     """Refuse a compressed body (RFC 9110, 15.5.16): its size would say nothing of its content."""
     if req.headers.get("Content-Encoding", "identity").lower() not in {"", "identity"}:
-        raise errors.UnsupportedMediaType("Send the body without Content-Encoding")
+        raise errors.UnsupportedMediaType(_("Send the body without Content-Encoding."))
 
 
 @lru_cache(maxsize=1024)

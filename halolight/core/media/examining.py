@@ -8,6 +8,7 @@ from gevent import monkey
 
 from halolight.core.child import ChildProcess
 from halolight.core.errors import Invalid
+from halolight.core.i18n import Message
 
 from . import thumbnails
 
@@ -33,6 +34,6 @@ def examine(file: BinaryIO, size: int, mime: str) -> tuple[str, bytes | None]:
         log.warning("a file of type %s could not be examined", mime)
         return mime, None
     if refused := answer.get("refused"):
-        raise Invalid(refused, field="file")
+        raise Invalid(Message(refused, code="too_large"), field="file")
     picture = answer["picture"]
     return answer["mime"], base64.b64decode(picture) if picture else None

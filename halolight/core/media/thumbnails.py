@@ -10,11 +10,14 @@ from typing import BinaryIO
 from PIL import Image, ImageOps
 
 from halolight.core.errors import Invalid
+from halolight.core.i18n import _
 
 from . import sniffing
 from .signatures import ZIP
 
 log = logging.getLogger(__name__)
+
+BOMB = _("This file is far too large when it is unpacked.", code="too_large")
 
 SIDE = 256  # pixels at most, either way
 THUMBNAIL_TYPE = "image/webp"
@@ -70,7 +73,7 @@ def _small_picture(file: BinaryIO, size: int, mime: str) -> bytes | None:
         with Image.open(file, formats=[FORMATS[mime]]) as image:
             pixels = image.width * image.height
             if pixels > MAX_PIXELS and pixels * 3 > size * MAX_RATIO:
-                raise Invalid("This image is far too large when it is unpacked", field="file")
+                raise Invalid(BOMB, field="file")
             if mime == "image/jpeg":
                 image.draft("RGB", (SIDE * 2, SIDE * 2))
             if image.width * image.height > MAX_PIXELS:
@@ -130,7 +133,7 @@ def _of_zip(file: BinaryIO, size: int) -> str:
             entries = archive.infolist()
             unpacked = sum(entry.file_size for entry in entries)
             if unpacked > MAX_UNPACKED and unpacked > size * MAX_RATIO:
-                raise Invalid("This archive is far too large when it is unpacked", field="file")
+                raise Invalid(BOMB, field="file")
             first = b""
             if entries and entries[0].filename == "mimetype" and entries[0].file_size < SIDE:
                 first = archive.read(entries[0])

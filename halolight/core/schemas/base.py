@@ -8,6 +8,8 @@ from typing import Any, ClassVar
 import marshmallow as ma
 
 from halolight.core.client_info import MAX_PAGE, client_info
+from halolight.core.i18n import _
+from halolight.core.schemas.validate import SCHEMA_TEXTS, Length, Range
 from halolight.core.text import MAX_MARKS, has_long_run_of_marks, is_blank, nfc
 
 from .dump import Plans
@@ -16,8 +18,8 @@ MAX_INTEGER = 2**31 - 1  # what an INTEGER column of PostgreSQL holds
 
 # The limits of a text and of a list whose field names none.
 MAX_TEXT, MAX_LIST = 255, 100
-SHORT_TEXT = ma.validate.Length(max=MAX_TEXT)
-SHORT_LIST = ma.validate.Length(max=MAX_LIST)
+SHORT_TEXT = Length(max=MAX_TEXT)
+SHORT_LIST = Length(max=MAX_LIST)
 
 TEXTS = (ma.fields.String, ma.fields.DateTime, ma.fields.Date)  # what is a text on the wire
 
@@ -40,7 +42,9 @@ def snake(name: str) -> str:
 def _refuse_nul(text: str) -> None:
     """PostgreSQL cannot store U+0000 (its documentation, section 8.3)."""
     if isinstance(text, str) and "\0" in text:
-        raise ma.ValidationError("Must not contain the NUL character.")
+        raise ma.ValidationError(
+            _("Remove the NUL character from this text.", code="invalid_characters")
+        )
 
 
 def _harden(field: ma.fields.Field[Any]) -> None:
@@ -55,11 +59,11 @@ def _harden(field: ma.fields.Field[Any]) -> None:
 
 def _refuse_too_large(number: int) -> None:
     if abs(number) > MAX_INTEGER:
-        raise ma.ValidationError("Number too large.")
+        raise ma.ValidationError(_("This number is too large.", code="too_large"))
 
 
-def _limit(field: ma.fields.Field[Any], default: ma.validate.Length) -> ma.validate.Length:
-    limits = (v for v in field.validators if isinstance(v, ma.validate.Length) and v.max)
+def _limit(field: ma.fields.Field[Any], default: Length) -> Length:
+    limits = (v for v in field.validators if isinstance(v, Length) and v.max)
     return next(limits, default)
 
 
@@ -83,7 +87,13 @@ def incoming(field: ma.fields.Field[Any], value: Any) -> Any:
     limit = _limit(field, SHORT_TEXT)
     if len(value) <= NFC_SHRINKS * (limit.max or 0) and not getattr(field, "AS_TYPED", False):
         if has_long_run_of_marks(value):
-            raise ma.ValidationError(f"Must not have more than {MAX_MARKS} marks in a row.")
+            raise ma.ValidationError(
+                _(
+                    "Use at most {max} combining marks in a row.",
+                    code="invalid_characters",
+                    max=MAX_MARKS,
+                )
+            )
         value = nfc(value)
     if len(value) > (limit.max or 0):
         limit(value.strip())
@@ -141,6 +151,8 @@ class Schema(ma.Schema):
 
     # Columns that change without the `version` of the row, and are part of its ETag, too.
     UNVERSIONED: ClassVar[tuple[str, ...]] = ()
+
+    error_messages = SCHEMA_TEXTS
 
     class Meta:
         unknown = ma.EXCLUDE
@@ -202,7 +214,7 @@ class Query(Schema):
         }
 
 
-class PageSize(ma.validate.Range):
+class PageSize(Range):
     """1 to 100 rows, or more for a client that is allowed to ask for more."""
 
     def __init__(self) -> None:
@@ -223,7 +235,7 @@ class PageQuery(Query):
         "keyword": "search",
     }
 
-    page = ma.fields.Integer(load_default=1, validate=ma.validate.Range(min=1))
+    page = ma.fields.Integer(load_default=1, validate=Range(min=1))
     page_size = ma.fields.Integer(
         load_default=10,
         validate=PageSize(),

@@ -2,12 +2,14 @@
 
 import marshmallow as ma
 
+from halolight.core.schemas.validate import Length
+
 from .base import Schema
 from .fields import Id, UniqueList
 
 
 class IdsInput(Schema):
-    ids = UniqueList(Id(), required=True, validate=ma.validate.Length(1, 100))
+    ids = UniqueList(Id(), required=True, validate=Length(1, 100))
 
 
 class DeletedSchema(Schema):

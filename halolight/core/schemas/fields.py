@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 import marshmallow as ma
 
 from halolight.core import mail_address
+from halolight.core.i18n import Listed, _
+from halolight.core.schemas.validate import Range
 from halolight.core.text import is_blank, is_one_line
 
 from .base import MAX_INTEGER, camel
@@ -77,7 +79,9 @@ class TimeZone(ma.fields.String):
     def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
         name = _zones().get(super()._deserialize(value, *args, **kwargs).casefold())
         if name is None:
-            raise ma.ValidationError("Unknown time zone; name one like Europe/Berlin.")
+            raise ma.ValidationError(
+                _("Enter a time zone, like Europe/Berlin.", code="invalid_choice")
+            )
         return zoneinfo.ZoneInfo(name)
 
 
@@ -94,11 +98,14 @@ def _read_clock(text: str) -> tuple[str, dt.timedelta]:
     return text, dt.timedelta(0)
 
 
+INVALID_EMAIL = _("Enter an email address, like name@example.com.", code="invalid_email")
+
+
 class Email(ma.fields.Email):
     """A mail address, in the canonical form of `core.mail_address`."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**kwargs, error_messages={"invalid": "Invalid email format"})
+        super().__init__(**kwargs, error_messages={"invalid": INVALID_EMAIL})
         # It knows domains in ASCII alone, and `canonical` has asked it about these.
         self.validators = [v for v in self.validators if not isinstance(v, ma.validate.Email)]
 
@@ -114,7 +121,7 @@ def _refuse_several_lines(text: str) -> None:
     """A new line in a name could begin a line of its own in a mail or a log."""
     if not is_one_line(text):
         raise ma.ValidationError(
-            "Must be one line, without control characters and changes of direction."
+            _("Enter one line, without control characters.", code="invalid_characters")
         )
 
 
@@ -171,7 +178,9 @@ class Url(Line):
 
 def _refuse_other_addresses(address: str) -> None:
     if not _is_web_address(address):
-        raise ma.ValidationError("Use an http(s) address, or a path like /documents/5.")
+        raise ma.ValidationError(
+            _("Enter an http(s) address, or a path like /documents/5.", code="invalid_url")
+        )
 
 
 def _is_web_address(address: str) -> bool:
@@ -205,7 +214,7 @@ class Color(Line):
 _SHORT_COLOR = re.compile("#[0-9A-Fa-f]{3}")
 _COLOR = ma.validate.Regexp(
     "^(#[0-9A-Fa-f]{3}|#[0-9A-Fa-f]{6}|[A-Za-z]{1,30})$",
-    error="Use a color like #3b82f6 or a plain word.",
+    error=_("Enter a color, like #3b82f6 or red.", code="invalid_format"),
 )
 
 
@@ -223,15 +232,17 @@ class Choice(ma.fields.String):
         try:
             return self.choices[text.casefold()]
         except KeyError:
-            message = f"Must be one of: {', '.join(self.choices.values())}."
-            raise ma.ValidationError(message) from None
+            choices = Listed(self.choices.values())
+            raise ma.ValidationError(
+                _("Choose one of these: {choices}.", code="invalid_choice", choices=choices)
+            ) from None
 
 
 class Id(ma.fields.Integer):
     """The id of a row."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(strict=True, validate=ma.validate.Range(1, MAX_INTEGER), **kwargs)
+        super().__init__(strict=True, validate=Range(1, MAX_INTEGER), **kwargs)
 
 
 class UniqueList(ma.fields.List[Any]):

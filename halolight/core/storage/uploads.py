@@ -13,6 +13,7 @@ from werkzeug.formparser import FormDataParser
 
 from halolight.core.errors import Invalid, PayloadTooLarge, UnsupportedMediaType
 from halolight.core.http import bodies
+from halolight.core.i18n import Message, _
 from halolight.core.threads import cooperate
 
 from . import stores
@@ -27,7 +28,7 @@ HEAD = 36_864  # bytes that are kept to tell the type of the file
 class Upload:
     """One file that comes in: counted, hashed and written as it does. The parser sees a stream."""
 
-    def __init__(self, name: str, limit: int, refusal: str = PayloadTooLarge.message) -> None:
+    def __init__(self, name: str, limit: int, refusal: Message = PayloadTooLarge.message) -> None:
         self.name = name
         self.size = 0
         self.head = b""
@@ -55,7 +56,7 @@ class Upload:
     def complete(self) -> None:
         """Store all of it. It takes too long if `flask files gc` could take it for abandoned."""
         if time.monotonic() - self._began > LONGEST:
-            raise Invalid("The upload has taken too long", field="file")
+            raise Invalid(_("The upload has taken too long. Please try again."), field="file")
         self.incoming.complete()
 
     def seek(self, _: int) -> None:
@@ -71,10 +72,10 @@ class Request(flask.Request):
     """Flask's request, whose forms may hold one file where a route accepts one."""
 
     _limit: int | None = None
-    _refusal = PayloadTooLarge.message
+    _refusal: Message = PayloadTooLarge.message
     _upload: Upload | None = None
 
-    def accept(self, limit: int, refusal: str) -> None:
+    def accept(self, limit: int, refusal: Message) -> None:
         """Let one file in. A body that says it is too large is refused before it is read."""
         self._limit, self._refusal = limit, refusal
         self.max_content_length = limit + FRAME
@@ -83,11 +84,11 @@ class Request(flask.Request):
         if (self.content_length or 0) > limit + FRAME:
             raise PayloadTooLarge(self._refusal)
 
-    def _get_file_stream(self, *_: Any, filename: str | None = None, **__: Any) -> Any:
+    def _get_file_stream(self, *args: Any, filename: str | None = None, **__: Any) -> Any:
         if self._limit is None:
-            raise UnsupportedMediaType("There is no place for a file here")
+            raise UnsupportedMediaType(_("No file can be sent to this address."))
         if self._upload:
-            raise Invalid("Send one file at a time", field="file")
+            raise Invalid(_("Send one file at a time.", code="too_many"), field="file")
         self._upload = Upload(filename or "", self._limit, self._refusal)
         return self._upload
 
@@ -100,7 +101,7 @@ class Request(flask.Request):
         try:
             super()._load_form_data()
         except (ValueError, OSError) as error:  # what was sent is no form, or ends too early
-            raise Invalid("The form cannot be read") from error
+            raise Invalid(_("The form cannot be read.")) from error
 
     def close(self) -> None:
         """Called when the request is over, however it ended."""
@@ -109,7 +110,7 @@ class Request(flask.Request):
             self._upload.close()
 
 
-def accept(limit: int, refusal: str) -> None:
+def accept(limit: int, refusal: Message) -> None:
     """Let one file of at most so many bytes in with the request that is being answered.
 
     `refusal` is what is said of a larger one.

@@ -11,27 +11,33 @@ import sqlalchemy as sa
 
 from halolight.core.background import mail
 from halolight.core.errors import Conflict
+from halolight.core.i18n import _
 from halolight.core.passwords import UNUSABLE
 from halolight.extensions import db, outbox
 from halolight.modules.audit import trail
 from halolight.modules.sessions.service import account_of
+from halolight.modules.users import languages
 from halolight.modules.users import service as users
+from halolight.modules.users.languages import language_of
 from halolight.modules.users.models import EmailVerification, User
 from halolight.modules.users.verification import ask_to_confirm
 
 from . import throttle
 
-KNOWN_TEXT = """Hello {name},
+KNOWN_SUBJECT = _("You already have an account")
+KNOWN_TEXT = _("""Hello {name},
 
-somebody, probably you, tried to register at HaloLight with this address. You have an account
-already: sign in with it, or set a new password with "Forgot password":
+Somebody, probably you, tried to register at HaloLight with this address. You already have an
+account: sign in with it, or set a new password with "Forgot password":
 
 {link}
 
 If it was not you, ignore this mail.
-"""
+""")
 
-NAME = sa.select(User.name).where(User.email == sa.bindparam("email"), User.status == "ACTIVE")
+ACCOUNT = sa.select(User.name, User.language).where(
+    User.email == sa.bindparam("email"), User.status == "ACTIVE"
+)
 
 
 def register_quietly(data: Mapping[str, Any], hashed: str) -> None:
@@ -39,7 +45,7 @@ def register_quietly(data: Mapping[str, Any], hashed: str) -> None:
     email: str = data["email"]
     may_write = throttle.may_write_to(email)
     throttle.count_registration()  # also of a taken address: it is answered alike
-    if user := _add(data, hashed):
+    if user := _add({**data, **languages.asked()}, hashed):
         record_registration(user)
         ask_to_confirm(email)
     elif may_write:
@@ -77,6 +83,7 @@ def _register_again(email: str) -> None:
     if user.email_verified_at or user.last_login_at:
         outbox.enqueue("already_registered", email=email)
         return
+    user.assign(languages.asked())  # the invitation is for who asks now
     if user.hashed_password != UNUSABLE:
         user.hashed_password = UNUSABLE
         trail.record(user, "auth.register", account_of(user), password=trail.UNNAMED)
@@ -86,8 +93,8 @@ def _register_again(email: str) -> None:
 
 @outbox.template("already_registered", can_be_asked_for=True)
 def write_already_registered(email: str) -> EmailMessage | None:
-    user = db.row(NAME, email=email)
+    user = db.row(ACCOUNT, email=email)
     if user is None:
         return None
     text = KNOWN_TEXT.format(name=user.name, link=mail.public_url("/"))
-    return mail.compose(email, "You have an account already", text)
+    return mail.compose(email, KNOWN_SUBJECT, text, language_of(user))

@@ -14,10 +14,13 @@ import sqlalchemy as sa
 from halolight.core.background import mail
 from halolight.core.clock import utcnow
 from halolight.core.errors import Invalid
+from halolight.core.i18n import Message, _
 from halolight.core.tokens import new_token, token_hash
 from halolight.extensions import db, outbox
 from halolight.modules.users.hooks import before_account_change
+from halolight.modules.users.languages import language_of
 from halolight.modules.users.models import User
+from halolight.modules.users.verification import USED_LINK
 
 from .models import PasswordReset
 
@@ -25,37 +28,39 @@ RESET_LIFE = dt.timedelta(minutes=30)
 INVITATION_LIFE = dt.timedelta(days=1)
 PAUSE = dt.timedelta(minutes=1)  # between two mails to the same person
 
-RESET_TEXT = """Hello {name},
+RESET_SUBJECT = _("Set a new password")
+RESET_TEXT = _("""Hello {name},
 
-somebody, probably you, asked to set a new password for your HaloLight account.
-This link does it, once, within the next 30 minutes:
+Somebody, probably you, asked to set a new password for your HaloLight account.
+You can do so with this link, once, within the next 30 minutes:
 
 {link}
 
 If it was not you, ignore this mail: your password stays as it is.
-"""
+""")
 
-INVITATION_TEXT = """Hello {name},
+INVITATION_SUBJECT = _("Welcome to HaloLight")
+INVITATION_TEXT = _("""Hello {name},
 
-an account at HaloLight was made for you. Your username is {username}.
+An account at HaloLight was created for you. Your username is {username}.
 Choose a password with this link, within one day:
 
 {link}
-"""
+""")
 
 
 @outbox.template("password_reset", can_be_asked_for=True)
 def write_reset_mail(email: str) -> EmailMessage | None:
     """The mail with a reset link; None without such an active account, or within `PAUSE`."""
-    return _write(email, RESET_LIFE, "Set a new password", RESET_TEXT)
+    return _write(email, RESET_LIFE, RESET_SUBJECT, RESET_TEXT)
 
 
 @outbox.template("invitation")
 def write_invitation_mail(email: str) -> EmailMessage | None:
-    return _write(email, INVITATION_LIFE, "Welcome to HaloLight", INVITATION_TEXT)
+    return _write(email, INVITATION_LIFE, INVITATION_SUBJECT, INVITATION_TEXT)
 
 
-def _write(email: str, life: dt.timedelta, subject: str, text: str) -> EmailMessage | None:
+def _write(email: str, life: dt.timedelta, subject: Message, text: Message) -> EmailMessage | None:
     # Locked, so that an email address that is being changed gets no link any more.
     account = sa.select(User).filter_by(email=email, status="ACTIVE")
     user = db.session.scalar(account.with_for_update(key_share=True))
@@ -72,9 +77,8 @@ def _write(email: str, life: dt.timedelta, subject: str, text: str) -> EmailMess
     reset.token_hash, reset.created_at, reset.expires_at = token_hash(token), now, now + life
     db.session.commit()
     link = mail.public_url(f"/reset-password?token={token}")
-    return mail.compose(
-        email, subject, text.format(name=user.name, username=user.username, link=link)
-    )
+    said = text.format(name=user.name, username=user.username, link=link)
+    return mail.compose(email, subject, said, language_of(user))
 
 
 LIVE_TOKEN = sa.select(PasswordReset.user_id).where(
@@ -118,4 +122,4 @@ def void_link_of_changed(user: User, changes: Mapping[str, Any]) -> None:
 
 
 def _unusable() -> Invalid:
-    return Invalid("This link has been used or has expired; ask for a new one", field="token")
+    return Invalid(USED_LINK, field="token")

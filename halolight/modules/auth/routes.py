@@ -7,6 +7,7 @@ from flask import current_app
 from halolight.core.access import current_user
 from halolight.core.db.reads import Row
 from halolight.core.http.api import Blueprint, set_message
+from halolight.core.i18n import _
 from halolight.modules.users import service as users
 from halolight.modules.users.schemas import MeSchema
 
@@ -32,7 +33,7 @@ blp = Blueprint("auth", __name__, url_prefix="/api/auth", description="Signing i
 @blp.post("/register")
 @blp.public
 @blp.arguments(RegisterInput)
-@blp.response(201, RegisteredSchema, message="Account created")
+@blp.response(201, RegisteredSchema, message=_("Account created"))
 @blp.fails(403, 409)
 def register(data: dict[str, Any]) -> dict[str, Any]:
     """Register
@@ -46,14 +47,14 @@ def register(data: dict[str, Any]) -> dict[str, Any]:
     """
     tokens = service.register(data, allowed=current_app.config["ALLOW_REGISTRATION"])
     if tokens is None:
-        set_message("A mail with the next step is on its way")
+        set_message(_("A mail with the next step is on its way"))
     return tokens or NOT_SIGNED_IN
 
 
 @blp.post("/login")
 @blp.public
 @blp.arguments(LoginInput)
-@blp.response(200, TokensSchema, message="Signed in")
+@blp.response(200, TokensSchema, message=_("Signed in"))
 @blp.fails(401, 403)
 def login(data: dict[str, Any]) -> dict[str, Any]:
     """Sign in
@@ -68,7 +69,7 @@ def login(data: dict[str, Any]) -> dict[str, Any]:
 @blp.post("/refresh")
 @blp.public
 @blp.arguments(RefreshInput)
-@blp.response(200, TokensSchema, message="Token refreshed")
+@blp.response(200, TokensSchema, message=_("Token refreshed"))
 @blp.fails(401)
 def refresh(data: dict[str, Any]) -> dict[str, Any]:
     """Exchange a refresh token for the next pair of tokens
@@ -82,7 +83,7 @@ def refresh(data: dict[str, Any]) -> dict[str, Any]:
 @blp.post("/logout")
 @blp.authenticated
 @blp.arguments(LogoutInput, required=False)
-@blp.response(200, message="Signed out")
+@blp.response(200, message=_("Signed out"))
 def logout(_: dict[str, Any]) -> None:
     """Sign out
 
@@ -93,7 +94,7 @@ def logout(_: dict[str, Any]) -> None:
 
 @blp.post("/logout-all")
 @blp.authenticated
-@blp.response(200, message="Signed out everywhere")
+@blp.response(200, message=_("Signed out everywhere"))
 def logout_all() -> None:
     """Sign out everywhere"""
     service.logout_all(current_user())
@@ -102,7 +103,7 @@ def logout_all() -> None:
 @blp.post("/forgot-password")
 @blp.public
 @blp.arguments(ForgotPasswordInput)
-@blp.response(200, message="If the account exists, a mail is on its way")
+@blp.response(200, message=_("If the account exists, a mail is on its way"))
 def forgot_password(data: dict[str, Any]) -> None:
     """Ask for a link to set a new password
 
@@ -115,7 +116,7 @@ def forgot_password(data: dict[str, Any]) -> None:
 @blp.post("/verify-email")
 @blp.public
 @blp.arguments(VerifyEmailInput)
-@blp.response(200, message="Email address confirmed")
+@blp.response(200, message=_("Email address confirmed"))
 @blp.fails(409)
 def verify_email(data: dict[str, Any]) -> None:
     """Confirm a mail address with a link
@@ -128,7 +129,7 @@ def verify_email(data: dict[str, Any]) -> None:
 @blp.post("/resend-verification")
 @blp.public
 @blp.arguments(ResendVerificationInput)
-@blp.response(200, message="If the address waits to be confirmed, a mail is on its way")
+@blp.response(200, message=_("If the address waits to be confirmed, a mail is on its way"))
 def resend_verification(data: dict[str, Any]) -> None:
     """Ask for another link to confirm a mail address
 
@@ -140,7 +141,7 @@ def resend_verification(data: dict[str, Any]) -> None:
 @blp.post("/reset-password")
 @blp.public
 @blp.arguments(ResetPasswordInput)
-@blp.response(200, message="Password set, sign in with it")
+@blp.response(200, message=_("Password set, please sign in"))
 def reset_password(data: dict[str, Any]) -> None:
     """Set a password with a link
 
@@ -153,7 +154,7 @@ def reset_password(data: dict[str, Any]) -> None:
 @blp.post("/change-password")
 @blp.authenticated
 @blp.arguments(ChangePasswordInput)
-@blp.response(200, message="Password changed")
+@blp.response(200, message=_("Password changed"))
 def change_password(data: dict[str, Any]) -> None:
     """Change your password
 

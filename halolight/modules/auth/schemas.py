@@ -7,11 +7,12 @@ import marshmallow as ma
 from halolight.core.passwords import MAX_LENGTH, PASSWORD_RULES
 from halolight.core.schemas.base import Schema
 from halolight.core.schemas.fields import Email, Line, LowerLine, TypedPassword
+from halolight.core.schemas.validate import Length
 from halolight.modules.users.schemas import USERNAME, MeSchema
 
 # A password that is being checked is only kept from being absurdly long.
-given_password = ma.validate.Length(max=MAX_LENGTH * 8)
-TOKEN = ma.validate.Length(max=4096)
+given_password = Length(max=MAX_LENGTH * 8)
+TOKEN = Length(max=4096)
 
 
 class RegisterInput(Schema):
@@ -21,11 +22,11 @@ class RegisterInput(Schema):
         "name": "Ada",
     }
 
-    email = Email(required=True, validate=ma.validate.Length(max=255))
+    email = Email(required=True, validate=Length(max=255))
     password = ma.fields.String(required=True, load_only=True, validate=PASSWORD_RULES)
-    name = Line(validate=ma.validate.Length(1, 100))
+    name = Line(validate=Length(1, 100))
     username = LowerLine(validate=USERNAME)
-    phone = Line(allow_none=True, validate=ma.validate.Length(max=50))
+    phone = Line(allow_none=True, validate=Length(max=50))
 
 
 class LoginInput(Schema):
@@ -33,7 +34,7 @@ class LoginInput(Schema):
 
     email = Line(
         required=True,
-        validate=ma.validate.Length(1, 255),
+        validate=Length(1, 255),
         metadata={"description": "Mail address or username.", "example": "admin@example.com"},
     )
     password = TypedPassword(
@@ -85,13 +86,13 @@ NOT_SIGNED_IN = dict.fromkeys(("access_token", "refresh_token", "expires_in", "t
 
 
 class ForgotPasswordInput(Schema):
-    email = Email(required=True, validate=ma.validate.Length(max=255))
+    email = Email(required=True, validate=Length(max=255))
 
 
 class ResetPasswordInput(Schema):
     ALIASES: ClassVar[dict[str, str]] = {"newPassword": "password"}
 
-    token = ma.fields.String(required=True, validate=ma.validate.Length(max=200))
+    token = ma.fields.String(required=True, validate=Length(max=200))
     password = ma.fields.String(required=True, load_only=True, validate=PASSWORD_RULES)
 
 
@@ -101,7 +102,7 @@ class ChangePasswordInput(Schema):
 
 
 class VerifyEmailInput(Schema):
-    token = ma.fields.String(required=True, validate=ma.validate.Length(max=200))
+    token = ma.fields.String(required=True, validate=Length(max=200))
 
 
 class ResendVerificationInput(ForgotPasswordInput):

@@ -9,6 +9,7 @@ from halolight.core.access import CurrentUser
 from halolight.core.clock import utcnow
 from halolight.core.db.reads import Row
 from halolight.core.errors import Forbidden, Invalid, Unauthorized
+from halolight.core.i18n import _
 from halolight.core.passwords import hash_password, verify_password
 from halolight.extensions import db, outbox
 from halolight.modules.audit import trail
@@ -22,8 +23,8 @@ from halolight.modules.sessions.service import (
     lock_session,
     rotate,
 )
+from halolight.modules.users import languages, shell, verification
 from halolight.modules.users import service as users
-from halolight.modules.users import shell, verification
 from halolight.modules.users.models import User
 from halolight.modules.users.verification import needs_verification
 
@@ -60,7 +61,7 @@ def register(data: dict[str, Any], *, allowed: bool) -> dict[str, Any] | None:
     Where addresses have to be confirmed nothing is returned, whether or not there was one already.
     """
     if not allowed:
-        raise Forbidden("Registration is closed")
+        raise Forbidden(_("Registration is closed. Ask an administrator for an account."))
     throttle.check_registration()
     hashed = hash_password(data.pop("password"))
     if needs_verification():
@@ -79,13 +80,13 @@ def login(identifier: str, password: str) -> dict[str, Any]:
     typed = {"email": email, "username": identifier}
     user = db.row(BY_IDENTIFIER, **typed)
     other = _other_name(user, email) if user else None
-    has_room = throttle.begin_attempt(email, other)
+    has_room = throttle.begin_attempt(email, other, refusal=throttle.FAILED_SIGN_INS)
     right = verify_password(password, user.hashed_password if user else None) and has_room
     locked = lock_compared(BY_IDENTIFIER, user, **typed) if right else None
     if locked is None:
-        raise Unauthorized("Wrong email or password")
+        raise Unauthorized(_("The email or the password is wrong."))
     if needs_verification() and locked.email_verified_at is None:
-        raise Forbidden("Confirm your email address with the link that was sent to it")
+        raise Forbidden(_("Please confirm your email address with the link that we have sent you."))
     throttle.forget_attempts(user.email, user.username)
     trail.record(user, "auth.login", account_of(user))
     return _sign_in(user)
@@ -111,7 +112,7 @@ def _sign_in(user: trail.Actor) -> dict[str, Any]:
     db.session.execute(
         sa.update(User)
         .where(User.id == user.id)
-        .values(last_login_at=session.created_at, updated_at=User.updated_at)
+        .values(last_login_at=session.created_at, updated_at=User.updated_at, **languages.asked())
     )
     db.session.commit()
     return _answer(session)
@@ -194,7 +195,7 @@ def change_password(user: CurrentUser, current: str, new: str) -> None:
         raise _wrong_current_password()
     # Apart from logins, so that nobody else can use it up. Ids may come again, hashes do not.
     account = f"change {user.id} {row.hashed_password}"
-    throttle.begin_attempt(account)
+    throttle.begin_attempt(account, refusal=throttle.WRONG_PASSWORDS)
     if not verify_password(current, row.hashed_password):
         raise _wrong_current_password()
     hashed = hash_password(new)
@@ -207,7 +208,9 @@ def change_password(user: CurrentUser, current: str, new: str) -> None:
 
 
 def _wrong_current_password() -> Invalid:
-    return Invalid("This is not your current password", field="currentPassword")
+    return Invalid(
+        _("This is not your current password.", code="wrong_password"), field="currentPassword"
+    )
 
 
 def set_password(user_id: int, hashed: str, reason: str, *, keep: int | None = None) -> int:

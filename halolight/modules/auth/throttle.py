@@ -16,6 +16,7 @@ from flask import current_app
 from limits import RateLimitItem
 
 from halolight.core.errors import TooManyRequests
+from halolight.core.i18n import Message, _
 from halolight.extensions import db, outbox
 from halolight.modules.users.models import User
 
@@ -46,6 +47,14 @@ MAILS = Limits(5, 20)
 PASSWORD, MAIL_REQUEST, REGISTRATION, MAIL = "password", "mail request", "registration", "mail"
 IS_LOGIN = LoginAttempt.kind == PASSWORD
 
+# What is said when a limit is reached; `{time}` is the time until there is room again.
+FAILED_SIGN_INS = _("Too many failed sign-ins. Try again in {time}.")
+WRONG_PASSWORDS = _("Too many wrong passwords. Try again in {time}.")
+MANY_MAILS = _("Too many mails have been requested. Try again in {time}.")
+MANY_REGISTRATIONS = _(
+    "Too many accounts have been registered from your network. Try again in {time}."
+)
+
 LOCK = 4_200_820  # any number that no other advisory lock has
 
 VERIFIED = sa.select(User.id).where(
@@ -53,18 +62,20 @@ VERIFIED = sa.select(User.id).where(
 )
 
 
-def begin_attempt(name: str, other: str | None = None) -> bool:
+def begin_attempt(name: str, other: str | None = None, *, refusal: Message) -> bool:
     """Count an attempt before its password is looked at. Raises `TooManyRequests`.
 
     `name` is what was typed. Where that is a name of an account with an `other` one, both count
-    together, too. Returns whether they leave room. If not, the attempt has to fail as with a wrong
-    password: by another answer the two names would tell that they belong together.
+    together, too. `refusal` is what the exception says.
+
+    Returns whether they leave room. If not, the attempt has to fail as with a wrong password: by
+    another answer the two names would tell that they belong together.
     """
     account = hashed(name)
     counted = count(PASSWORD, account, caller(), LOGINS, hashed(other) if other else account)
     if refused := counted.exceeded.keys() - {"together"}:
         recount(counted.id, UNCOUNT)
-        raise TooManyRequests(max(counted.exceeded[limit] for limit in refused))
+        raise TooManyRequests(max(counted.exceeded[limit] for limit in refused), refusal)
     return not counted.exceeded
 
 
@@ -97,7 +108,7 @@ def may_write_to(email: str) -> bool:
     counted = count(MAIL_REQUEST, hashed(f"mail request {mailbox(email)}"), caller(), MAILS)
     if "address" in counted.exceeded:
         recount(counted.id, UNCOUNT)
-        raise TooManyRequests(counted.exceeded["address"])
+        raise TooManyRequests(counted.exceeded["address"], MANY_MAILS)
     if counted.exceeded:
         recount(counted.id, COUNT_ADDRESS_ONLY)
     return not counted.exceeded
@@ -108,7 +119,7 @@ def check_registration() -> None:
     limits = _registrations()
     exceeded = limits and exceeded_by_next(REGISTRATION, NOBODY, caller(), limits)
     if exceeded:
-        raise TooManyRequests(max(exceeded.values()))
+        raise TooManyRequests(max(exceeded.values()), MANY_REGISTRATIONS)
 
 
 def count_registration() -> None:
@@ -125,7 +136,7 @@ def count_registration() -> None:
         db.session.execute(sa.select(sa.func.pg_advisory_xact_lock(LOCK, number)))
     add(REGISTRATION, NOBODY, address, limits.window)
     if exceeded := exceeded_in_transaction(REGISTRATION, NOBODY, address, limits):
-        raise TooManyRequests(max(exceeded.values()))
+        raise TooManyRequests(max(exceeded.values()), MANY_REGISTRATIONS)
 
 
 def _registrations() -> Limits | None:

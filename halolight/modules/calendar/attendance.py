@@ -9,6 +9,7 @@ from halolight.core.clock import utcnow
 from halolight.core.db.reads import Row
 from halolight.core.errors import Forbidden, NotFound
 from halolight.core.http.etags import IfMatch
+from halolight.core.i18n import _
 from halolight.extensions import db
 from halolight.modules.audit import trail
 
@@ -39,7 +40,7 @@ def remove_attendee(user: CurrentUser, event_id: int, user_id: int, if_match: If
     if_match.check(event.version)
     leaving = sa.delete(EventAttendee).filter_by(event_id=event_id, user_id=user_id)
     if db.session.scalar(leaving.returning(EventAttendee.user_id)) is None:
-        raise NotFound("Attendee not found")
+        raise NotFound(_("Attendee not found."))
     event.updated_at = utcnow()
     if user_id == user.id:
         event_notifications.left(user, event)
@@ -55,7 +56,7 @@ def respond(user: CurrentUser, event_id: int, answer: str) -> Row:
     attendee = db.session.scalar(invitation.with_for_update())
     if attendee is None:
         service.get_event(user, event_id)
-        raise Forbidden("Only attendees can answer")
+        raise Forbidden(_("Only attendees can answer an invitation."))
     event = db.session.get_one(Event, event_id)
     before, attendee.status = attendee.status, answer
     if before != answer:

@@ -7,12 +7,20 @@ from typing import Protocol
 import sqlalchemy as sa
 
 from halolight.core.access import CurrentUser
+from halolight.core.i18n import Message, _
 from halolight.extensions import db
 from halolight.modules.notifications.sending import notify
 
 from .models import Event, EventAttendee
 
-ANSWERED = {"accepted": "accepted", "declined": "declined", "pending": "is undecided about"}
+ANSWERED = {
+    "accepted": _("{name} accepted “{event}”, {when}."),
+    "declined": _("{name} declined “{event}”, {when}."),
+    "pending": _("{name} is undecided about “{event}”, {when}."),
+}
+
+
+CALENDAR = "/calendar"  # where an event was, that the reader does not see any more
 
 
 class Told(Protocol):
@@ -33,60 +41,70 @@ class Told(Protocol):
 
 
 def invited(user: CurrentUser, event: Told, user_ids: Iterable[int]) -> None:
-    said = f"{user.name} invited you to “{event.title}”, {_when(event)}"
-    _tell(user, user_ids, "You are invited to an event", said, _link(event))
+    text = _("{name} invited you to “{event}”, {when}.")
+    _tell(user, event, user_ids, _("You are invited to an event"), text)
 
 
 def moved(user: CurrentUser, event: Event) -> None:
-    said = f"{user.name} moved “{event.title}” to {_when(event)}"
-    _tell(user, _people_of(event), "An event was moved", said, _link(event))
+    text = _("{name} moved “{event}” to {when}.")
+    _tell(user, event, _people_of(event), _("An event was moved"), text)
 
 
 def cancelled(user: CurrentUser, event: Event) -> None:
-    said = f"{user.name} cancelled “{event.title}”, {_when(event)}"
-    _tell(user, _people_of(event), "An event was cancelled", said, "/calendar")
+    text = _("{name} cancelled “{event}”, {when}.")
+    _tell(user, event, _people_of(event), _("An event was cancelled"), text, CALENDAR)
 
 
 def taken_off(user: CurrentUser, event: Event, user_ids: Iterable[int]) -> None:
-    said = f"{user.name} took you off “{event.title}”, {_when(event)}"
-    _tell(user, user_ids, "You are no longer invited", said, "/calendar")
+    text = _("{name} removed you from “{event}”, {when}.")
+    _tell(user, event, user_ids, _("You are no longer invited"), text, CALENDAR)
 
 
 def left(user: CurrentUser, event: Event) -> None:
-    _tell_owner(user, event, "An attendee left", "left")
+    text = _("{name} left “{event}”, {when}.")
+    _tell(user, event, _owner_of(event), _("An attendee left"), text)
 
 
 def answered(user: CurrentUser, event: Event, answer: str) -> None:
-    _tell_owner(user, event, "An invitation was answered", ANSWERED[answer])
+    _tell(user, event, _owner_of(event), _("An invitation was answered"), ANSWERED[answer])
 
 
 def reminded(event: Told, user_ids: Iterable[int]) -> None:
-    begins = "All day" if event.all_day else "Begins"
-    said = f"{begins} {_when(event)}" + (f", {event.location}" if event.location else "")
-    notify(user_ids, kind="task", title=event.title, content=said, link=_link(event))
+    text = _("All day {when}") if event.all_day else _("Begins {when}")
+    content = text.format(when=_when(event))
+    if event.location:
+        content = _("{what}, {where}", what=content, where=event.location)
+    notify(user_ids, kind="task", title=event.title, content=content, link=_link(event))
 
 
-def _tell(user: CurrentUser, user_ids: Iterable[int], title: str, said: str, link: str) -> None:
-    notify(user_ids, kind="user", title=title, content=said, link=link, sender_id=user.id)
+def _tell(
+    user: CurrentUser,
+    event: Told,
+    user_ids: Iterable[int],
+    title: Message,
+    text: Message,
+    link: str | None = None,
+) -> None:
+    content = text.format(name=user.name, event=event.title, when=_when(event))
+    link = link or _link(event)
+    notify(user_ids, kind="user", title=title, content=content, link=link, sender_id=user.id)
 
 
-def _tell_owner(user: CurrentUser, event: Event, title: str, did: str) -> None:
-    if event.owner_id:
-        said = f"{user.name} {did} “{event.title}”, {_when(event)}"
-        _tell(user, {event.owner_id}, title, said, _link(event))
+def _owner_of(event: Event) -> set[int]:
+    return {event.owner_id} if event.owner_id else set()
 
 
 def _people_of(event: Event) -> set[int]:
     """Its attendees and its owner, who may not be the one who changes it."""
     attending = sa.select(EventAttendee.user_id).filter_by(event_id=event.id)
-    return {*db.session.scalars(attending), *([event.owner_id] if event.owner_id else ())}
+    return {*db.session.scalars(attending), *_owner_of(event)}
 
 
 def _when(event: Told) -> str:
     """The dates of an all-day event; else the time in UTC: the reader may be in any zone."""
     if event.all_day:
         first, last = event.start.date(), event.end.date()
-        return f"{first}" if first == last else f"{first} to {last}"
+        return f"{first}" if first == last else _("{first} to {last}", first=first, last=last)
     return f"{event.start:%Y-%m-%d %H:%M} UTC"
 
 

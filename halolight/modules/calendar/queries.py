@@ -10,6 +10,7 @@ from halolight.core.db.aggregates import JsonRows, JsonValues
 from halolight.core.db.base import UTCDateTime
 from halolight.core.db.listing import Listing, contains
 from halolight.core.db.resource import CALLER, Resource
+from halolight.core.i18n import _
 from halolight.extensions import db
 from halolight.modules.teams.models import Team, teams_of
 from halolight.modules.users.models import User
@@ -19,7 +20,7 @@ from .models import LONGEST, TASK, Event, EventAttendee, EventReminder, EventTea
 _ATTENDED = sa.select(EventAttendee.event_id).where(EventAttendee.user_id == CALLER)
 _OF_TEAMS = sa.select(EventTeam.event_id).where(EventTeam.team_id.in_(teams_of(CALLER)))
 EVENTS = Resource(
-    *(db, Event, "Event"),
+    *(db, Event, _("Event"), _("events")),
     permission="calendar",
     owner=Event.owner_id,
     shared=_ATTENDED.union(_OF_TEAMS),

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from halolight.core.access import CurrentUser
 from halolight.core.clock import utcnow
 from halolight.core.errors import Invalid
+from halolight.core.i18n import _
 from halolight.extensions import db
 from halolight.modules.audit import trail
 from halolight.modules.teams.sharing import check_teams
@@ -32,8 +33,10 @@ def set_attendees(user: CurrentUser, event: Event, user_ids: Collection[int]) ->
     new = sorted(after - before)
     check_active(new, "attendeeIds")
     if len(after) > MAX_ATTENDEES:
-        message = f"An event has at most {MAX_ATTENDEES} attendees"
-        raise Invalid(message, field="attendeeIds")
+        raise Invalid(
+            _("An event can have at most {max} attendees.", code="too_many", max=MAX_ATTENDEES),
+            field="attendeeIds",
+        )
     leaving = EventAttendee.user_id.in_(before - after)
     db.session.execute(sa.delete(EventAttendee).filter_by(event_id=event.id).where(leaving))
     db.session.add_all(EventAttendee(event_id=event.id, user_id=user_id) for user_id in new)

@@ -7,6 +7,7 @@ from halolight.core.db.listing import Page
 from halolight.core.db.reads import Row
 from halolight.core.http.api import Blueprint
 from halolight.core.http.etags import IfMatch
+from halolight.core.i18n import _
 from halolight.core.schemas.base import page_of
 from halolight.core.schemas.batch import DeletedSchema, IdsInput
 
@@ -56,7 +57,7 @@ def get_event(event_id: int) -> Row:
 @blp.post("/events")
 @blp.require("calendar:create")
 @blp.arguments(EventInput)
-@blp.response(201, EventSchema, message="Event created")
+@blp.response(201, EventSchema, message=_("Event created"))
 @blp.fails(409)
 def create_event(data: dict[str, Any]) -> Row:
     """Create an event
@@ -71,7 +72,7 @@ def create_event(data: dict[str, Any]) -> Row:
 @blp.put_or_patch("/events/<int:event_id>")
 @blp.require("calendar:update")
 @blp.arguments(EventUpdate)
-@blp.response(200, EventSchema, message="Event updated")
+@blp.response(200, EventSchema, message=_("Event updated"))
 @blp.fails(404, 412)
 def update_event(changes: dict[str, Any], event_id: int) -> Row:
     """Update an event
@@ -85,7 +86,7 @@ def update_event(changes: dict[str, Any], event_id: int) -> Row:
 
 @blp.delete("/events/<int:event_id>")
 @blp.require("calendar:delete")
-@blp.response(200, message="Event deleted")
+@blp.response(200, message=_("Event deleted"))
 @blp.fails(404, 412)
 def delete_event(event_id: int) -> None:
     """Delete an event
@@ -98,7 +99,7 @@ def delete_event(event_id: int) -> None:
 @blp.post("/events/batch-delete")
 @blp.require("calendar:delete")
 @blp.arguments(IdsInput)
-@blp.response(200, DeletedSchema, message="Events deleted")
+@blp.response(200, DeletedSchema, message=_("Events deleted"))
 @blp.fails(404)
 def batch_delete_events(data: dict[str, Any]) -> dict[str, int]:
     """Delete several events
@@ -111,7 +112,7 @@ def batch_delete_events(data: dict[str, Any]) -> dict[str, int]:
 @blp.patch("/events/<int:event_id>/reschedule")
 @blp.require("calendar:update")
 @blp.arguments(EventTimesInput)
-@blp.response(200, EventSchema, message="Event rescheduled")
+@blp.response(200, EventSchema, message=_("Event rescheduled"))
 @blp.fails(404, 412)
 def reschedule_event(data: dict[str, Any], event_id: int) -> Row:
     """Move an event to another time
@@ -125,7 +126,7 @@ def reschedule_event(data: dict[str, Any], event_id: int) -> Row:
 @blp.post("/events/<int:event_id>/attendees")
 @blp.require("calendar:update")
 @blp.arguments(EventAttendeesInput)
-@blp.response(200, EventSchema, message="Attendees added")
+@blp.response(200, EventSchema, message=_("Attendees added"))
 @blp.fails(404, 412)
 def add_event_attendees(data: dict[str, Any], event_id: int) -> Row:
     """Invite people to an event
@@ -137,7 +138,7 @@ def add_event_attendees(data: dict[str, Any], event_id: int) -> Row:
 
 @blp.delete("/events/<int:event_id>/attendees/<int:user_id>")
 @blp.require("calendar:update")
-@blp.response(200, message="Attendee removed")
+@blp.response(200, message=_("Attendee removed"))
 @blp.fails(404, 412)
 def remove_event_attendee(event_id: int, user_id: int) -> None:
     """Take an attendee off an event, or leave it
@@ -150,7 +151,7 @@ def remove_event_attendee(event_id: int, user_id: int) -> None:
 @blp.put_or_patch("/events/<int:event_id>/respond")
 @blp.require("calendar:view")
 @blp.arguments(EventAnswerInput)
-@blp.response(200, EventSchema, message="Response saved")
+@blp.response(200, EventSchema, message=_("Response saved"))
 @blp.fails(404)
 def respond_to_event(data: dict[str, Any], event_id: int) -> Row:
     """Answer an invitation

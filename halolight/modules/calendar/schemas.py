@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 import marshmallow as ma
 
+from halolight.core.i18n import _
 from halolight.core.schemas.base import PageQuery, Schema
 from halolight.core.schemas.fields import (
     Choice,
@@ -21,6 +22,7 @@ from halolight.core.schemas.fields import (
     sort_by,
     sort_order,
 )
+from halolight.core.schemas.validate import Length, Range
 from halolight.modules.teams.schemas import TeamNameSchema
 from halolight.modules.users.schemas import PersonSchema
 
@@ -32,7 +34,8 @@ MAX_TEAMS = 20
 MAX_REMINDERS = 10
 MAX_MINUTES = 40_320  # four weeks
 
-TITLE = ma.validate.Length(1, 200)
+ENDS_TOO_EARLY = _("The end must not be before the start.", code="invalid_time")
+TITLE = Length(1, 200)
 
 TIMES = {
     **dict.fromkeys(("startAt", "startTime", "startDate"), "start"),
@@ -42,7 +45,10 @@ TIMES = {
 
 def _check_year(moment: dt.datetime) -> None:
     if not EARLIEST <= moment <= LATEST:
-        raise ma.ValidationError(f"Must be between {EARLIEST.year} and {LATEST.year}.")
+        years = {"first": EARLIEST.year, "last": LATEST.year}
+        raise ma.ValidationError(
+            _("Enter a time between the years {first} and {last}.", code="invalid_time", **years)
+        )
 
 
 START = (
@@ -140,7 +146,7 @@ class EventUpdate(Schema):
     }
 
     title = Line(validate=TITLE)
-    description = ma.fields.String(allow_none=True, validate=ma.validate.Length(max=10_000))
+    description = ma.fields.String(allow_none=True, validate=Length(max=10_000))
     type = Choice(*TYPES)
     start = _event_time(START)
     end = _event_time(END)
@@ -150,19 +156,19 @@ class EventUpdate(Schema):
             "Also accepted as `isAllDay`."
         }
     )
-    location = Line(allow_none=True, validate=ma.validate.Length(max=500))
+    location = Line(allow_none=True, validate=Length(max=500))
     color = Color()
     status = Choice(
         *STATUSES, allow_none=True, metadata={"description": "Of a task; ignored otherwise."}
     )
     attendee_ids = References(
-        validate=ma.validate.Length(max=MAX_ATTENDEES),
+        validate=Length(max=MAX_ATTENDEES),
         metadata={"description": "Also accepted as `attendees`: ids, or objects with an `id`."},
     )
-    team_ids = References(validate=ma.validate.Length(max=MAX_TEAMS))
+    team_ids = References(validate=Length(max=MAX_TEAMS))
     reminders = UniqueList(
-        ma.fields.Integer(strict=True, validate=ma.validate.Range(0, MAX_MINUTES)),
-        validate=ma.validate.Length(max=MAX_REMINDERS),
+        ma.fields.Integer(strict=True, validate=Range(0, MAX_MINUTES)),
+        validate=Length(max=MAX_REMINDERS),
         metadata={"description": "Minutes before the start."},
     )
 
@@ -197,7 +203,7 @@ class EventAttendeesInput(Schema):
 
     attendee_ids = References(
         required=True,
-        validate=ma.validate.Length(1, MAX_ATTENDEES),
+        validate=Length(1, MAX_ATTENDEES),
         metadata={"description": "Also accepted as `userIds` and `userId`."},
     )
 
@@ -232,5 +238,5 @@ class EventQuery(PageQuery):
     def _place_range(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
         params = range_params(data.get("start"), data.get("end"), data.pop("tz", None))
         if "start" in params and "end" in params and params["end"] < params["start"]:
-            raise ma.ValidationError("Must not be before start.", "end")
+            raise ma.ValidationError(ENDS_TOO_EARLY, "end")
         return data | params

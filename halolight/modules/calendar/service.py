@@ -10,12 +10,14 @@ from halolight.core.db.listing import Page
 from halolight.core.db.reads import Row
 from halolight.core.errors import Invalid
 from halolight.core.http.etags import IfMatch
+from halolight.core.i18n import _
 from halolight.extensions import db
 from halolight.modules.audit import trail
 
 from . import event_notifications, queries, relations, times
 from .models import DAY, LONGEST, TASK, Event
 from .queries import EVENTS
+from .schemas import ENDS_TOO_EARLY
 
 MOST = 100  # events that an overview shows
 NO_TIME = dt.timedelta(0)
@@ -146,9 +148,12 @@ def _set_relations(
 def _check(event: Event) -> None:
     """The rules that concern several columns."""
     if event.end < event.start:
-        raise Invalid("The end must not be before the start", field="end")
+        raise Invalid(ENDS_TOO_EARLY, field="end")
     if event.end - event.start > LONGEST - (DAY if event.all_day else NO_TIME):
-        raise Invalid(f"An event takes at most {LONGEST.days} days", field="end")
+        raise Invalid(
+            _("An event can last at most {days} days.", code="invalid_time", days=LONGEST.days),
+            field="end",
+        )
     event.status = (event.status or "pending") if event.type == TASK else None
 
 

@@ -7,6 +7,7 @@ import marshmallow as ma
 from halolight.core.money import Amount, Balance
 from halolight.core.schemas.base import Query, Schema
 from halolight.core.schemas.fields import Choice, TimeZone, UTCDateTimeField
+from halolight.core.schemas.validate import Range
 from halolight.modules.orders.models import STATUSES
 
 PIES = ("fileType", "documentType", "role", "orderCategory")
@@ -46,7 +47,7 @@ class DashboardStatsSchema(Schema):
 
 
 class VisitsQuery(Query):
-    days = ma.fields.Integer(load_default=30, validate=ma.validate.Range(7, 365))
+    days = ma.fields.Integer(load_default=30, validate=Range(7, 365))
 
 
 class DailyVisitsSchema(Schema):
@@ -57,7 +58,7 @@ class DailyVisitsSchema(Schema):
 
 
 class SalesQuery(Query):
-    months = ma.fields.Integer(load_default=12, validate=ma.validate.Range(1, 36))
+    months = ma.fields.Integer(load_default=12, validate=Range(1, 36))
 
 
 class MonthlySalesSchema(Schema):

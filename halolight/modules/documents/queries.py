@@ -5,6 +5,7 @@ import sqlalchemy as sa
 from halolight.core.db.base import Lines
 from halolight.core.db.listing import Listing, contains
 from halolight.core.db.resource import CALLER, Resource
+from halolight.core.i18n import _
 from halolight.extensions import db
 from halolight.modules.teams.shares import Shares
 from halolight.modules.users.models import User
@@ -18,7 +19,7 @@ _EDITABLE = sa.or_(
     Document.id.in_(_SHARED_IDS.where(DocumentShare.permission == "EDIT")),
 )
 DOCUMENTS = Resource(
-    *(db, Document, "Document"),
+    *(db, Document, _("Document"), _("documents")),
     permission="documents",
     owner=Document.author_id,
     shared=_SHARED_IDS,
@@ -70,7 +71,7 @@ DOCUMENT_LISTING = Listing(
 )
 
 VERSIONS = Resource(
-    *(db, DocumentVersion, "Document"),
+    *(db, DocumentVersion, _("Document"), _("documents")),
     permission="documents",
     visible=sa.exists().where(Document.id == DocumentVersion.document_id, DOCUMENTS.seen),
 )

@@ -10,6 +10,7 @@ from halolight.core.db.listing import Page
 from halolight.core.db.reads import Row
 from halolight.core.http.api import Blueprint
 from halolight.core.http.etags import IfMatch
+from halolight.core.i18n import _
 from halolight.core.schemas.base import page_of
 from halolight.core.schemas.batch import DeletedSchema, IdsInput
 
@@ -68,7 +69,7 @@ def get_document(document_id: int) -> Row:
 @blp.post("")
 @blp.require("documents:create")
 @blp.arguments(DocumentInput, max_body=MAX_BODY)
-@blp.response(201, DocumentSchema, message="Document created")
+@blp.response(201, DocumentSchema, message=_("Document created"))
 @blp.fails(409)
 def create_document(data: dict[str, Any]) -> Row:
     """Create a document
@@ -82,7 +83,7 @@ def create_document(data: dict[str, Any]) -> Row:
 @blp.put_or_patch("/<int:document_id>")
 @blp.require("documents:update")
 @blp.arguments(DocumentUpdate, max_body=MAX_BODY)
-@blp.response(200, DocumentSchema, message="Document updated")
+@blp.response(200, DocumentSchema, message=_("Document updated"))
 @blp.fails(404, 412)
 def update_document(changes: dict[str, Any], document_id: int) -> Row:
     """Update a document
@@ -95,7 +96,7 @@ def update_document(changes: dict[str, Any], document_id: int) -> Row:
 
 @blp.delete("/<int:document_id>")
 @blp.require("documents:delete")
-@blp.response(200, message="Document deleted")
+@blp.response(200, message=_("Document deleted"))
 @blp.fails(404, 412)
 def delete_document(document_id: int) -> None:
     """Delete a document
@@ -108,7 +109,7 @@ def delete_document(document_id: int) -> None:
 @blp.post("/batch-delete")
 @blp.require("documents:delete")
 @blp.arguments(IdsInput)
-@blp.response(200, DeletedSchema, message="Documents deleted")
+@blp.response(200, DeletedSchema, message=_("Documents deleted"))
 @blp.fails(404)
 def batch_delete_documents(data: dict[str, Any]) -> dict[str, int]:
     """Delete several documents
@@ -121,7 +122,7 @@ def batch_delete_documents(data: dict[str, Any]) -> dict[str, int]:
 @blp.patch("/<int:document_id>/rename")
 @blp.require("documents:update")
 @blp.arguments(DocumentRenameInput)
-@blp.response(200, DocumentSchema, message="Document renamed")
+@blp.response(200, DocumentSchema, message=_("Document renamed"))
 @blp.fails(404, 412)
 def rename_document(changes: dict[str, Any], document_id: int) -> Row:
     """Rename a document"""
@@ -131,7 +132,7 @@ def rename_document(changes: dict[str, Any], document_id: int) -> Row:
 @blp.post("/<int:document_id>/move")
 @blp.require("documents:update")
 @blp.arguments(DocumentMoveInput)
-@blp.response(200, DocumentSchema, message="Document moved")
+@blp.response(200, DocumentSchema, message=_("Document moved"))
 @blp.fails(404, 412)
 def move_document(changes: dict[str, Any], document_id: int) -> Row:
     """Move a document to another folder"""
@@ -141,7 +142,7 @@ def move_document(changes: dict[str, Any], document_id: int) -> Row:
 @blp.post("/<int:document_id>/tags")
 @blp.require("documents:update")
 @blp.arguments(DocumentTagsInput)
-@blp.response(200, DocumentSchema, message="Tags updated")
+@blp.response(200, DocumentSchema, message=_("Tags updated"))
 @blp.fails(404, 412)
 def set_document_tags(changes: dict[str, Any], document_id: int) -> Row:
     """Replace the tags of a document"""
@@ -163,7 +164,7 @@ def list_document_shares(document_id: int) -> Sequence[Row]:
 @blp.post("/<int:document_id>/share")
 @blp.require("documents:update")
 @blp.arguments(DocumentShareInput)
-@blp.response(200, DocumentShareSchema(many=True), message="Document shared")
+@blp.response(200, DocumentShareSchema(many=True), message=_("Document shared"))
 @blp.fails(404, 412)
 def share_document(data: dict[str, Any], document_id: int) -> Sequence[Row]:
     """Share a document with users or teams
@@ -176,7 +177,7 @@ def share_document(data: dict[str, Any], document_id: int) -> Sequence[Row]:
 @blp.post("/<int:document_id>/unshare")
 @blp.require("documents:update")
 @blp.arguments(DocumentRecipientsInput, required=False)
-@blp.response(200, DocumentShareSchema(many=True), message="Document unshared")
+@blp.response(200, DocumentShareSchema(many=True), message=_("Document unshared"))
 @blp.fails(404, 412)
 def unshare_document(data: dict[str, Any], document_id: int) -> Sequence[Row]:
     """Stop sharing a document
@@ -203,7 +204,7 @@ def list_document_versions(query: dict[str, Any], document_id: int) -> Page:
 
 @blp.post("/<int:document_id>/versions/<int:number>/restore")
 @blp.require("documents:update")
-@blp.response(200, DocumentSchema, message="Version restored")
+@blp.response(200, DocumentSchema, message=_("Version restored"))
 @blp.fails(404, 412, 413)
 def restore_document_version(document_id: int, number: int) -> Row:
     """Restore a version of a document

@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 
 import marshmallow as ma
 
+from halolight.core.i18n import _
 from halolight.core.schemas.base import PageQuery, Schema
 from halolight.core.schemas.fields import (
     Choice,
@@ -16,6 +17,7 @@ from halolight.core.schemas.fields import (
     sort_by,
     sort_order,
 )
+from halolight.core.schemas.validate import Length, Range
 from halolight.modules.teams.schemas import RecipientSchema, RecipientsInput, check_expiry
 from halolight.modules.users.schemas import PersonSchema
 
@@ -23,14 +25,14 @@ from .models import SHARE_PERMISSIONS
 
 MAX_CONTENT = 1_000_000  # characters
 MAX_BODY = 4 * 1024**2  # bytes: a character takes up to 4 in UTF-8, and the rest is small
-TITLE = ma.validate.Length(1, 200)
-FOLDER = ma.validate.Length(max=200)
+TITLE = Length(1, 200)
+FOLDER = Length(max=200)
 
 
 def tags(**kwargs: Any) -> UniqueList:
     """At most 50 tags, each a line of at most 50 characters."""
-    tag = Line(validate=ma.validate.Length(1, 50))
-    return UniqueList(tag, validate=ma.validate.Length(max=50), **kwargs)
+    tag = Line(validate=Length(1, 50))
+    return UniqueList(tag, validate=Length(max=50), **kwargs)
 
 
 class DocumentSummarySchema(Schema):
@@ -57,8 +59,8 @@ class DocumentUpdate(Schema):
     ALIASES: ClassVar[dict[str, str]] = {"name": "title"}
 
     title = Line(validate=TITLE, metadata={"description": "Also accepted as `name`."})
-    content = ma.fields.String(validate=ma.validate.Length(max=MAX_CONTENT))
-    type = LowerLine(validate=ma.validate.Length(1, 50))
+    content = ma.fields.String(validate=Length(max=MAX_CONTENT))
+    type = LowerLine(validate=Length(1, 50))
     folder = Line(allow_none=True, validate=FOLDER)
     tags = tags()
 
@@ -108,9 +110,11 @@ class DocumentShareInput(DocumentRecipientsInput):
     expires_at = UTCDateTimeField(allow_none=True, load_default=None)
 
     @ma.validates_schema
-    def _check(self, data: dict[str, Any], **_: Any) -> None:
+    def _check(self, data: dict[str, Any], **kwargs: Any) -> None:
         if not data["user_ids"] and not data["team_ids"]:
-            raise ma.ValidationError("Name at least one user or team.", "user_ids")
+            raise ma.ValidationError(
+                _("Choose at least one user or team.", code="required"), "user_ids"
+            )
         check_expiry(data)
 
 
@@ -122,7 +126,7 @@ class DocumentShareSchema(RecipientSchema):
 
 class DocumentVersionQuery(PageQuery):
     # Each carries its whole text.
-    page_size = ma.fields.Integer(load_default=10, validate=ma.validate.Range(min=1, max=10))
+    page_size = ma.fields.Integer(load_default=10, validate=Range(min=1, max=10))
     sort_by = sort_by("number")
     sort_order = sort_order()
 

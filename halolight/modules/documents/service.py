@@ -13,6 +13,7 @@ from halolight.core.db.listing import Page
 from halolight.core.db.reads import Row
 from halolight.core.errors import NotFound
 from halolight.core.http.etags import IfMatch
+from halolight.core.i18n import _
 from halolight.core.text import fold
 from halolight.extensions import db
 from halolight.modules.audit import trail
@@ -103,7 +104,7 @@ def restore_version(user: CurrentUser, document_id: int, number: int, if_match: 
         sa.select(DocumentVersion.content).filter_by(document_id=document_id, number=number)
     )
     if content is None:
-        raise NotFound("Version not found")
+        raise NotFound(_("Version not found."))
     _set_content(user, document, content)
     trail.record(user, "documents.restore", document, restored=(None, number))
     db.session.commit()

@@ -9,11 +9,14 @@ from halolight.core.access import CurrentUser
 from halolight.core.clock import utcnow
 from halolight.core.db.reads import Row
 from halolight.core.http.etags import IfMatch
+from halolight.core.i18n import _
 from halolight.extensions import db
 from halolight.modules.teams.sharing import Sharing, tell_of_share
 
 from .models import DocumentShare
 from .queries import DOCUMENT_SHARES, DOCUMENTS, SHARES
+
+SHARED = _("A document was shared with you")
 
 SHARING = Sharing(DOCUMENTS, SHARES, DOCUMENT_SHARES)
 
@@ -41,7 +44,7 @@ def share_document(
     shared = SHARING.make(user, document, user_ids, team_ids, terms, permission=values)
     if shared.changed:
         document.updated_at = utcnow()
-    tell_of_share(user, shared.gained, "document", document.title, f"/documents/{document_id}")
+    tell_of_share(user, shared.gained, SHARED, document.title, f"/documents/{document_id}")
     db.session.commit()
     return list_shares(user, document_id)
 

@@ -8,6 +8,7 @@ from halolight.core.db.among import Among
 from halolight.core.db.listing import Listing, contains
 from halolight.core.db.paging import Condition
 from halolight.core.db.resource import CALLER, ID, OWNER, Resource
+from halolight.core.i18n import _
 from halolight.extensions import db
 from halolight.modules.roles.models import Role
 from halolight.modules.teams.shares import Shares
@@ -50,7 +51,7 @@ def _one_is_shared(*conditions: Condition) -> Condition:
 
 
 FILES = Resource(
-    *(db, File, "File"),
+    *(db, File, _("File"), _("files")),
     permission="files",
     owner=File.owner_id,
     shared=_SHARED.union(_IN_SHARED_FOLDERS),

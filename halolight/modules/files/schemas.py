@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 import marshmallow as ma
 
 from halolight.core.clock import utcnow
+from halolight.core.i18n import _
 from halolight.core.schemas.base import PageQuery, Query, Schema
 from halolight.core.schemas.batch import IdsInput
 from halolight.core.schemas.fields import (
@@ -19,6 +20,7 @@ from halolight.core.schemas.fields import (
     sort_by,
     sort_order,
 )
+from halolight.core.schemas.validate import Length, Range
 from halolight.modules.teams.schemas import RecipientSchema, RecipientsInput, check_expiry
 from halolight.modules.users.schemas import PersonSchema
 
@@ -28,18 +30,22 @@ from .tree.paths import portable_name, tidy, validate_name
 MAX_EXPIRES_IN = 10 * 366 * 24 * 3600  # seconds
 # It travels in a header, which holds no other letters.
 LINK_PASSWORD = ma.validate.Regexp(
-    r"^[!-~]{4,128}$", error="Use 4 to 128 letters, digits or signs of ASCII, without spaces."
+    r"^[!-~]{4,128}$",
+    error=_(
+        "Use 4 to 128 letters, digits or punctuation marks of ASCII, without spaces.",
+        code="invalid_format",
+    ),
 )
 
 
-NAME_LENGTH = ma.validate.Length(1, MAX_NAME, error="Must be {min} to {max} characters long.")
+NAME_LENGTH = Length(1, MAX_NAME)
 
 
 class PathText(Line):
     """The path of a folder: `/Projects/2026`; `/` is the root."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(validate=ma.validate.Length(max=MAX_PATH), **kwargs)
+        super().__init__(validate=Length(max=MAX_PATH), **kwargs)
 
     def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
         return tidy(super()._deserialize(value, *args, **kwargs))
@@ -132,9 +138,9 @@ class FilePlaceInput(Schema):
 
 class FileMoveInput(FilePlaceInput):
     @ma.validates_schema
-    def _check(self, data: dict[str, Any], **_: Any) -> None:
+    def _check(self, data: dict[str, Any], **kwargs: Any) -> None:
         if not data:
-            raise ma.ValidationError("Send folderId or path.", "folder_id")
+            raise ma.ValidationError(_("Send folderId or path.", code="required"), "folder_id")
 
 
 class FileCopyInput(FilePlaceInput):
@@ -169,16 +175,18 @@ class FileShareInput(RecipientsInput):
     expires_in = ma.fields.Integer(
         allow_none=True,
         strict=True,
-        validate=ma.validate.Range(1, MAX_EXPIRES_IN),
+        validate=Range(1, MAX_EXPIRES_IN),
         metadata={"description": "Instead of `expiresAt`: seconds from now."},
     )
 
     @ma.validates_schema
-    def _check(self, data: dict[str, Any], **_: Any) -> None:
+    def _check(self, data: dict[str, Any], **kwargs: Any) -> None:
         if not data["user_ids"] and not data["team_ids"] and not data["public"]:
-            raise ma.ValidationError("Name at least one user or team, or send public.", "user_ids")
+            raise ma.ValidationError(
+                _("Choose at least one user or team, or send public.", code="required"), "user_ids"
+            )
         if data["password"] and not data["public"]:
-            raise ma.ValidationError("Only a public link has a password.", "password")
+            raise ma.ValidationError(_("Only a public link can have a password."), "password")
         check_expiry(data)
 
     @ma.post_load
@@ -209,7 +217,7 @@ class FileRevokeInput(Schema):
 class LinkHeaders(Schema):
     password = TypedPassword(
         data_key="X-Share-Password",
-        validate=ma.validate.Length(max=128),
+        validate=Length(max=128),
         metadata={"description": "Where the link has a password."},
     )
 

@@ -13,6 +13,7 @@ from halolight.core.db.listing import Page
 from halolight.core.db.reads import Row
 from halolight.core.db.resource import Resource
 from halolight.core.errors import Conflict
+from halolight.core.i18n import _
 from halolight.extensions import db
 from halolight.modules.audit import trail
 
@@ -88,7 +89,12 @@ def delete_files(
     for file in files:
         within = _contents(file)
         if within and not recursive:
-            raise Conflict(f"The folder “{file.name}” is not empty: send recursive=true")
+            raise Conflict(
+                _(
+                    "The folder “{name}” is not empty. To delete all, send recursive=true.",
+                    name=file.name,
+                )
+            )
         checksums |= {row.checksum for row in within if row.checksum}
         items = {"items": (len(within), None)} if within else {}
         trail.record(user, f"{of.permission}.delete", file, **items)
@@ -107,7 +113,9 @@ def write_named(file: File, field: str = "name") -> None:
     except sa.exc.IntegrityError as error:
         if "path" not in str(error.orig).partition("\n")[0]:  # the constraint's, or its columns'
             raise
-        raise Conflict(f"There is a “{name}” in this folder already", field=field) from None
+        raise Conflict(
+            _("There is already a “{name}” in this folder.", code="taken", name=name), field=field
+        ) from None
 
 
 def check_below(folder: File, path: str) -> Row:
@@ -142,7 +150,7 @@ def rearrange(
     if "folder_id" in changes or "path" in changes:
         place = find_place(user, changes, owner_id, of)
         if place.owner_id != owner_id:
-            raise Conflict("It cannot move to another owner: copy it instead")
+            raise Conflict(_("This cannot be moved to another owner. Copy it instead."))
         place.check_not_within(file)
     name = changes.get("name", file.name)
     path = place.path_of(name)

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from halolight.core.db.listing import Listing, contains
 from halolight.core.db.paging import Condition
+from halolight.core.i18n import _
 from halolight.extensions import db
 from halolight.modules.files.models import File
 from halolight.modules.files.queries import (
@@ -20,7 +21,9 @@ from halolight.modules.files.queries import (
 )
 from halolight.modules.users.models import User
 
-FOLDERS = dc.replace(FILES, noun="Folder", permission="folders", where=IS_FOLDER)
+FOLDERS = dc.replace(
+    FILES, noun=_("Folder"), nouns=_("folders"), permission="folders", where=IS_FOLDER
+)
 
 MAX_TREE = 10_000  # folders
 

@@ -7,6 +7,7 @@ from halolight.core.access import current_user
 from halolight.core.db.listing import Page
 from halolight.core.db.reads import Row
 from halolight.core.http.api import Blueprint
+from halolight.core.i18n import _
 from halolight.core.schemas.base import page_of
 from halolight.modules.files.schemas import FileDeleteQuery
 
@@ -52,7 +53,7 @@ def get_folder(folder_id: int) -> Row:
 @blp.post("")
 @blp.require("folders:create")
 @blp.arguments(FolderInput)
-@blp.response(201, FolderSchema, message="Folder created")
+@blp.response(201, FolderSchema, message=_("Folder created"))
 @blp.fails(409)
 def create_folder(data: dict[str, Any]) -> Row:
     """Create a folder
@@ -65,7 +66,7 @@ def create_folder(data: dict[str, Any]) -> Row:
 @blp.put_or_patch("/<int:folder_id>")
 @blp.require("folders:update")
 @blp.arguments(FolderUpdate)
-@blp.response(200, FolderSchema, message="Folder updated")
+@blp.response(200, FolderSchema, message=_("Folder updated"))
 @blp.fails(404, 409)
 def update_folder(changes: dict[str, Any], folder_id: int) -> Row:
     """Rename or move a folder
@@ -78,7 +79,7 @@ def update_folder(changes: dict[str, Any], folder_id: int) -> Row:
 @blp.delete("/<int:folder_id>")
 @blp.require("folders:delete")
 @blp.arguments(FileDeleteQuery, location="query")
-@blp.response(200, message="Folder deleted")
+@blp.response(200, message=_("Folder deleted"))
 @blp.fails(404, 409)
 def delete_folder(query: dict[str, Any], folder_id: int) -> None:
     """Delete a folder

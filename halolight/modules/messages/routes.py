@@ -6,6 +6,7 @@ from halolight.core.access import current_user
 from halolight.core.db.listing import Page
 from halolight.core.db.reads import Row
 from halolight.core.http.api import Blueprint
+from halolight.core.i18n import _
 from halolight.core.schemas.base import page_of
 
 from . import service
@@ -49,7 +50,7 @@ def get_message(message_id: int) -> Row:
 @blp.post("")
 @blp.require("messages:create")
 @blp.arguments(MessageInput)
-@blp.response(201, MessageSchema, message="Message sent")
+@blp.response(201, MessageSchema, message=_("Message sent"))
 def send_message(data: dict[str, Any]) -> Row:
     """Send a message
 
@@ -63,7 +64,7 @@ def send_message(data: dict[str, Any]) -> Row:
 @blp.post("/send")
 @blp.require("messages:create")
 @blp.arguments(MessageInput)
-@blp.response(201, MessageSchema, message="Message sent")
+@blp.response(201, MessageSchema, message=_("Message sent"))
 def send_message_alias(data: dict[str, Any]) -> Row:
     """Send a message, under its other address
 
@@ -74,7 +75,7 @@ def send_message_alias(data: dict[str, Any]) -> Row:
 
 @blp.put_or_patch("/read-all")
 @blp.require("messages:update")
-@blp.response(200, message="All messages read")
+@blp.response(200, message=_("All messages read"))
 def read_all_messages() -> None:
     """Mark all one's messages read"""
     service.read_all_messages(current_user())
@@ -82,7 +83,7 @@ def read_all_messages() -> None:
 
 @blp.put_or_patch("/<int:message_id>/read")
 @blp.require("messages:update")
-@blp.response(200, MessageSchema, message="Message read")
+@blp.response(200, MessageSchema, message=_("Message read"))
 @blp.fails(404)
 def read_message(message_id: int) -> Row:
     """Mark a message read"""
@@ -91,7 +92,7 @@ def read_message(message_id: int) -> Row:
 
 @blp.delete("/<int:message_id>")
 @blp.require("messages:delete")
-@blp.response(200, message="Message deleted")
+@blp.response(200, message=_("Message deleted"))
 @blp.fails(404)
 def delete_message(message_id: int) -> None:
     """Delete a message for you

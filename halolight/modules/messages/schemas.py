@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 
 import marshmallow as ma
 
+from halolight.core.i18n import _
 from halolight.core.schemas.base import PageQuery, Schema
 from halolight.core.schemas.fields import (
     Choice,
@@ -15,6 +16,7 @@ from halolight.core.schemas.fields import (
     sort_by,
     sort_order,
 )
+from halolight.core.schemas.validate import EMPTY, Length
 from halolight.core.text import is_blank
 from halolight.modules.users.schemas import PersonSchema
 
@@ -50,7 +52,7 @@ class MessageQuery(ConversationMessageQuery):
 
 def _refuse_blank(text: str) -> None:
     if is_blank(text):
-        raise ma.ValidationError("Must not be blank.")
+        raise ma.ValidationError(EMPTY)
 
 
 class MessageInput(Schema):
@@ -65,18 +67,17 @@ class MessageInput(Schema):
     TO: ClassVar[tuple[str, ...]] = ("recipient_id", "recipient_ids", "conversation_id")
 
     recipient_id = Id(allow_none=True)
-    recipient_ids = UniqueList(Id(), allow_none=True, validate=ma.validate.Length(1, 100))
+    recipient_ids = UniqueList(Id(), allow_none=True, validate=Length(1, 100))
     conversation_id = Id(allow_none=True)
-    content = ma.fields.String(
-        required=True, validate=[ma.validate.Length(1, MAX_CONTENT), _refuse_blank]
-    )
+    content = ma.fields.String(required=True, validate=[Length(1, MAX_CONTENT), _refuse_blank])
     type = Choice(*TYPES, load_default="text")
 
     @ma.validates_schema
-    def _check_to_whom(self, data: dict[str, Any], **_: Any) -> None:
+    def _check_to_whom(self, data: dict[str, Any], **kwargs: Any) -> None:
         if sum(data.get(name) is not None for name in self.TO) != 1:
             raise ma.ValidationError(
-                "Name one of recipientId, recipientIds and conversationId.", "recipient_id"
+                _("Send one of recipientId, recipientIds and conversationId.", code="required"),
+                "recipient_id",
             )
 
 

@@ -114,6 +114,7 @@ def _add_receipts(random: Random, said: Sequence[Message], now: dt.datetime) -> 
             db.session.add(receipt)
             if unread:
                 notice = announcement(message, names[message.sender_id])
+                notice |= {name: str(notice[name]) for name in ("title", "content")}
                 kind = notice.pop("kind")
                 db.session.add(
                     Notification(user_id=user_id, type=kind, created_at=sent_at, **notice)

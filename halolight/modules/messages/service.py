@@ -11,6 +11,7 @@ from halolight.core.db.listing import Page
 from halolight.core.db.paging import Condition
 from halolight.core.db.reads import Row
 from halolight.core.errors import Invalid, NotFound
+from halolight.core.i18n import _
 from halolight.extensions import db
 from halolight.modules.audit import trail
 from halolight.modules.notifications.sending import notify
@@ -21,9 +22,9 @@ from .conversations import opening
 from .conversations.models import Conversation, Participant
 from .models import INBOX, SENT, Message, MessageReceipt
 
-NOT_FOUND = "Message not found"
+NOT_FOUND = _("Message not found.")
 SNIPPET = 100  # characters of a message that its notification repeats
-WITHOUT_TEXT = {"image": "Sent an image", "file": "Sent a file"}
+WITHOUT_TEXT = {"image": _("Sent an image"), "file": _("Sent a file")}
 
 
 def list_messages(user: CurrentUser, query: Mapping[str, Any]) -> Page:
@@ -49,7 +50,7 @@ def send_message(user: CurrentUser, data: dict[str, Any]) -> Row:
     if user.id not in people:  # left the group while this request waited for the lock
         raise _no_such_conversation()
     if len(people) == 1:
-        raise Invalid("This conversation has no other members", field=field)
+        raise Invalid(_("There is nobody else in this conversation."), field=field)
     message = Message(
         conversation_id=conversation_id,
         sender_id=user.id,
@@ -94,7 +95,7 @@ def announcement(message: Message, sender: str) -> dict[str, Any]:
     text = WITHOUT_TEXT.get(message.type) or " ".join(message.content.split())
     return {
         "kind": "message",
-        "title": f"New message from {sender}",
+        "title": _("New message from {name}", name=sender),
         "content": text if len(text) <= SNIPPET else f"{text[:SNIPPET]}…",
         "link": f"/messages/{message.conversation_id}",
         "sender_id": message.sender_id,
@@ -189,4 +190,4 @@ def _open(user: CurrentUser, data: Mapping[str, Any]) -> tuple[int, str]:
 
 
 def _no_such_conversation() -> Invalid:
-    return Invalid("There is no such conversation", field="conversationId")
+    return Invalid(_("There is no such conversation.", code="not_found"), field="conversationId")

@@ -6,6 +6,7 @@ from halolight.core.access import current_user
 from halolight.core.db.listing import Page
 from halolight.core.db.reads import Row
 from halolight.core.http.api import Blueprint
+from halolight.core.i18n import _
 from halolight.core.schemas.base import page_of
 
 from . import service
@@ -43,7 +44,7 @@ def count_unread_notifications() -> Row:
 @blp.post("")
 @blp.require("notifications:manage")
 @blp.arguments(NotificationInput)
-@blp.response(201, NotificationsSentSchema, message="Notification sent")
+@blp.response(201, NotificationsSentSchema, message=_("Notification sent"))
 def send_notification(data: dict[str, Any]) -> dict[str, int]:
     """Send a notification
 
@@ -55,7 +56,7 @@ def send_notification(data: dict[str, Any]) -> dict[str, int]:
 
 @blp.put_or_patch("/<int:notification_id>/read")
 @blp.require("notifications:update")
-@blp.response(200, NotificationSchema, message="Notification read")
+@blp.response(200, NotificationSchema, message=_("Notification read"))
 @blp.fails(404)
 def read_notification(notification_id: int) -> Row:
     """Mark a notification as read"""
@@ -64,7 +65,7 @@ def read_notification(notification_id: int) -> Row:
 
 @blp.put_or_patch("/read-all")
 @blp.require("notifications:update")
-@blp.response(200, NotificationsReadSchema, message="Notifications read")
+@blp.response(200, NotificationsReadSchema, message=_("Notifications read"))
 def read_all_notifications() -> dict[str, int]:
     """Mark all your notifications as read"""
     return {"updated": service.read_all_notifications(current_user())}
@@ -72,7 +73,7 @@ def read_all_notifications() -> dict[str, int]:
 
 @blp.delete("/<int:notification_id>")
 @blp.require("notifications:delete")
-@blp.response(200, message="Notification deleted")
+@blp.response(200, message=_("Notification deleted"))
 @blp.fails(404)
 def delete_notification(notification_id: int) -> None:
     """Delete a notification"""

@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 
 import marshmallow as ma
 
+from halolight.core.i18n import _
 from halolight.core.schemas.base import PageQuery, Schema
 from halolight.core.schemas.fields import (
     Choice,
@@ -17,6 +18,7 @@ from halolight.core.schemas.fields import (
     sort_by,
     sort_order,
 )
+from halolight.core.schemas.validate import Length
 from halolight.modules.users.schemas import PersonSchema
 
 from .models import TYPES
@@ -57,22 +59,24 @@ class NotificationInput(Schema):
         "userIds": [2],
     }
 
-    title = Line(required=True, validate=ma.validate.Length(1, 200))
-    content = ma.fields.String(load_default="", validate=ma.validate.Length(max=2000))
+    title = Line(required=True, validate=Length(1, 200))
+    content = ma.fields.String(load_default="", validate=Length(max=2000))
     type = Choice(*TYPES, load_default="system")
-    link = Url(load_default=None, empty_is_none=False, validate=ma.validate.Length(max=500))
-    user_ids = UniqueList(Id(), load_default=None, validate=ma.validate.Length(1, 100))
+    link = Url(load_default=None, empty_is_none=False, validate=Length(max=500))
+    user_ids = UniqueList(Id(), load_default=None, validate=Length(1, 100))
     role = LowerLine(
         load_default=None,
-        validate=ma.validate.Length(max=50),
+        validate=Length(max=50),
         metadata={"description": "Everybody with this role."},
     )
     all = ma.fields.Boolean(load_default=False, metadata={"description": "Everybody."})
 
     @ma.validates_schema
-    def _check_recipients(self, data: dict[str, Any], **_: Any) -> None:
+    def _check_recipients(self, data: dict[str, Any], **kwargs: Any) -> None:
         if [data["user_ids"] is None, data["role"] is None, not data["all"]].count(False) != 1:
-            raise ma.ValidationError("Give one of userIds, role and all.", "user_ids")
+            raise ma.ValidationError(
+                _("Send one of userIds, role and all.", code="required"), "user_ids"
+            )
 
 
 class NotificationsSentSchema(Schema):

@@ -11,40 +11,45 @@ import sqlalchemy as sa
 from flask import current_app
 
 from halolight.core.background import mail
+from halolight.core.i18n import ENGLISH, Message, _
 from halolight.extensions import db, outbox
 from halolight.modules.users.hooks import before_account_change
+from halolight.modules.users.languages import language_of
 from halolight.modules.users.models import User
 
 from .sending import notify
 
-CHANGED_TEXT = """Hello {name},
+CHANGED_SUBJECT = _("Your password was changed")
+CHANGED_TEXT = _("""Hello {name},
 
-the password of your HaloLight account was changed.
+The password of your HaloLight account was changed.
 
-If it was not you or an administrator, set another one with "Forgot password" at once:
+If it was neither you nor an administrator, set another one with "Forgot password" at once:
 
 {link}
-"""
+""")
 
-LOGIN_TEXT = """Hello {name},
+LOGIN_SUBJECT = _("Your account was changed")
+LOGIN_TEXT = _("""Hello {name},
 
-the mail address or the username of your HaloLight account was changed.
+The mail address or the username of your HaloLight account was changed.
 
 If you did not expect that, ask an administrator.
-"""
+""")
 
-REUSE_TEXT = """Hello {name},
+REUSE_SUBJECT = _("A sign-in was ended for your safety")
+REUSE_TEXT = _("""Hello {name},
 
-somebody used an old token of one of your sign-ins at HaloLight. It may have been stolen, so that
-sign-in was ended. Your other ones go on.
+Somebody used an old token of one of your sign-ins at HaloLight. It may have been stolen, so that
+sign-in was ended. Your other sign-ins go on.
 
 If you do not know why this happened, sign in and change your password:
 
 {link}
-"""
+""")
 
 LOGIN_NAMES = ("email", "username")
-ACCOUNT = sa.select(User.email, User.name, User.email_verified_at).where(
+ACCOUNT = sa.select(User.email, User.name, User.language, User.email_verified_at).where(
     User.id == sa.bindparam("id")
 )
 
@@ -53,9 +58,9 @@ def tell_password_changed(user_id: int) -> None:
     outbox.enqueue("password_changed", user_id=user_id)
 
 
-def tell_login_changed(email: str, name: str) -> None:
+def tell_login_changed(email: str, name: str, language: str) -> None:
     """Write to the former address: an attacker may have set the new one."""
-    outbox.enqueue("login_changed", email=email, name=name)
+    outbox.enqueue("login_changed", email=email, name=name, language=language)
 
 
 @before_account_change
@@ -65,7 +70,7 @@ def tell_account_changed(user: User, changes: Mapping[str, Any]) -> None:
         tell_password_changed(user.id)
     old = {name: getattr(user, name) for name in LOGIN_NAMES}
     if _may_be_told(user) and any(changes.get(name, old[name]) != old[name] for name in old):
-        tell_login_changed(user.email, user.name)
+        tell_login_changed(user.email, user.name, language_of(user))
 
 
 def tell_reuse(user_id: int) -> None:
@@ -73,8 +78,10 @@ def tell_reuse(user_id: int) -> None:
     notify(
         [user_id],
         kind="alert",
-        title="A sign-in was ended",
-        content="An old token of it was used again; it may have been stolen.",
+        title=_("A sign-in was ended"),
+        content=_(
+            "An old token of it was used again. If you do not know why, change your password."
+        ),
         link="/settings",
     )
     outbox.enqueue("session_reused", user_id=user_id)
@@ -93,22 +100,24 @@ def _address(user_id: int) -> str | None:
 
 @outbox.template("password_changed", to=_address)
 def write_password_changed(user_id: int) -> EmailMessage | None:
-    return _write(user_id, "Your password was changed", CHANGED_TEXT)
+    return _write(user_id, CHANGED_SUBJECT, CHANGED_TEXT)
 
 
 @outbox.template("session_reused", to=_address)
 def write_session_reused(user_id: int) -> EmailMessage | None:
-    return _write(user_id, "A sign-in was ended for your safety", REUSE_TEXT)
+    return _write(user_id, REUSE_SUBJECT, REUSE_TEXT)
 
 
 @outbox.template("login_changed")
-def write_login_changed(email: str, name: str) -> EmailMessage:
-    return mail.compose(email, "Your account was changed", LOGIN_TEXT.format(name=name))
+def write_login_changed(email: str, name: str, language: str = ENGLISH) -> EmailMessage:
+    # Those that were queued by an older version name no language.
+    return mail.compose(email, LOGIN_SUBJECT, LOGIN_TEXT.format(name=name), language)
 
 
-def _write(user_id: int, subject: str, text: str) -> EmailMessage | None:
+def _write(user_id: int, subject: Message, text: Message) -> EmailMessage | None:
     """A mail to the owner of the account; None if it was deleted meanwhile."""
     user = db.row(ACCOUNT, id=user_id)
     if user is None:
         return None
-    return mail.compose(user.email, subject, text.format(name=user.name, link=mail.public_url("/")))
+    said = text.format(name=user.name, link=mail.public_url("/"))
+    return mail.compose(user.email, subject, said, language_of(user))

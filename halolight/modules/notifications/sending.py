@@ -1,7 +1,7 @@
 """Sending notifications: what the other modules call, in the transaction of the event."""
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -9,7 +9,9 @@ from flask import current_app
 from limits import RateLimitItem
 
 from halolight.core.clock import utcnow
+from halolight.core.i18n import LANGUAGES, Message, said
 from halolight.extensions import db
+from halolight.modules.users import languages
 from halolight.modules.users.models import User
 
 from .models import Notification
@@ -34,14 +36,40 @@ def notify(
     the new one replaces the last unread one (`NOTIFICATIONS_PER_PAIR`).
     """
     recipients = sorted(set(user_ids) - {sender_id})
-    said = _said(kind, title, content, link, sender_id)
+    spoken = _languages(recipients, title, content)
+    common = _common(kind, link, sender_id)
+    versions = {each: _texts(title, content, each) | common for each in set(spoken.values())}
     replaced: set[int] = set()
     if recipients and sender_id and (last := _last_of_many(recipients, kind, sender_id)):
-        newer = sa.update(Notification).where(Notification.id.in_(last), UNREAD).values(said)
-        replaced = set(db.session.scalars(newer.returning(Notification.user_id)))
-    if rows := [{"user_id": user_id, **said} for user_id in recipients if user_id not in replaced]:
+        replaced = _replace(last, versions, spoken)
+    if rows := [
+        {"user_id": user_id, **versions[language]}
+        for user_id, language in spoken.items()
+        if user_id not in replaced
+    ]:
         db.session.execute(sa.insert(Notification), rows)
     return len(recipients)
+
+
+def _replace(
+    ids: Collection[int], versions: Mapping[str, dict[str, Any]], spoken: Mapping[int, str]
+) -> set[int]:
+    """Give these notifications the new content, unless they were read; return whose they are."""
+    replaced: set[int] = set()
+    for language, values in versions.items():
+        theirs = Notification.user_id.in_([u for u, each in spoken.items() if each == language])
+        newer = sa.update(Notification).where(Notification.id.in_(ids), UNREAD, theirs)
+        replacing = newer.values(values).returning(Notification.user_id)
+        replaced |= set(db.session.scalars(replacing))
+    return replaced
+
+
+def _languages(user_ids: Collection[int], *texts: str) -> dict[int, str]:
+    """The language of each user; the same for all, where the texts have no other versions."""
+    default = dict.fromkeys(user_ids, languages.default_language())
+    if user_ids and any(isinstance(text, Message) for text in texts):
+        return default | languages.languages_of(user_ids)
+    return default
 
 
 def _last_of_many(user_ids: Sequence[int], kind: str, sender_id: int) -> Sequence[int]:
@@ -79,26 +107,28 @@ def notify_all(
 
     As `notify`, but however many they are it is one statement, and the sender may be among them.
     """
-    said = _said(kind, title, content, link, sender_id)
-    columns = Notification.__table__.c
-    values = [sa.literal(value, columns[name].type) for name, value in said.items()]
-    recipients = sa.select(User.id, *values).where(meant, User.status == "ACTIVE").order_by(User.id)
+    common = _common(kind, link, sender_id)
+    texts = {language: _texts(title, content, language) for language in LANGUAGES}
+    columns = {name: _literal(name, value) for name, value in common.items()}
+    for name, text in texts[languages.default_language()].items():
+        versions = {language: _literal(name, texts[language][name]) for language in LANGUAGES}
+        columns[name] = sa.case(versions, value=User.language, else_=_literal(name, text))
+    recipients = sa.select(User.id, *columns.values()).where(meant, User.status == "ACTIVE")
     # Locked, so that an account that is being deleted does not make the statement fail.
-    held = recipients.with_for_update(of=User, read=True, key_share=True)
+    held = recipients.order_by(User.id).with_for_update(of=User, read=True, key_share=True)
     result: sa.CursorResult[Any] = db.session.execute(  # type: ignore[assignment]
-        sa.insert(Notification).from_select(["user_id", *said], held)
+        sa.insert(Notification).from_select(["user_id", *columns], held)
     )
     return result.rowcount
 
 
-def _said(
-    kind: str, title: str, content: str, link: str | None, sender_id: int | None
-) -> dict[str, Any]:
-    return {
-        "type": kind,
-        "title": title[:200],
-        "content": content[:2000],
-        "link": link,
-        "sender_id": sender_id,
-        "created_at": utcnow(),
-    }
+def _literal(column: str, value: Any) -> Any:
+    return sa.literal(value, Notification.__table__.c[column].type)
+
+
+def _texts(title: str, content: str, language: str) -> dict[str, Any]:
+    return {"title": said(title, language)[:200], "content": said(content, language)[:2000]}
+
+
+def _common(kind: str, link: str | None, sender_id: int | None) -> dict[str, Any]:
+    return {"type": kind, "link": link, "sender_id": sender_id, "created_at": utcnow()}

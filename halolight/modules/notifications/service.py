@@ -11,6 +11,7 @@ from halolight.core.clock import utcnow
 from halolight.core.db.listing import EVERYTHING, Page
 from halolight.core.db.reads import Row
 from halolight.core.errors import Invalid, NotFound
+from halolight.core.i18n import _
 from halolight.extensions import db
 from halolight.modules.audit import trail
 from halolight.modules.roles.hooks import after_grants_change
@@ -23,7 +24,7 @@ from . import queries
 from .models import Notification
 from .sending import notify, notify_all
 
-NOT_FOUND = "Notification not found"
+NOT_FOUND = _("Notification not found.")
 
 
 def list_notifications(user: CurrentUser, query: Mapping[str, Any]) -> Page:
@@ -95,7 +96,7 @@ def _recipients(data: Mapping[str, Any]) -> sa.ColumnElement[bool]:
         check_active(data["user_ids"], "userIds")
         return User.id.in_(data["user_ids"])
     if db.session.get(Role, data["role"]) is None:
-        raise Invalid("There is no such role", field="role")
+        raise Invalid(_("There is no such role.", code="not_found"), field="role")
     return User.role == sa.literal(data["role"])
 
 
@@ -108,8 +109,8 @@ def tell_new_role(user: User, changes: Mapping[str, Any]) -> None:
     notify(
         [user.id],
         kind="system",
-        title="Your role has changed",
-        content=f"You have the role “{label}” now",
+        title=_("Your role has changed"),
+        content=_("Your role is now “{role}”.", role=label),
     )
 
 
@@ -118,8 +119,8 @@ def tell_new_grants(role: Role) -> None:
     notify_all(
         User.role == role.name,
         kind="system",
-        title="Your permissions have changed",
-        content=f"Your role “{role.label}” allows something else than before",
+        title=_("Your permissions have changed"),
+        content=_("The permissions of your role “{role}” have changed.", role=role.label),
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from halolight.core.errors import Invalid
+from halolight.core.i18n import Listed, _
 from halolight.core.money import MOST, NOTHING
 from halolight.extensions import db
 from halolight.modules.products.models import Product
@@ -45,7 +46,10 @@ def _products(ids: set[int]) -> dict[int, Product]:
     )
     products = {product.id: product for product in found}
     if missing := ids - products.keys():
-        raise Invalid(f"There are no such products: {sorted(missing)}", field="items")
+        raise Invalid(
+            _("There are no such products: {ids}.", code="not_found", ids=Listed(sorted(missing))),
+            field="items",
+        )
     return products
 
 
@@ -56,7 +60,7 @@ def figures(items: Iterable[OrderItem], given: Mapping[str, Any]) -> dict[str, D
     """
     items = list(items)
     if not items and "amount" not in given:
-        raise Invalid("Give items or an amount", field="items")
+        raise Invalid(_("Enter the items or the amount.", code="required"), field="items")
     amount = sum((item.quantity * item.price for item in items), NOTHING)
     cost = sum((item.quantity * (item.cost or NOTHING) for item in items), NOTHING)
     found = {
@@ -64,7 +68,9 @@ def figures(items: Iterable[OrderItem], given: Mapping[str, Any]) -> dict[str, D
         "cost": given.get("cost", cost),
     }
     if max(found.values()) > MOST:
-        raise Invalid(f"The items come to more than {MOST}", field="items")
+        raise Invalid(
+            _("The items come to more than {max:,}.", code="too_large", max=MOST), field="items"
+        )
     return found
 
 

@@ -9,9 +9,17 @@ from sqlalchemy.orm import Mapped, mapped_column
 from halolight.core.db.base import Identified, Model, Timestamped, choices
 from halolight.core.db.counts import Counted
 from halolight.core.db.folding import folded_text
+from halolight.core.i18n import _
 from halolight.core.money import NOTHING, Money
 
 PENDING, PAID, SHIPPED, CANCELLED = STATUSES = ("pending", "paid", "shipped", "cancelled")
+# What they are called in messages.
+STATUS_NAMES = {
+    PENDING: _("pending"),
+    PAID: _("paid"),
+    SHIPPED: _("shipped"),
+    CANCELLED: _("cancelled"),
+}
 SOLD = (PAID, SHIPPED)
 NEXT = {PENDING: {PAID, CANCELLED}, PAID: {SHIPPED, CANCELLED}, SHIPPED: set(), CANCELLED: set()}
 

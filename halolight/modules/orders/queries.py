@@ -11,6 +11,7 @@ from halolight.core.db.folding import AsciiLower
 from halolight.core.db.listing import Listing, contains
 from halolight.core.db.reads import Row
 from halolight.core.db.resource import Resource
+from halolight.core.i18n import _
 from halolight.extensions import db
 
 from .models import Order, OrderItem
@@ -35,7 +36,7 @@ ORDER = SUMMARY.add_columns(
     OrderItem.price.label("item_price"),
 ).outerjoin(OrderItem, OrderItem.order_id == Order.id)
 
-ORDERS = Resource(db, Order, "Order")
+ORDERS = Resource(db, Order, _("Order"), _("orders"))
 ORDER_LISTING = Listing(
     db,
     Order,
@@ -52,7 +53,7 @@ ORDER_LISTING = Listing(
 def with_items(rows: Iterable[Row]) -> list[dict[str, Any]]:
     """The orders of these rows, each with its items in the order in which they were given."""
     orders = []
-    for _, group in groupby(rows, key=attrgetter("id")):
+    for _id, group in groupby(rows, key=attrgetter("id")):
         found = list(group)
         items = [row for row in found if row.item_id is not None]
         items.sort(key=attrgetter("item_id"))

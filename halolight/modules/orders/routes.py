@@ -5,6 +5,7 @@ from typing import Any
 from halolight.core.access import current_user
 from halolight.core.db.listing import Page
 from halolight.core.http.api import Blueprint
+from halolight.core.i18n import _
 from halolight.core.schemas.base import page_of
 
 from . import service
@@ -39,7 +40,7 @@ def get_order(order_id: int) -> dict[str, Any]:
 @blp.post("")
 @blp.require("orders:create")
 @blp.arguments(OrderInput)
-@blp.response(201, OrderSchema, message="Order created")
+@blp.response(201, OrderSchema, message=_("Order created"))
 def create_order(data: dict[str, Any]) -> dict[str, Any]:
     """Create an order
 
@@ -52,7 +53,7 @@ def create_order(data: dict[str, Any]) -> dict[str, Any]:
 @blp.put_or_patch("/<int:order_id>")
 @blp.require("orders:update")
 @blp.arguments(OrderUpdate)
-@blp.response(200, OrderSchema, message="Order updated")
+@blp.response(200, OrderSchema, message=_("Order updated"))
 @blp.fails(404, 409)
 def update_order(changes: dict[str, Any], order_id: int) -> dict[str, Any]:
     """Update an order
@@ -66,7 +67,7 @@ def update_order(changes: dict[str, Any], order_id: int) -> dict[str, Any]:
 
 @blp.delete("/<int:order_id>")
 @blp.require("orders:delete")
-@blp.response(200, message="Order deleted")
+@blp.response(200, message=_("Order deleted"))
 @blp.fails(404)
 def delete_order(order_id: int) -> None:
     """Delete an order

@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 
 import marshmallow as ma
 
+from halolight.core.i18n import _
 from halolight.core.money import Amount
 from halolight.core.schemas.base import PageQuery, Schema
 from halolight.core.schemas.fields import (
@@ -15,11 +16,12 @@ from halolight.core.schemas.fields import (
     sort_by,
     sort_order,
 )
+from halolight.core.schemas.validate import Length, Range
 
 from .models import STATUSES
 
 MAX_ITEMS = 100
-CUSTOMER = ma.validate.Length(1, 200)
+CUSTOMER = Length(1, 200)
 WITHOUT_ITEMS = "Of an order without items; else it follows from them."
 
 
@@ -54,23 +56,21 @@ class OrderItemInput(Schema):
         load_default=None,
         metadata={"description": "An item that is no product has a name and a price instead."},
     )
-    name = Line(validate=ma.validate.Length(1, 200))
-    quantity = ma.fields.Integer(
-        strict=True, required=True, validate=ma.validate.Range(1, 1_000_000)
-    )
+    name = Line(validate=Length(1, 200))
+    quantity = ma.fields.Integer(strict=True, required=True, validate=Range(1, 1_000_000))
     price = Amount(metadata={"description": "Unless given, the product's."})
 
     @ma.validates_schema
-    def _check(self, data: dict[str, Any], **_: Any) -> None:
+    def _check(self, data: dict[str, Any], **kwargs: Any) -> None:
         if data["product_id"] is None and not {"name", "price"} <= data.keys():
-            raise ma.ValidationError("Name a product, or a name and a price.", "product_id")
+            raise ma.ValidationError(
+                _("Choose a product, or enter a name and a price.", code="required"), "product_id"
+            )
 
 
 class OrderUpdate(Schema):
     customer = Line(validate=CUSTOMER)
-    items = ma.fields.List(
-        ma.fields.Nested(OrderItemInput), validate=ma.validate.Length(max=MAX_ITEMS)
-    )
+    items = ma.fields.List(ma.fields.Nested(OrderItemInput), validate=Length(max=MAX_ITEMS))
     amount = Amount(metadata={"description": WITHOUT_ITEMS})
     cost = Amount(metadata={"description": "Unless given, the sum of what the products cost."})
     status = Choice(*STATUSES)

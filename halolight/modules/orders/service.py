@@ -10,11 +10,12 @@ from halolight.core.access import CurrentUser
 from halolight.core.clock import utcnow
 from halolight.core.db.listing import Page
 from halolight.core.errors import Conflict
+from halolight.core.i18n import _
 from halolight.extensions import db
 from halolight.modules.audit import trail
 
 from . import items, queries
-from .models import NEXT, PAID, PENDING, SOLD, Order, OrderItem, OrderNumber
+from .models import NEXT, PAID, PENDING, SOLD, STATUS_NAMES, Order, OrderItem, OrderNumber
 from .queries import ORDERS
 
 
@@ -91,7 +92,12 @@ def _change_figures(order: Order, changes: dict[str, Any]) -> dict[str, trail.Va
         sent.pop("amount", None)  # it follows from the items
     changed = replaced or any(getattr(order, name) != value for name, value in sent.items())
     if changed and order.status != PENDING:
-        raise Conflict(f"The order is {order.status}: what is to be paid cannot change any more")
+        raise Conflict(
+            _(
+                "The amount of an order that is {status} cannot change.",
+                status=STATUS_NAMES[order.status],
+            )
+        )
     order.assign(sent)
     if not replaced:
         return {}
@@ -112,7 +118,13 @@ def _set_status(order: Order, status: str) -> None:
     if status == order.status:
         return
     if status not in NEXT[order.status]:
-        raise Conflict(f"An order that is {order.status} cannot become {status}")
+        raise Conflict(
+            _(
+                "An order that is {before} cannot become {after}.",
+                before=STATUS_NAMES[order.status],
+                after=STATUS_NAMES[status],
+            )
+        )
     order.status = status
     if status == PAID:
         order.paid_at = utcnow()

@@ -6,6 +6,7 @@ import marshmallow as ma
 
 from halolight.core.schemas.base import Schema
 from halolight.core.schemas.fields import Line
+from halolight.core.schemas.validate import Length
 
 
 class PermissionSchema(Schema):
@@ -21,9 +22,9 @@ class CheckInput(Schema):
     EXAMPLE: ClassVar[dict[str, Any] | None] = {"permissions": ["documents:view", "users:delete"]}
 
     permissions = ma.fields.List(
-        Line(validate=ma.validate.Length(max=100)),
+        Line(validate=Length(max=100)),
         required=True,
-        validate=ma.validate.Length(max=200),
+        validate=Length(max=200),
     )
 
 

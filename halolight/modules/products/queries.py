@@ -4,6 +4,7 @@ import sqlalchemy as sa
 
 from halolight.core.db.listing import Listing, contains
 from halolight.core.db.resource import Resource
+from halolight.core.i18n import _
 from halolight.extensions import db
 
 from .models import Product
@@ -19,7 +20,7 @@ PRODUCT = sa.select(
     Product.created_at,
     Product.updated_at,
 )
-PRODUCTS = Resource(db, Product, "Product")
+PRODUCTS = Resource(db, Product, _("Product"), _("products"))
 PRODUCT_LISTING = Listing(
     db,
     Product,

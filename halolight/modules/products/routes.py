@@ -6,6 +6,7 @@ from halolight.core.access import current_user
 from halolight.core.db.listing import Page
 from halolight.core.db.reads import Row
 from halolight.core.http.api import Blueprint
+from halolight.core.i18n import _
 from halolight.core.schemas.base import page_of
 
 from . import service
@@ -35,7 +36,7 @@ def get_product(product_id: int) -> Row:
 @blp.post("")
 @blp.require("orders:create")
 @blp.arguments(ProductInput)
-@blp.response(201, ProductSchema, message="Product created")
+@blp.response(201, ProductSchema, message=_("Product created"))
 def create_product(data: dict[str, Any]) -> Row:
     """Create a product"""
     return service.create_product(current_user(), data)
@@ -44,7 +45,7 @@ def create_product(data: dict[str, Any]) -> Row:
 @blp.put_or_patch("/<int:product_id>")
 @blp.require("orders:update")
 @blp.arguments(ProductUpdate)
-@blp.response(200, ProductSchema, message="Product updated")
+@blp.response(200, ProductSchema, message=_("Product updated"))
 @blp.fails(404)
 def update_product(changes: dict[str, Any], product_id: int) -> Row:
     """Update a product
@@ -57,7 +58,7 @@ def update_product(changes: dict[str, Any], product_id: int) -> Row:
 
 @blp.delete("/<int:product_id>")
 @blp.require("orders:delete")
-@blp.response(200, message="Product deleted")
+@blp.response(200, message=_("Product deleted"))
 @blp.fails(404)
 def delete_product(product_id: int) -> None:
     """Delete a product

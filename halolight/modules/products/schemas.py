@@ -7,9 +7,10 @@ import marshmallow as ma
 from halolight.core.money import Amount
 from halolight.core.schemas.base import PageQuery, Schema
 from halolight.core.schemas.fields import Line, Search, Url, UTCDateTimeField, sort_by, sort_order
+from halolight.core.schemas.validate import Length, Range
 
-NAME = ma.validate.Length(1, 200)
-CATEGORY = ma.validate.Length(1, 100)
+NAME = Length(1, 200)
+CATEGORY = Length(1, 100)
 
 
 class ProductSchema(Schema):
@@ -29,8 +30,8 @@ class ProductUpdate(Schema):
     category = Line(validate=CATEGORY)
     price = Amount()
     cost = Amount(metadata={"description": "What one costs the seller."})
-    stock = ma.fields.Integer(strict=True, validate=ma.validate.Range(0))
-    image = Url(validate=ma.validate.Length(max=500))
+    stock = ma.fields.Integer(strict=True, validate=Range(0))
+    image = Url(validate=Length(max=500))
 
 
 class ProductInput(ProductUpdate):

@@ -6,6 +6,7 @@ from typing import Any
 from halolight.core.access import current_user
 from halolight.core.db.reads import Row
 from halolight.core.http.api import Blueprint
+from halolight.core.i18n import _
 
 from . import service
 from .schemas import GrantsInput, RoleInput, RoleSchema, RoleUpdate
@@ -33,7 +34,7 @@ def get_role(name: str) -> Row:
 @blp.post("")
 @blp.require("roles:create")
 @blp.arguments(RoleInput)
-@blp.response(201, RoleSchema, message="Role created")
+@blp.response(201, RoleSchema, message=_("Role created"))
 @blp.fails(409)
 def create_role(data: dict[str, Any]) -> Row:
     """Create a role
@@ -46,7 +47,7 @@ def create_role(data: dict[str, Any]) -> Row:
 @blp.put_or_patch("/<string:name>")
 @blp.require("roles:update")
 @blp.arguments(RoleUpdate)
-@blp.response(200, RoleSchema, message="Role updated")
+@blp.response(200, RoleSchema, message=_("Role updated"))
 @blp.fails(404, 409)
 def update_role(changes: dict[str, Any], name: str) -> Row:
     """Update a role
@@ -59,7 +60,7 @@ def update_role(changes: dict[str, Any], name: str) -> Row:
 
 @blp.delete("/<string:name>")
 @blp.require("roles:delete")
-@blp.response(200, message="Role deleted")
+@blp.response(200, message=_("Role deleted"))
 @blp.fails(404, 409)
 def delete_role(name: str) -> None:
     """Delete a role
@@ -72,7 +73,7 @@ def delete_role(name: str) -> None:
 @blp.post("/<string:name>/permissions")
 @blp.require("roles:update")
 @blp.arguments(GrantsInput)
-@blp.response(200, RoleSchema, message="Permissions updated")
+@blp.response(200, RoleSchema, message=_("Permissions updated"))
 @blp.fails(404)
 def set_role_permissions(grants: dict[str, Any], name: str) -> Row:
     """Replace the permissions of a role"""

@@ -5,11 +5,17 @@ from typing import Any, ClassVar
 import marshmallow as ma
 
 from halolight.core import permissions
+from halolight.core.i18n import _
 from halolight.core.schemas.base import Schema
 from halolight.core.schemas.fields import Line, UniqueList, UTCDateTimeField
+from halolight.core.schemas.validate import Length
 
 NAME = ma.validate.Regexp(
-    r"^[a-z][a-z0-9_]{1,49}$", error="Use 2 to 50 lower-case letters, digits or underscores."
+    r"^[a-z][a-z0-9_]{1,49}$",
+    error=_(
+        "Use 2 to 50 lower-case letters, digits or underscores, a letter first.",
+        code="invalid_format",
+    ),
 )
 
 
@@ -17,13 +23,15 @@ class Permission(Line):
     """A permission in any accepted spelling; read in the stored one."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(validate=ma.validate.Length(max=100), **kwargs)
+        super().__init__(validate=Length(max=100), **kwargs)
 
     def _deserialize(self, value: object, *args: object, **kwargs: object) -> str:
         try:
             return permissions.normalise(super()._deserialize(value, *args, **kwargs))
-        except ValueError as error:
-            raise ma.ValidationError(f"{error}.") from None
+        except ValueError:
+            raise ma.ValidationError(
+                _("Enter a permission, like documents:view.", code="invalid_format")
+            ) from None
 
 
 class RoleSchema(Schema):
@@ -39,14 +47,14 @@ class RoleSchema(Schema):
 
 
 class GrantsInput(Schema):
-    permissions = UniqueList(Permission(), required=True, validate=ma.validate.Length(max=200))
+    permissions = UniqueList(Permission(), required=True, validate=Length(max=200))
 
 
 class RoleUpdate(Schema):
     name = Line(validate=NAME)
-    label = Line(validate=ma.validate.Length(1, 100))
-    description = ma.fields.String(allow_none=True, validate=ma.validate.Length(max=500))
-    permissions = UniqueList(Permission(), validate=ma.validate.Length(max=200))
+    label = Line(validate=Length(1, 100))
+    description = ma.fields.String(allow_none=True, validate=Length(max=500))
+    permissions = UniqueList(Permission(), validate=Length(max=200))
 
 
 class RoleInput(RoleUpdate):

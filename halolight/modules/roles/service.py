@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from halolight.core.access import CurrentUser
 from halolight.core.db.reads import Row
 from halolight.core.errors import Conflict, Forbidden, Invalid, NotFound
+from halolight.core.i18n import _
 from halolight.extensions import db
 from halolight.modules.audit import trail
 
@@ -24,7 +25,7 @@ def list_roles() -> Sequence[Row]:
 def get_role(name: str) -> Row:
     row = db.row(ONE_ROLE, name=name)
     if row is None:
-        raise NotFound("Role not found")
+        raise NotFound(_("Role not found."))
     return row
 
 
@@ -43,7 +44,7 @@ def update_role(user: CurrentUser, name: str, changes: Mapping[str, Any]) -> Row
     role = _lock_changeable(user, name)
     _check_holds(user, changes.get("permissions", ()))
     if role.system and changes.get("name", name) != name:
-        raise Forbidden("System roles cannot be renamed")
+        raise Forbidden(_("System roles cannot be renamed."))
     before = role.permissions
     role.assign(changes)
     _flush_unique(role.name)
@@ -57,9 +58,9 @@ def update_role(user: CurrentUser, name: str, changes: Mapping[str, Any]) -> Row
 def delete_role(user: CurrentUser, name: str) -> None:
     role = _lock_changeable(user, name)
     if role.system:
-        raise Forbidden("System roles cannot be deleted")
+        raise Forbidden(_("System roles cannot be deleted."))
     if db.session.scalar(HOLDER_COUNT.where(USERS.c.role == name)):
-        raise Conflict("The role is in use; give its users another one first")
+        raise Conflict(_("This role is in use. Give its users another role first."))
     trail.record(user, "roles.delete", role)
     db.session.delete(role)
     db.session.commit()
@@ -69,26 +70,33 @@ def check_may_give(user: CurrentUser, name: str) -> None:
     """Refuse a role that does not exist (400) or grants more than the user holds (403)."""
     grants = db.session.scalar(sa.select(Role.permissions).filter_by(name=name))
     if grants is None:
-        raise Invalid("There is no such role", field="role")
+        raise Invalid(_("There is no such role.", code="not_found"), field="role")
     _check_holds(user, grants)
 
 
 def _check_holds(user: CurrentUser, permissions: Iterable[str]) -> None:
     for permission in permissions:
         if not user.can(permission):
-            raise Forbidden(f"You cannot give the permission {permission}: you do not hold it")
+            raise Forbidden(
+                _(
+                    "You cannot grant the permission {permission}, because you do not have it.",
+                    permission=permission,
+                )
+            )
 
 
 def _lock_changeable(user: CurrentUser, name: str) -> Role:
     role = db.session.scalar(sa.select(Role).filter_by(name=name).with_for_update())
     if role is None:
-        raise NotFound("Role not found")
+        raise NotFound(_("Role not found."))
     if name == SUPER_ADMIN:
-        raise Forbidden("The super admin role cannot be changed")
+        raise Forbidden(_("The super administrator role cannot be changed."))
     if not all(user.can(permission) for permission in role.permissions):
-        raise Forbidden("This role grants permissions that you do not hold")
+        raise Forbidden(
+            _("You cannot change this role, which grants permissions that you do not have.")
+        )
     if name == db.session.scalar(sa.select(USERS.c.role).where(USERS.c.id == user.id)):
-        raise Forbidden("You cannot change the role that you hold yourself")
+        raise Forbidden(_("You cannot change your own role."))
     return role
 
 
@@ -97,4 +105,4 @@ def _flush_unique(name: str) -> None:
         db.session.flush()
     except sa.exc.IntegrityError:
         db.session.rollback()
-        raise Conflict("This name is already taken", field="name") from None
+        raise Conflict(_("This name is already taken.", code="taken"), field="name") from None

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from halolight.core.access import current_user
 from halolight.core.db.reads import Row
 from halolight.core.http.api import Blueprint
+from halolight.core.i18n import _
 
 from . import service
 from .schemas import SessionSchema
@@ -24,7 +25,7 @@ def list_sessions() -> Sequence[Row]:
 
 @blp.delete("/<int:session_id>")
 @blp.authenticated
-@blp.response(200, message="Session ended")
+@blp.response(200, message=_("Session ended"))
 @blp.fails(404)
 def end_session(session_id: int) -> None:
     """End one of your sessions"""

@@ -14,6 +14,7 @@ from halolight.core.client_info import client_info
 from halolight.core.clock import utcnow
 from halolight.core.db.reads import Row
 from halolight.core.errors import NotFound, Unauthorized
+from halolight.core.i18n import _
 from halolight.core.tokens import token_hash
 from halolight.extensions import db
 from halolight.modules.audit import trail
@@ -170,7 +171,7 @@ def list_sessions(user: CurrentUser) -> Sequence[Row]:
 
 def end_session(user: CurrentUser, session_id: int) -> None:
     if not end_sessions(user.id, "ended by the user", only=session_id):
-        raise NotFound("Session not found")
+        raise NotFound(_("Session not found."))
     trail.record(user, "auth.end-session", account_of(user), session=(session_id, None))
     db.session.commit()
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from halolight.core.access import current_user
 from halolight.core.http.api import Blueprint
+from halolight.core.i18n import _
 
 from . import service
 from .schemas import SettingsSchema, SettingsUpdate
@@ -27,7 +28,7 @@ def get_settings() -> Any:
 @blp.put_or_patch("")
 @blp.authenticated
 @blp.arguments(SettingsUpdate)
-@blp.response(200, SettingsSchema, message="Settings updated")
+@blp.response(200, SettingsSchema, message=_("Settings updated"))
 def update_settings(changes: dict[str, Any]) -> Any:
     """Update your settings
 

@@ -7,13 +7,16 @@ from sqlalchemy.orm import aliased
 
 from halolight.core.db.listing import Listing, contains
 from halolight.core.db.resource import CALLER, Resource
+from halolight.core.i18n import _
 from halolight.extensions import db
 from halolight.modules.users.models import User
 
 from .models import Team, TeamMember, teams_of
 
 # Who may change a team, its service asks under the lock: that is what the lock protects.
-TEAMS = Resource(db, Team, "Team", permission="teams", visible=Team.id.in_(teams_of(CALLER)))
+TEAMS = Resource(
+    *(db, Team, _("Team"), _("teams")), permission="teams", visible=Team.id.in_(teams_of(CALLER))
+)
 
 _Ownership = aliased(TeamMember)
 _Owner = aliased(User)

@@ -6,6 +6,7 @@ from typing import Any
 from halolight.core.access import current_user
 from halolight.core.db.listing import Page
 from halolight.core.http.api import Blueprint
+from halolight.core.i18n import _
 from halolight.core.schemas.base import page_of
 
 from . import service
@@ -51,7 +52,7 @@ def get_team(team_id: int) -> SimpleNamespace:
 @blp.post("")
 @blp.require("teams:create")
 @blp.arguments(TeamInput)
-@blp.response(201, TeamSchema, message="Team created")
+@blp.response(201, TeamSchema, message=_("Team created"))
 def create_team(data: dict[str, Any]) -> SimpleNamespace:
     """Create a team
 
@@ -63,7 +64,7 @@ def create_team(data: dict[str, Any]) -> SimpleNamespace:
 @blp.put_or_patch("/<int:team_id>")
 @blp.require("teams:view")
 @blp.arguments(TeamUpdate)
-@blp.response(200, TeamSchema, message="Team updated")
+@blp.response(200, TeamSchema, message=_("Team updated"))
 @blp.fails(404)
 def update_team(changes: dict[str, Any], team_id: int) -> SimpleNamespace:
     """Update a team
@@ -75,7 +76,7 @@ def update_team(changes: dict[str, Any], team_id: int) -> SimpleNamespace:
 
 @blp.delete("/<int:team_id>")
 @blp.require("teams:view")
-@blp.response(200, message="Team deleted")
+@blp.response(200, message=_("Team deleted"))
 @blp.fails(404)
 def delete_team(team_id: int) -> None:
     """Delete a team
@@ -88,7 +89,7 @@ def delete_team(team_id: int) -> None:
 @blp.post("/<int:team_id>/members")
 @blp.require("teams:view")
 @blp.arguments(MemberInput)
-@blp.response(201, TeamSchema, message="Member added")
+@blp.response(201, TeamSchema, message=_("Member added"))
 @blp.fails(404, 409)
 def add_team_member(data: dict[str, Any], team_id: int) -> SimpleNamespace:
     """Add a member to a team
@@ -101,7 +102,7 @@ def add_team_member(data: dict[str, Any], team_id: int) -> SimpleNamespace:
 @blp.put_or_patch("/<int:team_id>/members/<int:user_id>")
 @blp.require("teams:view")
 @blp.arguments(MemberRoleInput)
-@blp.response(200, TeamSchema, message="Member updated")
+@blp.response(200, TeamSchema, message=_("Member updated"))
 @blp.fails(404, 409)
 def update_team_member(data: dict[str, Any], team_id: int, user_id: int) -> SimpleNamespace:
     """Change the role of a member
@@ -113,7 +114,7 @@ def update_team_member(data: dict[str, Any], team_id: int, user_id: int) -> Simp
 
 @blp.delete("/<int:team_id>/members/<int:user_id>")
 @blp.require("teams:view")
-@blp.response(200, message="Member removed")
+@blp.response(200, message=_("Member removed"))
 @blp.fails(404, 409)
 def remove_team_member(team_id: int, user_id: int) -> None:
     """Remove a member from a team, or leave it"""

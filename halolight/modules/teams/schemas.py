@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 import marshmallow as ma
 
 from halolight.core.clock import utcnow
+from halolight.core.i18n import _
 from halolight.core.schemas.base import PageQuery, Schema
 from halolight.core.schemas.fields import (
     Choice,
@@ -19,6 +20,7 @@ from halolight.core.schemas.fields import (
     sort_by,
     sort_order,
 )
+from halolight.core.schemas.validate import Length
 from halolight.modules.users.schemas import PersonSchema
 
 from .models import ROLES
@@ -32,8 +34,8 @@ class TeamNameSchema(Schema):
 class RecipientsInput(Schema):
     """The users and teams that something is shared with."""
 
-    user_ids = UniqueList(Id(), load_default=list, validate=ma.validate.Length(max=100))
-    team_ids = UniqueList(Id(), load_default=list, validate=ma.validate.Length(max=100))
+    user_ids = UniqueList(Id(), load_default=list, validate=Length(max=100))
+    team_ids = UniqueList(Id(), load_default=list, validate=Length(max=100))
 
 
 class RecipientSchema(Schema):
@@ -47,7 +49,9 @@ class RecipientSchema(Schema):
 def check_expiry(data: Mapping[str, Any]) -> None:
     """Refuse `expires_at` of a share unless it is in the future or absent."""
     if data["expires_at"] and data["expires_at"] <= utcnow():
-        raise ma.ValidationError("Must be in the future.", "expires_at")
+        raise ma.ValidationError(
+            _("Enter a time in the future.", code="invalid_time"), "expires_at"
+        )
 
 
 class TeamSummarySchema(Schema):
@@ -77,9 +81,9 @@ class TeamSchema(TeamSummarySchema):
 
 
 class TeamUpdate(Schema):
-    name = Line(validate=ma.validate.Length(1, 100))
-    description = ma.fields.String(allow_none=True, validate=ma.validate.Length(max=1000))
-    avatar = Url(validate=ma.validate.Length(max=500))
+    name = Line(validate=Length(1, 100))
+    description = ma.fields.String(allow_none=True, validate=Length(max=1000))
+    avatar = Url(validate=Length(max=500))
 
 
 class TeamInput(TeamUpdate):
@@ -89,8 +93,8 @@ class TeamInput(TeamUpdate):
         "memberIds": [2, 3],
     }
 
-    name = Line(required=True, validate=ma.validate.Length(1, 100))
-    member_ids = UniqueList(Id(), load_default=list, validate=ma.validate.Length(max=100))
+    name = Line(required=True, validate=Length(1, 100))
+    member_ids = UniqueList(Id(), load_default=list, validate=Length(max=100))
 
 
 class MemberRoleInput(Schema):

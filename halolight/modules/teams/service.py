@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from halolight.core.access import CurrentUser
 from halolight.core.db.listing import Page
 from halolight.core.errors import Conflict, Forbidden, NotFound
+from halolight.core.i18n import _
 from halolight.extensions import db
 from halolight.modules.audit import trail
 from halolight.modules.notifications.sending import notify
@@ -18,7 +19,7 @@ from . import queries
 from .models import MANAGERS, Team, TeamMember
 from .queries import TEAMS
 
-KEEP_AN_OWNER = "Make another member the owner first"
+KEEP_AN_OWNER = _("A team needs an owner. Make another member the owner first.")
 
 
 def list_teams(user: CurrentUser, query: Mapping[str, Any]) -> Page:
@@ -64,7 +65,7 @@ def delete_team(user: CurrentUser, team_id: int) -> None:
     """Delete a team, with everything that was shared with it no longer shared."""
     team, own_role = _lock_visible(user, team_id)
     if own_role != "owner" and not TEAMS.manages(user):
-        raise Forbidden("Only the owner of a team can delete it")
+        raise Forbidden(_("Only the owner of a team can delete it."))
     trail.record(user, "teams.delete", team)
     db.session.delete(team)
     db.session.commit()
@@ -75,7 +76,7 @@ def add_member(user: CurrentUser, team_id: int, user_id: int, role: str) -> Simp
     team, own_role = _lock_managed(user, team_id)
     check_active({user_id}, "userId")
     if db.session.get(TeamMember, (team_id, user_id)):
-        raise Conflict("This user is a member already", field="userId")
+        raise Conflict(_("This user is already a member.", code="taken"), field="userId")
     unseen = _make_room_for_owner(user, team_id, own_role) if role == "owner" else {}
     db.session.add(TeamMember(team_id=team_id, user_id=user_id, role=role))
     trail.record(user, "teams.add-member", team, member=(None, _seat(user_id, role)), **unseen)
@@ -121,8 +122,8 @@ def _tell_members(user: CurrentUser, team: Team, user_ids: Iterable[int]) -> Non
     notify(
         user_ids,
         kind="user",
-        title="You were added to a team",
-        content=f"{user.name} added you to “{team.name}”",
+        title=_("You were added to a team"),
+        content=_("{name} added you to “{team}”.", name=user.name, team=team.name),
         link=f"/teams/{team.id}",
         sender_id=user.id,
     )
@@ -139,13 +140,13 @@ def _lock_managed(user: CurrentUser, team_id: int) -> tuple[Team, str | None]:
     """As `_lock_visible`, for what its owner and admins and who manages all teams may do."""
     team, own_role = _lock_visible(user, team_id)
     if own_role not in MANAGERS and not TEAMS.manages(user):
-        raise Forbidden("Only the owner and the admins of a team manage it")
+        raise Forbidden(_("Only the owner and the administrators of a team can manage it."))
     return team, own_role
 
 
 def _check_may_pass_on(user: CurrentUser, own_role: str | None) -> None:
     if own_role != "owner" and not TEAMS.manages(user):
-        raise Forbidden("Only the owner of a team can pass it on")
+        raise Forbidden(_("Only the owner of a team can make another member the owner."))
 
 
 def _make_room_for_owner(
@@ -163,5 +164,5 @@ def _make_room_for_owner(
 def _get_member(team_id: int, user_id: int) -> TeamMember:
     member = db.session.get(TeamMember, (team_id, user_id))
     if member is None:
-        raise NotFound("Member not found")
+        raise NotFound(_("Member not found."))
     return member

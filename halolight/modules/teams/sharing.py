@@ -13,6 +13,7 @@ from halolight.core.db.paging import Condition, Statement
 from halolight.core.db.reads import Row
 from halolight.core.db.resource import Resource
 from halolight.core.errors import Forbidden, Invalid
+from halolight.core.i18n import Listed, Message, _
 from halolight.extensions import db
 from halolight.modules.audit import trail
 from halolight.modules.notifications.sending import notify
@@ -133,7 +134,10 @@ def check_recipients(
 def check_teams(user: CurrentUser, team_ids: Collection[int]) -> None:
     known = sa.select(Team.id).where(Team.id.in_(team_ids), TEAMS.seen_by(user))
     if missing := set(team_ids) - set(db.session.scalars(known, TEAMS.params(user))):
-        raise Invalid(f"There are no such teams: {sorted(missing)}", field="teamIds")
+        raise Invalid(
+            _("There are no such teams: {ids}.", code="not_found", ids=Listed(sorted(missing))),
+            field="teamIds",
+        )
 
 
 def people_among(user_ids: Collection[int], team_ids: Collection[int]) -> set[int]:
@@ -143,14 +147,14 @@ def people_among(user_ids: Collection[int], team_ids: Collection[int]) -> set[in
 
 
 def tell_of_share(
-    user: CurrentUser, people: Collection[int], what: str, name: str, link: str
+    user: CurrentUser, people: Collection[int], title: Message, name: str, link: str
 ) -> None:
-    """Tell people that the user has shared something with them: a `what` of this name."""
+    """Tell people that the user has shared something of this name with them."""
     notify(
         people,
         kind="user",
-        title=f"A {what} was shared with you",
-        content=f"{user.name} shared “{name}” with you",
+        title=title,
+        content=_("{name} shared “{thing}” with you.", name=user.name, thing=name),
         link=link,
         sender_id=user.id,
     )

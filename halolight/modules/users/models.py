@@ -54,6 +54,8 @@ class User(Identified, Timestamped, Counted, Model):
     position: Mapped[str | None] = mapped_column(sa.String(100))
     bio: Mapped[str | None] = mapped_column(sa.String(2000))
     last_login_at: Mapped[dt.datetime | None] = mapped_column()
+    # In which mails and notifications are written: that of the browser at the last sign-in.
+    language: Mapped[str | None] = mapped_column(sa.String(2))
     # Since when `email` counts as theirs: they have used a link in a mail to it, or an
     # administrator vouches for it. A `pending_email` takes its place once it is confirmed.
     email_verified_at: Mapped[dt.datetime | None] = mapped_column()

@@ -4,6 +4,7 @@ import sqlalchemy as sa
 
 from halolight.core.db.listing import Listing, contains
 from halolight.core.db.resource import Resource
+from halolight.core.i18n import _
 from halolight.extensions import db
 from halolight.modules.roles.models import Role
 
@@ -33,7 +34,7 @@ ONE_USER = USER.where(User.id == sa.bindparam("id"))
 ACCOUNTS = sa.select(User.id, User.email, User.role, User.status).order_by(User.id)
 ME = USER.add_columns(Role.permissions).where(User.id == sa.bindparam("id"))
 
-USERS = Resource(db, User, "User")
+USERS = Resource(db, User, _("User"), _("users"))
 _FILTERS = {
     "search": contains("search", User.name, User.username, User.email),
     "status": User.status == sa.bindparam("status"),

@@ -6,6 +6,7 @@ from halolight.core.access import current_user
 from halolight.core.db.listing import Page
 from halolight.core.db.reads import Row
 from halolight.core.http.api import Blueprint
+from halolight.core.i18n import _
 from halolight.core.schemas.base import page_of
 from halolight.core.schemas.batch import DeletedSchema, IdsInput
 
@@ -46,7 +47,7 @@ def get_me() -> Row:
 @blp.put_or_patch("/me")
 @blp.authenticated
 @blp.arguments(ProfileInput)
-@blp.response(200, MeSchema, message="Profile updated")
+@blp.response(200, MeSchema, message=_("Profile updated"))
 def update_me(changes: dict[str, Any]) -> Row:
     """Update your profile
 
@@ -91,7 +92,7 @@ def get_user(user_id: int) -> Row:
 @blp.post("")
 @blp.require("users:create")
 @blp.arguments(UserInput)
-@blp.response(201, UserSchema, message="User created")
+@blp.response(201, UserSchema, message=_("User created"))
 @blp.fails(409)
 def create_user(data: dict[str, Any]) -> Row:
     """Create a user
@@ -106,7 +107,7 @@ def create_user(data: dict[str, Any]) -> Row:
 @blp.put_or_patch("/<int:user_id>")
 @blp.require("users:update")
 @blp.arguments(UserUpdate)
-@blp.response(200, UserSchema, message="User updated")
+@blp.response(200, UserSchema, message=_("User updated"))
 @blp.fails(404, 409)
 def update_user(changes: dict[str, Any], user_id: int) -> Row:
     """Update a user
@@ -121,7 +122,7 @@ def update_user(changes: dict[str, Any], user_id: int) -> Row:
 @blp.patch("/<int:user_id>/status")
 @blp.require("users:update")
 @blp.arguments(StatusInput)
-@blp.response(200, UserSchema, message="Status updated")
+@blp.response(200, UserSchema, message=_("Status updated"))
 @blp.fails(404, 409)
 def set_user_status(changes: dict[str, Any], user_id: int) -> Row:
     """Activate, deactivate or suspend a user"""
@@ -130,7 +131,7 @@ def set_user_status(changes: dict[str, Any], user_id: int) -> Row:
 
 @blp.delete("/<int:user_id>")
 @blp.require("users:delete")
-@blp.response(200, message="User deleted")
+@blp.response(200, message=_("User deleted"))
 @blp.fails(400, 404, 409)
 def delete_user(user_id: int) -> None:
     """Delete a user
@@ -143,7 +144,7 @@ def delete_user(user_id: int) -> None:
 @blp.post("/batch-delete")
 @blp.require("users:delete")
 @blp.arguments(IdsInput)
-@blp.response(200, DeletedSchema, message="Users deleted")
+@blp.response(200, DeletedSchema, message=_("Users deleted"))
 @blp.fails(404, 409)
 def batch_delete_users(data: dict[str, Any]) -> dict[str, int]:
     """Delete several users

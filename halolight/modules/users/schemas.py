@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 
 import marshmallow as ma
 
+from halolight.core.i18n import _
 from halolight.core.passwords import PASSWORD_RULES
 from halolight.core.schemas.base import PageQuery, Schema
 from halolight.core.schemas.fields import (
@@ -17,12 +18,14 @@ from halolight.core.schemas.fields import (
     sort_by,
     sort_order,
 )
+from halolight.core.schemas.validate import TOO_SHORT, Length
 from halolight.core.text import fold
 
 from .models import STATUSES
 
 USERNAME = ma.validate.Regexp(
-    r"^[A-Za-z0-9_.-]{2,100}$", error="Use 2 to 100 letters, digits, dots, hyphens or underscores."
+    r"^[A-Za-z0-9_.-]{2,100}$",
+    error=_("Use 2 to 100 letters, digits, dots, hyphens or underscores.", code="invalid_format"),
 )
 
 
@@ -74,22 +77,22 @@ class MeSchema(UserSchema):
 class ProfileInput(Schema):
     """The fields of their profile that users can change."""
 
-    name = Line(validate=ma.validate.Length(1, 100))
-    avatar = Url(validate=ma.validate.Length(max=500))
-    phone = Line(allow_none=True, validate=ma.validate.Length(max=50))
-    department = Line(allow_none=True, validate=ma.validate.Length(max=100))
-    position = Line(allow_none=True, validate=ma.validate.Length(max=100))
-    bio = ma.fields.String(allow_none=True, validate=ma.validate.Length(max=2000))
+    name = Line(validate=Length(1, 100))
+    avatar = Url(validate=Length(max=500))
+    phone = Line(allow_none=True, validate=Length(max=50))
+    department = Line(allow_none=True, validate=Length(max=100))
+    position = Line(allow_none=True, validate=Length(max=100))
+    bio = ma.fields.String(allow_none=True, validate=Length(max=2000))
 
 
 class UserUpdate(ProfileInput):
     ALIASES: ClassVar[dict[str, str]] = {"roleId": "role"}
 
-    email = Email(validate=ma.validate.Length(max=255))
+    email = Email(validate=Length(max=255))
     username = LowerLine(validate=USERNAME)
     password = ma.fields.String(validate=PASSWORD_RULES, load_only=True)
     role = Line(
-        validate=ma.validate.Length(max=50),
+        validate=Length(max=50),
         metadata={"description": "Also accepted as `roleId`."},
     )
     status = Choice(*STATUSES)
@@ -105,8 +108,8 @@ class UserInput(UserUpdate):
         "role": "user",
     }
 
-    email = Email(required=True, validate=ma.validate.Length(max=255))
-    name = Line(required=True, validate=ma.validate.Length(1, 100))
+    email = Email(required=True, validate=Length(max=255))
+    name = Line(required=True, validate=Length(1, 100))
 
 
 class StatusInput(Schema):
@@ -124,10 +127,10 @@ class UserQuery(PageQuery):
 def _refuse_short(search: str) -> None:
     """As it is compared: of a letter and something invisible the letter remains."""
     if len(fold(search)) < 2 <= len(search):
-        raise ma.ValidationError("Shorter than minimum length 2.")
+        raise ma.ValidationError(TOO_SHORT.format(min=2))
 
 
 class DirectoryQuery(PageQuery):
-    search = Search(required=True, validate=[ma.validate.Length(min=2), _refuse_short])
+    search = Search(required=True, validate=[Length(min=2), _refuse_short])
     sort_by = sort_by("name")
     sort_order = sort_order("asc")

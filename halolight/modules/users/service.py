@@ -13,6 +13,7 @@ from halolight.core.clock import utcnow
 from halolight.core.db.listing import EVERYTHING, Page
 from halolight.core.db.reads import Row
 from halolight.core.errors import Conflict, Forbidden, Invalid, NotFound
+from halolight.core.i18n import Listed, _
 from halolight.core.passwords import UNUSABLE, hash_password
 from halolight.extensions import db, outbox
 from halolight.modules.audit import trail
@@ -112,7 +113,9 @@ def update_user(user: CurrentUser, user_id: int, changes: dict[str, Any]) -> Row
     Where addresses have to be confirmed, a new one counts from then on.
     """
     if "password" in changes and user_id == user.id:
-        raise Invalid("Change your own password at /api/auth/change-password", field="password")
+        raise Invalid(
+            _("Change your own password with POST /api/auth/change-password."), field="password"
+        )
     if password := changes.pop("password", None):
         changes["hashed_password"] = hash_password(password)
     [target] = _lock_changeable(user, [user_id])
@@ -133,7 +136,7 @@ def update_user(user: CurrentUser, user_id: int, changes: dict[str, Any]) -> Row
 def delete_users(user: CurrentUser, user_ids: Sequence[int]) -> int:
     """Delete all of these accounts or none; return their number. What they own is kept."""
     if user.id in user_ids:
-        raise Invalid("You cannot delete yourself")
+        raise Invalid(_("You cannot delete your own account."))
     targets = _lock_changeable(user, user_ids)
     keep_a_super_admin(targets)
     for target in targets:
@@ -147,7 +150,10 @@ def check_active(user_ids: Collection[int], field: str) -> None:
     """Refuse (400, naming the field) ids of users who do not exist or are not active."""
     active = sa.select(User.id).where(User.id.in_(user_ids), ACTIVE)
     if missing := set(user_ids) - set(db.session.scalars(active)):
-        raise Invalid(f"There are no such users: {sorted(missing)}", field=field)
+        raise Invalid(
+            _("There are no such users: {ids}.", code="not_found", ids=Listed(sorted(missing))),
+            field=field,
+        )
 
 
 def _lock_changeable(user: CurrentUser, user_ids: Sequence[int]) -> Sequence[User]:
@@ -156,7 +162,9 @@ def _lock_changeable(user: CurrentUser, user_ids: Sequence[int]) -> Sequence[Use
     names = {target.role for target in locked}
     for role in db.session.scalars(sa.select(Role).where(Role.name.in_(names))):
         if not all(user.can(permission) for permission in role.permissions):
-            raise Forbidden("This user holds permissions that you do not hold")
+            raise Forbidden(
+                _("You cannot change this user, who has permissions that you do not have.")
+            )
     return locked
 
 
@@ -167,7 +175,7 @@ def _check_standing(user: CurrentUser, target: User, changes: Mapping[str, Any])
     if (role, status) == (target.role, target.status):
         return
     if target.id == user.id:
-        raise Forbidden("You cannot change your own role or status")
+        raise Forbidden(_("You cannot change your own role or status."))
     if role != target.role:
         roles.check_may_give(user, role)
     if role != SUPER_ADMIN or status != "ACTIVE":
@@ -186,7 +194,7 @@ def keep_a_super_admin(leaving: Sequence[User]) -> None:
         User.role == SUPER_ADMIN, ACTIVE, User.id.not_in([target.id for target in leaving])
     )
     if not db.session.scalar(staying):
-        raise Conflict("The last active super admin has to stay")
+        raise Conflict(_("This is the last active super administrator. Appoint another one first."))
 
 
 def _free_username(email: str) -> str:

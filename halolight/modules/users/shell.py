@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from halolight.core import mail_address
 from halolight.core.clock import utcnow
 from halolight.core.errors import NotFound
+from halolight.core.i18n import _
 from halolight.core.passwords import hash_password
 from halolight.extensions import db
 from halolight.modules.audit import trail
@@ -29,7 +30,9 @@ def check_new(data: Mapping[str, Any]) -> None:
 
 def check_role(name: str) -> None:
     if db.session.get(Role, name) is None:
-        raise NotFound(f"Role {name!r} does not exist; 'flask roles list' shows those that do")
+        raise NotFound(
+            _("Role '{name}' does not exist. See 'flask roles list' for those that do.", name=name)
+        )
 
 
 def create(data: Mapping[str, Any], password: str) -> User:
@@ -71,7 +74,12 @@ def lock(email: str) -> User:
     account = sa.select(User).filter_by(email=mail_address.as_typed(email))
     user = db.session.scalar(account.with_for_update(key_share=True))
     if user is None:
-        raise NotFound(f"User {email!r} does not exist; 'flask users list' shows those that do")
+        raise NotFound(
+            _(
+                "User '{email}' does not exist. See 'flask users list' for those that do.",
+                email=email,
+            )
+        )
     return user
 
 

@@ -3,9 +3,15 @@
 import sqlalchemy as sa
 
 from halolight.core.errors import Conflict
+from halolight.core.i18n import _
 from halolight.extensions import db
 
 from .models import User
+
+TAKEN = {
+    "email": _("This email address is already in use.", code="taken"),
+    "username": _("This username is already taken.", code="taken"),
+}
 
 
 def write_unique(user: User) -> None:
@@ -16,7 +22,7 @@ def write_unique(user: User) -> None:
     except sa.exc.IntegrityError as error:
         # The first line names the constraint or the column, the others repeat what was sent.
         reason = str(error.orig).partition("\n")[0]
-        field = next((field for field in ("username", "email") if field in reason), None)
+        field = next((field for field in TAKEN if field in reason), None)
         if field is None:
             raise
         raise taken(field) from None
@@ -30,4 +36,4 @@ def check_free(**names: str) -> None:
 
 
 def taken(field: str) -> Conflict:
-    return Conflict(f"This {field} is already taken", field=field)
+    return Conflict(TAKEN[field], field=field)

@@ -16,27 +16,31 @@ from flask import current_app
 from halolight.core.background import mail
 from halolight.core.clock import utcnow
 from halolight.core.errors import Invalid
+from halolight.core.i18n import _
 from halolight.core.tokens import new_token, token_hash
 from halolight.extensions import db, outbox
 from halolight.modules.audit import trail
 
 from .hooks import run_hooks
+from .languages import language_of
 from .models import EmailVerification, User
 from .unique import check_free, write_unique
 
 LINK_LIFE = dt.timedelta(days=1)
 PAUSE = dt.timedelta(minutes=1)  # between two mails to the same person
 
-SUBJECT = "Confirm your email address"
-TEXT = """Hello {name},
+SUBJECT = _("Confirm your email address")
+TEXT = _("""Hello {name},
 
-somebody, probably you, uses this address for a HaloLight account. The username is {username}.
-This link confirms it, once, within one day:
+Somebody, probably you, uses this address for a HaloLight account. The username is {username}.
+Confirm the address with this link, within one day:
 
 {link}
 
 If it was not you, ignore this mail.
-"""
+""")
+
+USED_LINK = _("This link has been used or has expired. Ask for a new one.", code="expired")
 
 LIVE_LINK = sa.select(EmailVerification.user_id).where(
     EmailVerification.token_hash == sa.bindparam("token_hash"),
@@ -106,7 +110,7 @@ def write_verification_mail(email: str) -> EmailMessage | None:
     db.session.commit()
     named = {"name": user.name, "username": user.username}
     url = mail.public_url(f"/verify-email?token={token}")
-    return mail.compose(email, SUBJECT, TEXT.format(**named, link=url))
+    return mail.compose(email, SUBJECT, TEXT.format(**named, link=url), language_of(user))
 
 
 def use_link(token: str) -> None:
@@ -123,7 +127,7 @@ def use_link(token: str) -> None:
     used = sa.delete(EmailVerification).where(*this).returning(EmailVerification.email)
     email = db.session.scalar(used)
     if user is None or email is None or email not in (user.email, user.pending_email):
-        raise Invalid("This link has been used or has expired; ask for a new one", field="token")
+        raise Invalid(USED_LINK, field="token")
     changes: dict[str, Any] = {"email_verified_at": user.email_verified_at or now}
     if email != user.email:
         changes = {"email": email, "email_verified_at": now, "pending_email": None}

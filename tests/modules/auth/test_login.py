@@ -113,7 +113,7 @@ class TestFailedLogin:
             "success": False,
             "error": {
                 "code": "UNAUTHORIZED",
-                "message": "Wrong email or password",
+                "message": "The email or the password is wrong.",
                 "details": [],
             },
         }

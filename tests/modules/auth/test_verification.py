@@ -87,7 +87,7 @@ class TestRegistration:
     ) -> None:
         register(anonymous, "ada@example.com", password=NEW_PASSWORD)
 
-        assert sent(mailbox) == [("ada@example.com", "You have an account already")]
+        assert sent(mailbox) == [("ada@example.com", "You already have an account")]
         login(anonymous, "ada", NEW_PASSWORD, status=401)
         login(anonymous, "ada")
 

@@ -377,9 +377,9 @@ class TestTexts:
         name = user.get("/api/users/me")["name"]
         texts = [each["content"] for each in admin.get("/api/notifications")["items"]]
         assert texts == [
-            f"{name} cancelled “Review”, {when}",
+            f"{name} cancelled “Review”, {when}.",
             f"All day {when}, Room 1",
-            f"{name} invited you to “Review”, {when}",
+            f"{name} invited you to “Review”, {when}.",
         ]
 
     def test_a_day_that_is_not_over_everywhere_can_be_cancelled(

@@ -151,10 +151,10 @@ class TestRemove:
 
         for somebody in (admin.user_id, user.user_id, MISSING):
             error = user.delete(f"{path(event)}/attendees/{somebody}", status=404)
-            assert error["message"] == "Attendee not found"
+            assert error["message"] == "Attendee not found."
         stranger = make.client()
         error = stranger.delete(f"{path(event)}/attendees/{stranger.user_id}", status=404)
-        assert error["message"] == "Event not found"
+        assert error["message"] == "Event not found."
 
 
 class TestRespond:

@@ -207,7 +207,7 @@ class TestGet:
         hidden_text = user.last.text
 
         user.get(f"{EVENTS}/{MISSING}", status=404)
-        assert error["message"] == "Event not found"
+        assert error["message"] == "Event not found."
         assert user.last.text == hidden_text
 
 

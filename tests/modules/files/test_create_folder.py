@@ -67,7 +67,8 @@ class TestCreateFolder:
     ) -> None:
         error = user.post("/api/files/folder", json={"name": "a"} | body, status=400)
 
-        assert error["details"] == [{"field": field, "message": "There is no such folder"}]
+        message = "There is no such folder."
+        assert error["details"] == [{"field": field, "message": message, "code": "not_found"}]
 
     def test_refuses_a_file_as_the_folder_around(self, user: ApiClient) -> None:
         body = {"name": "a", "folderId": file(user)["id"]}

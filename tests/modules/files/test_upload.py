@@ -127,7 +127,7 @@ class TestRefusals:
     def test_a_folder_that_is_not_there(self, user: ApiClient, where: dict[str, Any]) -> None:
         error = upload(user, **where, status=400)
 
-        assert error["message"] == "There is no such folder"
+        assert error["message"] == "There is no such folder."
         assert [detail["field"] for detail in error["details"]] == list(where)
         assert_nothing_is_left(user.app)
 
@@ -139,7 +139,7 @@ class TestRefusals:
             upload(user, folderId=str(folder_id), status=400),
             upload(user, path="/Projects", status=400),
         ):
-            assert error["message"] == "There is no such folder"
+            assert error["message"] == "There is no such folder."
 
     def test_a_file_in_place_of_a_folder(self, user: ApiClient) -> None:
         file = upload(user)
@@ -163,7 +163,7 @@ class TestRefusals:
 
         error = user.post(UPLOAD, data=file + file + END, headers=FORM, status=400)
 
-        assert error["message"] == "Send one file at a time"
+        assert error["message"] == "Send one file at a time."
         assert_nothing_is_left(user.app)
 
     def test_json(self, user: ApiClient) -> None:

@@ -107,7 +107,7 @@ class TestReadMessage:
 
         error = user.put(f"/api/messages/{message_id}/read", status=404)
 
-        assert error["message"] == "Message not found"
+        assert error["message"] == "Message not found."
         assert unread(third) == int(known)
 
 

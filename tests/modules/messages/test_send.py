@@ -162,7 +162,11 @@ class TestInAConversation:
         error = user.post("/api/messages", json=body, status=400)
 
         assert error["details"] == [
-            {"field": "conversationId", "message": "There is no such conversation"}
+            {
+                "field": "conversationId",
+                "message": "There is no such conversation.",
+                "code": "not_found",
+            }
         ]
 
     def test_is_refused_where_one_has_left(
@@ -182,7 +186,7 @@ class TestInAConversation:
 
         error = user.post("/api/messages", json=body, status=400)
 
-        assert error["message"] == "This conversation has no other members"
+        assert error["message"] == "There is nobody else in this conversation."
         assert contents(user) == ["Hello"]
 
 

@@ -81,7 +81,9 @@ class TestCreateOrder:
     def test_needs_items_or_an_amount(self, admin: ApiClient) -> None:
         error = admin.post("/api/orders", json={"customer": "Ada"}, status=400)
 
-        assert error["details"] == [{"field": "items", "message": "Give items or an amount"}]
+        assert error["details"] == [
+            {"field": "items", "message": "Enter the items or the amount.", "code": "required"}
+        ]
 
     @pytest.mark.parametrize("status", ["paid", "SHIPPED"])
     def test_can_be_paid_already(self, admin: ApiClient, status: str) -> None:
@@ -221,7 +223,7 @@ class TestStatus:
         path = f"/api/orders/{made['id']}"
         error = admin.put(path, json={"status": after, "customer": "Ben"}, status=409)
 
-        assert error["message"] == f"An order that is {before} cannot become {after}"
+        assert error["message"] == f"An order that is {before} cannot become {after}."
         assert admin.get(path) == made
 
     @pytest.mark.parametrize("status", ["paid", "shipped", "cancelled"])
@@ -296,7 +298,7 @@ class TestAnOrderThatIsMissing:
 
         error = getattr(admin, method)(f"/api/orders/{MISSING}", status=404, **body)
 
-        assert error["message"] == "Order not found"
+        assert error["message"] == "Order not found."
 
 
 def test_who_has_no_permission_for_orders_sees_none(user: ApiClient, admin: ApiClient) -> None:

@@ -116,7 +116,7 @@ class TestAProductThatIsMissing:
 
         error = getattr(admin, method)(f"/api/products/{MISSING}", status=404, **body)
 
-        assert error["message"] == "Product not found"
+        assert error["message"] == "Product not found."
 
 
 class TestListProducts:

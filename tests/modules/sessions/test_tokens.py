@@ -18,7 +18,7 @@ Body = dict[str, Any]
 FIFTEEN_MINUTES, A_WEEK = 15 * 60, 7 * 86400
 UNAUTHORIZED = {
     "success": False,
-    "error": {"code": "UNAUTHORIZED", "message": "Authentication required", "details": []},
+    "error": {"code": "UNAUTHORIZED", "message": "Please sign in.", "details": []},
 }
 
 

@@ -45,8 +45,8 @@ class TestCreate:
     @pytest.mark.parametrize(
         ("args", "complaint"),
         [
-            (("taken@example.com",), "email is already taken"),
-            (("TAKEN@example.com",), "email is already taken"),
+            (("taken@example.com",), "email address is already in use"),
+            (("TAKEN@example.com",), "email address is already in use"),
             (("new@example.com", "--username", "Taken"), "username is already taken"),
             (("new@example.com", "--username", "two words"), "username"),
             (("new@example.com", "--role", "nosuchrole"), "nosuchrole"),
@@ -69,9 +69,9 @@ class TestCreate:
     @pytest.mark.parametrize(
         ("args", "message"),
         [
-            (("taken@example.com",), "This email is already taken"),
+            (("taken@example.com",), "This email address is already in use"),
             (("new@example.com", "--username", "Taken"), "This username is already taken"),
-            (("nobody",), "email: Invalid email format"),
+            (("nobody",), "email: Enter an email address"),
             (("new@example.com", "--role", "nosuchrole"), "Role 'nosuchrole' does not exist"),
         ],
     )
@@ -148,7 +148,7 @@ class TestSetRole:
         for args, message in (
             (("nobody@example.com", "admin"), "User 'nobody@example.com' does not exist"),
             (("root@example.com", "nosuchrole"), "Role 'nosuchrole' does not exist"),
-            (("root@example.com", "user"), "The last active super admin has to stay"),
+            (("root@example.com", "user"), "This is the last active super administrator"),
         ):
             result = run(app, "set-role", *args)
             assert result.exit_code == 1

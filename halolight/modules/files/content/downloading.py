@@ -3,6 +3,7 @@
 from halolight.core.access import CurrentUser
 from halolight.core.db.reads import Row
 from halolight.core.errors import NotFound
+from halolight.core.i18n import _
 
 from ..queries import BYTES, FILES
 
@@ -16,5 +17,5 @@ def with_thumbnail(user: CurrentUser, file_id: int) -> Row:
     """The same, of a file that has a small picture."""
     row = downloadable(user, file_id)
     if not row.has_thumbnail:
-        raise NotFound("There is no thumbnail of this file")
+        raise NotFound(_("This file has no thumbnail."))
     return row

@@ -6,8 +6,10 @@ from typing import Any, ClassVar
 import marshmallow as ma
 from werkzeug.datastructures import FileStorage
 
+from halolight.core.i18n import _
 from halolight.core.schemas.base import Query, Schema
 from halolight.core.schemas.fields import Id, UTCDateTimeField
+from halolight.core.schemas.validate import Length
 
 from ..schemas import PathText
 
@@ -21,9 +23,9 @@ class FilePart(ma.fields.Field[Any]):
         metadata = {"type": "string", "format": "binary"}
         super().__init__(metadata=metadata, **kwargs)
 
-    def _deserialize(self, value: Any, *_: Any, **__: Any) -> Any:
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
         if not isinstance(value, FileStorage):
-            raise ma.ValidationError("Must be a file.")
+            raise ma.ValidationError(_("Choose a file.", code="invalid_type"))
         upload: Any = value.stream
         upload.name = _sent_name(value)
         return upload
@@ -70,11 +72,11 @@ class FileDownloadQuery(Query):
 
 
 class SignedUrlQuery(FileDownloadQuery):
-    ticket = ma.fields.String(required=True, validate=ma.validate.Length(1, 1024))
+    ticket = ma.fields.String(required=True, validate=Length(1, 1024))
 
 
 class SignedThumbnailQuery(Query):
-    signed = ma.fields.String(required=True, validate=ma.validate.Length(max=1024))
+    signed = ma.fields.String(required=True, validate=Length(max=1024))
 
 
 class FileLinkSchema(Schema):

@@ -12,6 +12,7 @@ from halolight.core.access import CurrentUser
 from halolight.core.clock import CLOCK_LEEWAY, utcnow
 from halolight.core.db.reads import Row
 from halolight.core.errors import Forbidden, NotFound
+from halolight.core.i18n import _
 from halolight.extensions import db
 
 from ..queries import FILES, HOLDER
@@ -19,7 +20,7 @@ from . import downloading
 
 LIFE = dt.timedelta(minutes=5)
 HOUR = 3600  # seconds
-NOT_VALID = "This link is not valid, or not any more"
+NOT_VALID = _("This link is not valid any more. Ask for a new one.")
 
 # Both sign with a key that is derived from the secret of the tokens, for this purpose only.
 _HMAC = {"key_derivation": "hmac", "digest_method": hashlib.sha256}

@@ -6,6 +6,7 @@ from flask import current_app
 
 from halolight.core.access import CurrentUser
 from halolight.core.db.reads import Row
+from halolight.core.i18n import Message, _
 from halolight.core.media import examining, sniffing, thumbnails
 from halolight.core.storage import stores
 from halolight.core.storage.protocol import Incoming
@@ -23,7 +24,7 @@ from . import blobs, usage
 from .blobs import thumbnail_key
 
 
-def acceptable_size(user: CurrentUser) -> tuple[int, str]:
+def acceptable_size(user: CurrentUser) -> tuple[int, Message]:
     """How many bytes an upload may have, and the error for a larger one.
 
     Who manages files may put them into folders of others, whose room counts then: it is only
@@ -35,9 +36,9 @@ def acceptable_size(user: CurrentUser) -> tuple[int, str]:
     return room, usage.FULL
 
 
-def too_large(limit: int) -> str:
+def too_large(limit: int) -> Message:
     """What is said of a file with more bytes than any may have."""
-    return f"A file may have at most {readable_size(limit)}"
+    return _("A file may have at most {size}.", size=readable_size(limit))
 
 
 def upload_file(user: CurrentUser, upload: Upload, **where: Any) -> Row:

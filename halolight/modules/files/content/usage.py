@@ -7,12 +7,13 @@ from flask import current_app
 
 from halolight.core.access import CurrentUser
 from halolight.core.errors import PayloadTooLarge
+from halolight.core.i18n import _
 from halolight.extensions import db
 
 from ..queries import FILES, USED, USED_BY_TYPE
 from ..tree.places import lock_trees
 
-FULL = "There is not enough room left in the storage"
+FULL = _("There is not enough storage space left. Delete some files first.")
 
 BREAKDOWN = {
     "image": "images",

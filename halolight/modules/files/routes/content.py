@@ -9,6 +9,7 @@ from flask import Response, current_app
 
 from halolight.core.access import current_user
 from halolight.core.db.reads import Row
+from halolight.core.i18n import _
 from halolight.core.media import thumbnails
 from halolight.core.storage import downloads, uploads
 
@@ -69,7 +70,7 @@ def _send_thumbnail(file: Row) -> Response:
 @blp.require("files:create")
 @takes_a_file
 @blp.arguments(FileUploadInput, location="form", content_type="multipart/form-data")
-@blp.response(201, FileEntrySchema, message="File uploaded")
+@blp.response(201, FileEntrySchema, message=_("File uploaded"))
 @blp.fails(409)
 def upload_file(data: dict[str, Any]) -> Row:
     """Upload a file

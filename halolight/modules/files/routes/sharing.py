@@ -5,6 +5,7 @@ from typing import Any
 
 from halolight.core.access import current_user
 from halolight.core.db.reads import Row
+from halolight.core.i18n import _
 
 from ..schemas import (
     FileRevokeInput,
@@ -33,7 +34,7 @@ def list_file_shares(file_id: int) -> Sequence[Row]:
 @blp.post("/<int:file_id>/share")
 @blp.require("files:update")
 @blp.arguments(FileShareInput)
-@blp.response(200, FileShareMadeSchema(many=True), message="File shared")
+@blp.response(200, FileShareMadeSchema(many=True), message=_("File shared"))
 @blp.fails(404, 409)
 def share_file(data: dict[str, Any], file_id: int) -> Sequence[dict[str, Any]]:
     """Share a file or a folder with users, with teams, or by a public link
@@ -48,7 +49,7 @@ def share_file(data: dict[str, Any], file_id: int) -> Sequence[dict[str, Any]]:
 @blp.post("/<int:file_id>/revoke-share")
 @blp.require("files:update")
 @blp.arguments(FileRevokeInput)
-@blp.response(200, FileShareSchema(many=True), message="Share revoked")
+@blp.response(200, FileShareSchema(many=True), message=_("Share revoked"))
 @blp.fails(404)
 def revoke_file_share(data: dict[str, Any], file_id: int) -> Sequence[Row]:
     """End one share of a file or a folder

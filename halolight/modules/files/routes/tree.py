@@ -8,6 +8,7 @@ from typing import Any
 from halolight.core.access import current_user
 from halolight.core.db.listing import Page
 from halolight.core.db.reads import Row
+from halolight.core.i18n import _
 from halolight.core.schemas.base import page_of
 from halolight.core.schemas.batch import DeletedSchema
 
@@ -53,7 +54,7 @@ def get_file(file_id: int) -> Row:
 @blp.post("/folder")
 @blp.require("files:create")
 @blp.arguments(FolderOfFilesInput)
-@blp.response(201, FileEntrySchema, message="Folder created")
+@blp.response(201, FileEntrySchema, message=_("Folder created"))
 @blp.fails(409)
 def create_folder_of_files(data: dict[str, Any]) -> Row:
     """Create a folder
@@ -66,7 +67,7 @@ def create_folder_of_files(data: dict[str, Any]) -> Row:
 @blp.put_or_patch("/<int:file_id>")
 @blp.require("files:update")
 @blp.arguments(FileUpdate)
-@blp.response(200, FileEntrySchema, message="File updated")
+@blp.response(200, FileEntrySchema, message=_("File updated"))
 @blp.fails(404, 409)
 def update_file(changes: dict[str, Any], file_id: int) -> Row:
     """Update a file or a folder
@@ -80,7 +81,7 @@ def update_file(changes: dict[str, Any], file_id: int) -> Row:
 @blp.put_or_patch("/<int:file_id>/rename")
 @blp.require("files:update")
 @blp.arguments(FileRenameInput)
-@blp.response(200, FileEntrySchema, message="File renamed")
+@blp.response(200, FileEntrySchema, message=_("File renamed"))
 @blp.fails(404, 409)
 def rename_file(changes: dict[str, Any], file_id: int) -> Row:
     """Rename a file or a folder"""
@@ -90,7 +91,7 @@ def rename_file(changes: dict[str, Any], file_id: int) -> Row:
 @blp.route("/<int:file_id>/move", methods=["POST", "PUT"])
 @blp.require("files:update")
 @blp.arguments(FileMoveInput)
-@blp.response(200, FileEntrySchema, message="File moved")
+@blp.response(200, FileEntrySchema, message=_("File moved"))
 @blp.fails(404, 409)
 def move_file(changes: dict[str, Any], file_id: int) -> Row:
     """Move a file or a folder to another folder
@@ -103,7 +104,7 @@ def move_file(changes: dict[str, Any], file_id: int) -> Row:
 @blp.post("/<int:file_id>/copy")
 @blp.require("files:create")
 @blp.arguments(FileCopyInput, required=False)
-@blp.response(201, FileEntrySchema, message="File copied")
+@blp.response(201, FileEntrySchema, message=_("File copied"))
 @blp.fails(404, 409, 413)
 def copy_file(data: dict[str, Any], file_id: int) -> Row:
     """Copy a file, or a folder with all in it
@@ -117,7 +118,7 @@ def copy_file(data: dict[str, Any], file_id: int) -> Row:
 @blp.put_or_patch("/<int:file_id>/favorite")
 @blp.require("files:view")
 @blp.arguments(FileFavoriteInput, required=False)
-@blp.response(200, FileEntrySchema, message="Favorite updated")
+@blp.response(200, FileEntrySchema, message=_("Favorite updated"))
 @blp.fails(404)
 def mark_file(data: dict[str, Any], file_id: int) -> Row:
     """Mark a file or a folder as a favorite
@@ -130,7 +131,7 @@ def mark_file(data: dict[str, Any], file_id: int) -> Row:
 @blp.delete("/<int:file_id>")
 @blp.require("files:delete")
 @blp.arguments(FileDeleteQuery, location="query")
-@blp.response(200, message="File deleted")
+@blp.response(200, message=_("File deleted"))
 @blp.fails(404, 409)
 def delete_file(query: dict[str, Any], file_id: int) -> None:
     """Delete a file or a folder
@@ -143,7 +144,7 @@ def delete_file(query: dict[str, Any], file_id: int) -> None:
 @blp.post("/batch-delete")
 @blp.require("files:delete")
 @blp.arguments(FileIdsInput)
-@blp.response(200, DeletedSchema, message="Files deleted")
+@blp.response(200, DeletedSchema, message=_("Files deleted"))
 @blp.fails(404, 409)
 def batch_delete_files(data: dict[str, Any]) -> dict[str, int]:
     """Delete several files and folders

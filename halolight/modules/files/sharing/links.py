@@ -12,10 +12,11 @@ import sqlalchemy as sa
 from halolight.core.clock import utcnow
 from halolight.core.db.reads import Row
 from halolight.core.errors import Conflict, Forbidden, Invalid, NotFound
+from halolight.core.i18n import _
 from halolight.core.passwords import verify_password
 from halolight.core.tokens import new_token, token_hash
 from halolight.extensions import db
-from halolight.modules.auth.throttle import begin_attempt, forget_attempts
+from halolight.modules.auth.throttle import WRONG_PASSWORDS, begin_attempt, forget_attempts
 
 from .. import queries
 from ..models import FOLDER, File, FileShare
@@ -43,12 +44,12 @@ def make_link(file: File, password_hash: str | None, expires_at: dt.datetime | N
     """A new link to a file that is locked, in the transaction that is under way."""
     owner_of(file)  # a link needs an owner
     if file.type == FOLDER:
-        raise Invalid("A folder cannot be shared by a link", field="public")
+        raise Invalid(_("A folder cannot be shared by a link."), field="public")
     number = sa.select(sa.func.count()).where(
         FileShare.file_id == file.id, FileShare.token_hash.is_not(None)
     )
     if (db.session.scalar(number) or 0) >= MAX_LINKS:
-        raise Conflict(f"A file has at most {MAX_LINKS} links: revoke one")
+        raise Conflict(_("A file can have at most {max} links. Revoke one first.", max=MAX_LINKS))
     token = new_token()
     share = FileShare(
         file_id=file.id,
@@ -73,7 +74,7 @@ def open_link(token: str, password: str | None) -> Row:
 def _live_link(token: str) -> Row:
     row = db.row(queries.LINK, token_hash=token_hash(token), now=utcnow())
     if row is None:
-        raise NotFound("There is no such link, or it has ended")
+        raise NotFound(_("This link does not exist or has expired."))
     return row
 
 
@@ -86,10 +87,10 @@ def view_link(token: str, password: str | None) -> dict[str, Any]:
 def _check_password(row: Row, token: str, password: str | None) -> None:
     """Raises `Forbidden`, or `TooManyRequests` where it is tried too often: as logins are."""
     if password is None:
-        raise Forbidden("This link has a password: send it as X-Share-Password")
+        raise Forbidden(_("This link needs a password. Send it as X-Share-Password."))
     attempts = f"link {token_hash(token)}"  # random: of no other link, ever
-    begin_attempt(attempts)
+    begin_attempt(attempts, refusal=WRONG_PASSWORDS)
     if not verify_password(password, row.password_hash):
-        raise Forbidden("The password of this link is wrong")
+        raise Forbidden(_("The password for this link is wrong."))
     forget_attempts(attempts)
     db.session.commit()

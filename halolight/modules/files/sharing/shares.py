@@ -8,6 +8,7 @@ from halolight.core.access import CurrentUser
 from halolight.core.clock import utcnow
 from halolight.core.db.reads import Row
 from halolight.core.errors import NotFound
+from halolight.core.i18n import _
 from halolight.core.passwords import hash_password
 from halolight.extensions import db
 from halolight.modules.teams.sharing import Sharing, tell_of_share
@@ -15,6 +16,8 @@ from halolight.modules.teams.sharing import Sharing, tell_of_share
 from ..models import FOLDER, FileShare
 from ..queries import FILE_SHARES, FILES, SHARES
 from . import links
+
+FILE_SHARED, FOLDER_SHARED = _("A file was shared with you"), _("A folder was shared with you")
 
 SHARING = Sharing(FILES, SHARES, FILE_SHARES)
 
@@ -46,8 +49,8 @@ def share_file(
     terms, details = {"expires_at": expires_at}, {"public": (None, public)}
     shared = SHARING.make(user, file, user_ids, team_ids, terms, more=public, **details)
     link = links.make_link(file, hashed, expires_at) if public else None
-    what = "folder" if file.type == FOLDER else "file"
-    tell_of_share(user, shared.gained, what, file.name, f"/files/{file_id}")
+    title = FOLDER_SHARED if file.type == FOLDER else FILE_SHARED
+    tell_of_share(user, shared.gained, title, file.name, f"/files/{file_id}")
     db.session.commit()
     made = {link.share_id: link} if link else {}
     return [
@@ -60,7 +63,7 @@ def revoke_share(user: CurrentUser, file_id: int, share_id: int) -> Sequence[Row
     [file] = FILES.lock(user, [file_id], to="share")
     ended = SHARING.end(file, FileShare.id == share_id)
     if not ended:
-        raise NotFound("Share not found")
+        raise NotFound(_("Share not found."))
     public = ended[0].token_hash is not None
     SHARING.record_end(user, file, ended, public=(public, None))
     db.session.commit()

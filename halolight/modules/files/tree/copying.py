@@ -9,6 +9,7 @@ from sqlalchemy.orm import aliased
 from halolight.core.access import CurrentUser
 from halolight.core.db.reads import Row
 from halolight.core.errors import Invalid
+from halolight.core.i18n import _
 from halolight.core.text import fold
 from halolight.extensions import db
 from halolight.modules.audit import trail
@@ -48,7 +49,12 @@ def copy_file(user: CurrentUser, file_id: int, data: Mapping[str, Any]) -> Row:
         within = check_below(source, copy.path)
         items, size = within.number, within.size
     if items > MAX_ITEMS:
-        raise Invalid(f"A folder with more than {MAX_ITEMS} things in it is too large to copy")
+        raise Invalid(
+            _(
+                "A folder with more than {max} files and folders is too large to copy.",
+                max=MAX_ITEMS,
+            )
+        )
     claim(place.owner_id, size, 1 + items)
     write_named(copy)
     if items:

@@ -8,6 +8,7 @@ from itertools import count
 import marshmallow as ma
 
 from halolight.core.errors import Invalid
+from halolight.core.i18n import _
 from halolight.core.text import MAX_MARKS, fold, has_long_run_of_marks, is_blank, nfc
 
 from ..models import MAX_NAME, MAX_PATH
@@ -27,9 +28,16 @@ MAX_LEVELS = 50  # more than people make, and less than what writes the JSON of 
 def validate_name(name: str) -> None:
     """One part of a path and nothing that has a meaning in one. The field checks the rest."""
     if name in {".", ".."} or "/" in name or "\\" in name:
-        raise ma.ValidationError("Must not contain a slash or a backslash, nor be “.” or “..”.")
+        raise ma.ValidationError(
+            _(
+                "Use a name without slashes and backslashes that is not “.” or “..”.",
+                code="invalid_characters",
+            )
+        )
     if not DIRECTION_MARKS.isdisjoint(name):
-        raise ma.ValidationError("Must not contain characters that turn its direction.")
+        raise ma.ValidationError(
+            _("Remove the characters that change the direction.", code="invalid_characters")
+        )
 
 
 def portable_name(name: str) -> str:
@@ -45,23 +53,39 @@ def portable_name(name: str) -> str:
 def clean_name(name: str) -> str:
     """What is kept of the name that an upload brings: no folders, nothing that no eye can see."""
     if has_long_run_of_marks(name):
-        raise Invalid(f"The name has more than {MAX_MARKS} marks in a row", field="file")
+        raise Invalid(
+            _(
+                "Use at most {max} combining marks in a row.",
+                code="invalid_characters",
+                max=MAX_MARKS,
+            ),
+            field="file",
+        )
     base = re.split(r"[/\\]", nfc(name))[-1]
     seen = (c for c in base if unicodedata.category(c) not in INVISIBLE and c not in DIRECTIONS)
     cleaned = portable_name("".join(seen).strip())
     if is_blank(cleaned) or cleaned in {".", ".."}:
-        raise Invalid("The file needs a name", field="file")
+        raise Invalid(_("The file needs a name.", code="empty"), field="file")
     if len(cleaned) > MAX_NAME:
-        raise Invalid(f"The name is longer than {MAX_NAME} characters", field="file")
+        raise Invalid(
+            _("The name may have at most {max} characters.", code="too_long", max=MAX_NAME),
+            field="file",
+        )
     return cleaned
 
 
 def check_path(length: int, levels: int) -> None:
     """Refuse (400) what would have too long a path or lie too deep."""
     if length > MAX_PATH:
-        raise Invalid(f"The path would be longer than {MAX_PATH} characters", field="name")
+        raise Invalid(
+            _("The path would have more than {max} characters.", code="too_long", max=MAX_PATH),
+            field="name",
+        )
     if levels > MAX_LEVELS:
-        raise Invalid(f"It would lie more than {MAX_LEVELS} levels deep", field="name")
+        raise Invalid(
+            _("Folders can be at most {max} levels deep.", code="too_long", max=MAX_LEVELS),
+            field="name",
+        )
 
 
 def tidy(path: str) -> str:

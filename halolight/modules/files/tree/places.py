@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from halolight.core.access import CurrentUser
 from halolight.core.db.resource import Resource
 from halolight.core.errors import Conflict, Forbidden, Invalid
+from halolight.core.i18n import _
 from halolight.extensions import db
 from halolight.modules.users.models import User
 
@@ -22,7 +23,8 @@ from ..queries import FILES
 from .paths import ROOT, check_path
 
 PLACE_FIELDS = {"files": "folderId", "folders": "parentId"}  # of a body, by permission
-NOT_A_TREE = "Its owner was deleted: copy it to change it"
+FOLDER_READ_ONLY = _("You may view this folder, but not change it.")
+NOT_A_TREE = _("The owner of this was deleted. To change it, copy it first.")
 
 
 @dc.dataclass(frozen=True)
@@ -42,7 +44,7 @@ class Place:
     def check_not_within(self, file: File) -> None:
         """Refuse (409) to put a folder into itself."""
         if self.owner_id == file.owner_id and f"{self.path}/".startswith(f"{file.path}/"):
-            raise Conflict("A folder cannot be put into itself or into a folder in it")
+            raise Conflict(_("A folder cannot be put into itself or into a folder within it."))
 
 
 def lock_trees(file_ids: Collection[int], owner_ids: Collection[int] = ()) -> None:
@@ -89,11 +91,11 @@ def find_place(
         of.params(user),
     ).one_or_none()
     if folder is None:
-        raise Invalid("There is no such folder", field=field)
+        raise Invalid(_("There is no such folder.", code="not_found"), field=field)
     if folder.owner_id is None:
         raise Conflict(NOT_A_TREE)
     if not of.owns(user, folder.owner_id):
-        raise Forbidden("You may see this folder but not change it")
+        raise Forbidden(FOLDER_READ_ONLY)
     return Place(folder.owner_id, folder.id, folder.path)
 
 

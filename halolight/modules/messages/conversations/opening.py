@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from halolight.core.access import CurrentUser
 from halolight.core.errors import Invalid
+from halolight.core.i18n import _
 from halolight.extensions import db
 from halolight.modules.users.models import User
 from halolight.modules.users.service import check_active
@@ -38,7 +39,7 @@ def open_with(
     """
     people = {user.id, *others}
     if people == {user.id}:
-        raise Invalid("Name another user besides yourself", field=field)
+        raise Invalid(_("Choose somebody other than yourself."), field=field)
     check_active(people - {user.id}, field)
     return _open_group(people, name) if name or new_group else _open_between(people)
 

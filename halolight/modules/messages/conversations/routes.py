@@ -6,6 +6,7 @@ from typing import Any
 from halolight.core.access import current_user
 from halolight.core.db.listing import Page
 from halolight.core.http.api import Blueprint
+from halolight.core.i18n import _
 from halolight.core.schemas.base import page_of
 
 from ..schemas import ConversationMessageQuery, MessageSchema
@@ -37,7 +38,7 @@ def list_conversations(query: dict[str, Any]) -> Page:
 @blp.post("")
 @blp.require("messages:create")
 @blp.arguments(ConversationInput)
-@blp.response(201, ConversationSchema, message="Conversation opened")
+@blp.response(201, ConversationSchema, message=_("Conversation opened"))
 def create_conversation(data: dict[str, Any]) -> SimpleNamespace:
     """Open a conversation
 
@@ -72,7 +73,7 @@ def list_conversation_messages(query: dict[str, Any], conversation_id: int) -> P
 
 @blp.put_or_patch("/<int:conversation_id>/read")
 @blp.require("messages:update")
-@blp.response(200, ConversationSchema, message="Conversation read")
+@blp.response(200, ConversationSchema, message=_("Conversation read"))
 @blp.fails(404)
 def read_conversation(conversation_id: int) -> SimpleNamespace:
     """Mark all messages of a conversation read"""
@@ -82,7 +83,7 @@ def read_conversation(conversation_id: int) -> SimpleNamespace:
 @blp.post("/<int:conversation_id>/participants")
 @blp.require("messages:update")
 @blp.arguments(ParticipantsInput)
-@blp.response(200, ConversationSchema, message="Participants added")
+@blp.response(200, ConversationSchema, message=_("Participants added"))
 @blp.fails(404, 409)
 def add_conversation_participants(data: dict[str, Any], conversation_id: int) -> SimpleNamespace:
     """Add people to a group
@@ -94,7 +95,7 @@ def add_conversation_participants(data: dict[str, Any], conversation_id: int) ->
 
 @blp.delete("/<int:conversation_id>")
 @blp.require("messages:delete")
-@blp.response(200, message="Conversation left")
+@blp.response(200, message=_("Conversation left"))
 @blp.fails(404)
 def leave_conversation(conversation_id: int) -> None:
     """Leave a conversation

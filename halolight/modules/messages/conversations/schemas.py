@@ -15,6 +15,7 @@ from halolight.core.schemas.fields import (
     sort_by,
     sort_order,
 )
+from halolight.core.schemas.validate import Length
 from halolight.modules.users.schemas import PersonSchema
 
 from ..models import TYPES as MESSAGE_TYPES
@@ -80,10 +81,10 @@ class ConversationInput(Schema):
     participant_ids = UniqueList(
         Id(),
         required=True,
-        validate=ma.validate.Length(1, 100),
+        validate=Length(1, 100),
         metadata={"description": "Also accepted as `userIds` and `memberIds`."},
     )
-    name = Line(allow_none=True, load_default=None, validate=ma.validate.Length(max=100))
+    name = Line(allow_none=True, load_default=None, validate=Length(max=100))
     is_group = ma.fields.Boolean(
         load_default=False, metadata={"description": "Also accepted as `group`."}
     )
@@ -95,6 +96,6 @@ class ParticipantsInput(Schema):
     user_ids = UniqueList(
         Id(),
         required=True,
-        validate=ma.validate.Length(1, 100),
+        validate=Length(1, 100),
         metadata={"description": "Also accepted as `participantIds` and `memberIds`."},
     )

@@ -13,6 +13,7 @@ from halolight.core.db.listing import Page
 from halolight.core.db.paging import Condition
 from halolight.core.db.reads import Row
 from halolight.core.errors import Conflict, Invalid, NotFound
+from halolight.core.i18n import _, for_caller
 from halolight.extensions import db
 from halolight.modules.audit import trail
 from halolight.modules.users.service import check_active
@@ -22,7 +23,8 @@ from ..models import MessageReceipt
 from . import opening, queries
 from .models import MAX_PEOPLE, PRIVATE, Conversation, Participant
 
-NOT_FOUND = "Conversation not found"
+NOT_FOUND = _("Conversation not found.")
+DELETED_USER, NOBODY_ELSE = _("Deleted user"), _("Nobody else")
 NAMED = 3  # members in the name of a group without a name
 
 
@@ -104,14 +106,17 @@ def add_participants(
     """Add members to a group. They see the messages sent from now on."""
     conversation = _lock(user, conversation_id)
     if conversation.type == PRIVATE:
-        raise Conflict("A private conversation is between two people")
+        raise Conflict(_("A private conversation is between two people. Start a group instead."))
     check_active(user_ids, "userIds")
     people = db.session.scalars(
         sa.select(Participant.user_id).filter_by(conversation_id=conversation_id)
     ).all()
     added = sorted(set(user_ids) - set(people))
     if len(people) + len(added) > MAX_PEOPLE:
-        raise Invalid(f"A conversation has at most {MAX_PEOPLE} people", field="userIds")
+        raise Invalid(
+            _("A conversation can have at most {max} people.", code="too_many", max=MAX_PEOPLE),
+            field="userIds",
+        )
     if added:
         conversation.people_key = None
         opening.add_people(conversation_id, added)
@@ -138,7 +143,7 @@ def _shown(user: CurrentUser, row: Row) -> SimpleNamespace:
     names = [other["name"] for other in others[:NAMED]]
     if row.member_count - 1 > len(names):
         names.append("…")
-    unnamed = "Deleted user" if row.type == PRIVATE else "Nobody else"
+    unnamed = for_caller(DELETED_USER if row.type == PRIVATE else NOBODY_ELSE)
     last = SimpleNamespace(
         id=row.last_message_id,
         type=row.last_message_type,

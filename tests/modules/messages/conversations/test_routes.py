@@ -241,7 +241,7 @@ class TestOneConversation:
         missing = user.call(method, f"/api/conversations/{MISSING}{below}", 404, **body)
 
         assert foreign == missing
-        assert foreign["message"] == "Conversation not found"
+        assert foreign["message"] == "Conversation not found."
         assert (friend.get(path), third.get(path)) == before
 
     def test_shows_its_messages(self, friend: ApiClient, third: ApiClient, path: str) -> None:

@@ -1,0 +1,1 @@
+"""The tables of `core.i18n`: the texts of a language by their English ones."""

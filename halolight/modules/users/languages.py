@@ -1,0 +1,34 @@
+"""In which language users are written to: mails and notifications have no request to go by."""
+
+from collections.abc import Collection
+from typing import Any
+
+import sqlalchemy as sa
+from flask import current_app
+
+from halolight.core.client_info import client_info
+from halolight.core.i18n import asked_language
+from halolight.extensions import db
+
+from .models import User
+
+
+def asked() -> dict[str, str]:
+    """The value of the column for who signs in or registers; none if no language was asked for."""
+    language = asked_language(client_info.get().accept_language)
+    return {"language": language} if language else {}
+
+
+def language_of(user: Any) -> str:
+    """The language of a user, or of a row with the column."""
+    return user.language or default_language()
+
+
+def languages_of(user_ids: Collection[int]) -> dict[int, str]:
+    rows = db.session.execute(sa.select(User.id, User.language).where(User.id.in_(user_ids)))
+    return {row.id: language_of(row) for row in rows}
+
+
+def default_language() -> str:
+    language: str = current_app.config["DEFAULT_LANGUAGE"]
+    return language
