@@ -4,7 +4,7 @@ from http import HTTPStatus
 
 Details = list[dict[str, str]]
 
-# The only failures there are. Named here, because Python renames its own.
+# The statuses of all failures, and their codes. Named here, because Python renames its own.
 CODES = {
     400: "VALIDATION_ERROR",
     401: "UNAUTHORIZED",
@@ -28,11 +28,16 @@ class ApiError(Exception):
 
     status = HTTPStatus.INTERNAL_SERVER_ERROR
     message = "Something went wrong"
+    own_code = ""  # where that of the status does not say enough
 
     def __init__(self, message: str | None = None, *, field: str | None = None) -> None:
         super().__init__(message or self.message)
         self.details: Details = [{"field": field, "message": str(self)}] if field else []
         self.headers: dict[str, str] = {}
+
+    @property
+    def code(self) -> str:
+        return self.own_code or CODES[self.status]
 
 
 class Invalid(ApiError):
@@ -57,6 +62,16 @@ class NotFound(ApiError):
 
 class Conflict(ApiError):
     status, message = HTTPStatus.CONFLICT, "Resource conflict"
+
+
+class IdempotencyKeyReused(Conflict):
+    message = "This Idempotency-Key has been used for another request"
+    own_code = "IDEMPOTENCY_KEY_REUSED"
+
+
+class ResponseNotKept(Conflict):
+    message = "The request has succeeded before, but its response was too large to keep"
+    own_code = "IDEMPOTENCY_RESPONSE_NOT_KEPT"
 
 
 class PreconditionFailed(ApiError):

@@ -13,7 +13,7 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 import orjson
 
 from halolight.core.client_info import client_info
-from halolight.core.errors import CODES, ApiError, Forbidden, NotFound
+from halolight.core.errors import ApiError, Forbidden, NotFound
 from halolight.core.http.envelope import failure
 from halolight.core.http.middleware import NO_STORE
 from halolight.core.threads import cooperate
@@ -207,7 +207,7 @@ class Exchange:
 
     def _refuse(self, error: ApiError, start_response: StartResponse) -> Iterable[bytes]:
         status = int(error.status)
-        body = failure(CODES[error.status], str(error), error.details)["error"]
+        body = failure(error.code, str(error), error.details)["error"]
         written = self._writer.failure(status, body)
         return self._send(f"{status} {error.status.phrase}", [], written, start_response)
 

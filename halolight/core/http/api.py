@@ -19,7 +19,7 @@ from halolight.core.schemas.base import MAX_INTEGER, MAX_TEXT, Schema, camel, do
 from halolight.core.text import has_long_run_of_marks, nfc
 from halolight.core.units import readable_size
 
-from . import bodies, envelope, etags, ratelimit, underway
+from . import bodies, envelope, etags, idempotency, ratelimit, underway
 from .parser import Parser
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -55,6 +55,7 @@ class Api(flask_smorest.Api):
         self.spec.components.security_scheme(
             "bearerAuth", {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
         )
+        self.spec.components.parameter("IdempotencyKey", "header", idempotency.DOCUMENTED)
 
     def _register_responses(self) -> None:
         """Every failure under the name of its code, instead of one per status of HTTP."""
@@ -130,6 +131,8 @@ class Blueprint(flask_smorest.Blueprint):
         apidoc |= deepcopy(getattr(view, "_apidoc", {})) | {"access": permission}
         max_body = apidoc["max_body"]
         takes = {taken["in"] for taken in apidoc.get("arguments", {}).get("parameters", ())}
+        apidoc["keyed"] = permission is not PUBLIC and "form" not in takes and "keyed" not in apidoc
+        keyed = apidoc["keyed"]
 
         @wraps(view)
         def guarded(*args: Any, **kwargs: Any) -> Any:
@@ -143,7 +146,9 @@ class Blueprint(flask_smorest.Blueprint):
                 access.authorise(permission)
             if "json" in takes:
                 bodies.whole(request)  # who sends slowly holds up no turn
-            call = partial(retry.retry_once, view, *args, **kwargs)
+            repeatable = keyed and idempotency.applies()
+            run = partial(idempotency.once, view) if repeatable else view
+            call = partial(retry.retry_once, run, *args, **kwargs)
             return underway.in_turn(call, upload="form" in takes)
 
         guarded._apidoc = apidoc  # type: ignore[attr-defined]
@@ -166,6 +171,9 @@ class Blueprint(flask_smorest.Blueprint):
             described = info["docstring"].get("description", "")
             note = f"Requires the permission `{permission}`."
             info["docstring"]["description"] = f"{described}\n\n{note}".strip()
+        if method.upper() == "POST" and info["keyed"]:
+            doc.setdefault("parameters", []).append("IdempotencyKey")
+            responses[400], responses["409"] = errors.CODES[400], errors.CODES[409]
         if responses.pop(400, None):
             responses["400"] = errors.CODES[400]
         if "requestBody" in doc:
@@ -178,6 +186,12 @@ class Blueprint(flask_smorest.Blueprint):
         for status in {429, 500, 503} - set(responses):
             responses[str(status)] = errors.CODES[status]
         return doc
+
+    @staticmethod
+    def ignores_idempotency_key(view: View) -> View:
+        """Its answer contains a secret, or it counts failures: it runs each time it is called."""
+        view.__dict__.setdefault("_apidoc", {})["keyed"] = False
+        return view
 
     # What it takes.
 

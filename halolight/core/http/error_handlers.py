@@ -22,7 +22,7 @@ MAX_DETAILS = 100  # of one answer
 
 
 def answer(error: ApiError) -> ResponseReturnValue:
-    return failure(CODES[error.status], str(error), error.details), error.status, error.headers
+    return failure(error.code, str(error), error.details), error.status, error.headers
 
 
 def on_http_exception(error: HTTPException) -> ResponseReturnValue:
