@@ -219,7 +219,7 @@ class Exchange:
         start_response: StartResponse,
     ) -> Iterable[bytes]:
         body = orjson.dumps(written)
-        own = {"content-length", "content-type"}
+        own = {"content-length", "content-type", "link"}  # whose query is that of the contract
         kept = [(name, value) for name, value in headers if name.lower() not in own]
         kept += [("Content-Type", internal.JSON), ("Content-Length", str(len(body)))]
         start_response(status, kept + self._no_store(headers))

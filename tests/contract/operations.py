@@ -105,6 +105,7 @@ class Operation:
 
 
 def _parameters(of: JsonObject, where: str) -> dict[str, JsonObject]:
+    """Those that are not shared by many operations, as references."""
     return {p["name"]: p for p in of.get("parameters", []) if p.get("in") == where}
 
 
@@ -117,11 +118,11 @@ def document() -> JsonObject:
 
 
 def resolve(schema: JsonObject) -> JsonObject:
-    """The schema that a reference means."""
+    """The schema, or parameter, that a reference means."""
     if "$ref" not in schema:
         return schema
-    name = schema["$ref"].rpartition("/")[2]
-    found: JsonObject = document()["components"]["schemas"][name]
+    [*_, kind, name] = schema["$ref"].split("/")
+    found: JsonObject = document()["components"][kind][name]
     return found
 
 

@@ -4,6 +4,7 @@ import http.client
 import os
 import signal
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from typing import Any
@@ -72,7 +73,8 @@ def test_what_is_killed_has_happened_once_or_not_at_all(
                 with suppress(ProcessLookupError):
                     os.kill(worker, signal.SIGKILL)
 
-        answers = at_once([kill, *[partial(attempt, title)] * TIMES])[1:]
+        calls: list[Callable[[], Answer | None]] = [kill, *[partial(attempt, title)] * TIMES]
+        answers = at_once(calls)[1:]
         killed += answers.count(None)
         assert eventually(lambda: len(server.workers()) == 4)
         again = eventually(partial(attempt, title))

@@ -212,11 +212,8 @@ class Database(SQLAlchemy):
             raise _translated(error, dialect) from error
 
     def after_commit(self, function: Callable[[], object]) -> None:
-        """Call it after a commit, as soon as what was committed is there for others."""
-        if (held := holding.held()) and held.session is self.session():
-            held.afterwards.append(function)
-        else:
-            function()
+        """Call it as soon as what was committed is there for others."""
+        holding.after_commit(self.session(), function)
 
     def row(self, statement: sa.Select[*tuple[Any, ...]], /, **params: Any) -> Any:
         """The first row of a read, or None."""

@@ -41,8 +41,16 @@ class HoldableSession(Session):
 
 def held() -> Held | None:
     """What the current context holds, if it holds a session whose service has committed."""
-    held = _held.get()
-    return held if held is not None and held.committed else None
+    current = _held.get()
+    return current if current is not None and current.committed else None
+
+
+def after_commit(session: AnySession, function: Callable[[], object]) -> None:
+    """Call the function when the session has really committed: now, unless it is held."""
+    if (held_now := held()) and held_now.session is session:
+        held_now.afterwards.append(function)
+    else:
+        function()
 
 
 @contextmanager

@@ -11,15 +11,13 @@ from typing import Any, Protocol, TypeVar
 
 import flask_smorest
 from flask import g, request
-from werkzeug.routing import IntegerConverter, Map, UnicodeConverter
 
 from halolight.core import access, errors, permissions
 from halolight.core.db import retry
-from halolight.core.schemas.base import MAX_INTEGER, MAX_TEXT, Schema, camel, document_sizes
-from halolight.core.text import has_long_run_of_marks, nfc
+from halolight.core.schemas.base import PageSchema, Schema, camel, document_sizes
 from halolight.core.units import readable_size
 
-from . import bodies, envelope, etags, idempotency, ratelimit, underway
+from . import bodies, converters, envelope, etags, idempotency, links, ratelimit, underway
 from .parser import Parser
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -44,11 +42,7 @@ class Api(flask_smorest.Api):
     DEFAULT_ERROR_RESPONSE_NAME = None
 
     def init_app(self, app: Any, **kwargs: Any) -> None:
-        app.url_map.converters |= {
-            "int": IdConverter,
-            "string": NameConverter,
-            "secret": SecretConverter,
-        }
+        app.url_map.converters |= converters.CONVERTERS
         app.url_map.strict_slashes = False
         app.url_map.merge_slashes = False
         super().init_app(app, **kwargs)
@@ -56,6 +50,7 @@ class Api(flask_smorest.Api):
             "bearerAuth", {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
         )
         self.spec.components.parameter("IdempotencyKey", "header", idempotency.DOCUMENTED)
+        self.spec.components.header("Link", links.DOCUMENTED)
 
     def _register_responses(self) -> None:
         """Every failure under the name of its code, instead of one per status of HTTP."""
@@ -68,30 +63,6 @@ class Api(flask_smorest.Api):
 
     def _register_pagination_header(self) -> None:
         """Pages travel in the body here, so the X-Pagination header is not documented."""
-
-
-class IdConverter(IntegerConverter):
-    """`<int:...>` in an address: a number that no column holds is the id of nothing."""
-
-    regex = "[0-9]+"  # of ASCII: `\\d` has the digits of all scripts
-
-    def to_python(self, value: str) -> int:
-        number: int = super().to_python(value[:20])
-        return number if number <= MAX_INTEGER else 0
-
-
-class NameConverter(UnicodeConverter):
-    """`<string:...>` in an address: a text that no column holds is the name of nothing."""
-
-    def __init__(self, map: Map, maxlength: int = MAX_TEXT) -> None:  # noqa: A002
-        super().__init__(map, maxlength=maxlength)
-
-    def to_python(self, value: str) -> str:
-        return "" if "\0" in value or has_long_run_of_marks(value) else nfc(value)
-
-
-class SecretConverter(NameConverter):
-    """`<secret:...>` in a path: a value that grants access, which no log contains."""
 
 
 class Blueprint(flask_smorest.Blueprint):
@@ -226,6 +197,9 @@ class Blueprint(flask_smorest.Blueprint):
         **kwargs: Any,
     ) -> Decorator:
         """The success answer. A view returns bare data; the envelope is put around it."""
+        paged = isinstance(schema, type) and issubclass(schema, PageSchema)
+        if paged:
+            kwargs["headers"] = {links.HEADER: "Link"}
         respond = super().response(status_code, schema, **kwargs)
         repeated = getattr(schema, "REPEATED_AT_TOP", False)
         unversioned = getattr(schema, "UNVERSIONED", ())
@@ -234,7 +208,8 @@ class Blueprint(flask_smorest.Blueprint):
             @wraps(view)
             def with_message(*args: Any, **kwargs: Any) -> Any:
                 g.message, g.repeated = message, repeated
-                return etags.with_etag(view(*args, **kwargs), unversioned)
+                result = etags.with_etag(view(*args, **kwargs), unversioned)
+                return links.with_links(result, request.query_string) if paged else result
 
             return respond(with_message)  # type: ignore[no-any-return]
 

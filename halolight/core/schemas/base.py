@@ -231,10 +231,14 @@ class PageQuery(Query):
     )
 
 
+class PageSchema(Schema):
+    """The base of all pages, by which their answers are known."""
+
+
 @cache
 def page_of(item: type[Schema]) -> type[ma.Schema]:
     """The schema of one page of items, filled from a `core.db.listing.Page`."""
-    return Schema.from_dict(
+    return PageSchema.from_dict(
         {
             "items": ma.fields.List(ma.fields.Nested(item), required=True),
             "total": ma.fields.Integer(required=True, metadata={"example": 100}),
