@@ -10,7 +10,7 @@ from flask_migrate import Migrate, upgrade
 
 from . import doctor, modules
 from .config import PROJECT
-from .core.commands import Command, Group
+from .core.commands import Command, Group, tracked
 from .core.db.base import render_item
 from .core.http.idempotency import prune_keys
 from .extensions import db
@@ -72,11 +72,13 @@ def _add_rows(*, demo: bool) -> None:
 
 def _seed_demo() -> None:
     """Add the demo rows of every module whose seed has a `DEMO`: what it calls them."""
-    for seed in modules.find("seed"):
-        if name := getattr(seed, "DEMO", ""):
-            # One generator each, so that the rows of one do not depend on those of another.
-            added = seed.seed_demo(Random(name))  # noqa: S311
-            click.echo(f"{name.capitalize()} added: {added}")
+    seeds = [seed for seed in modules.find("seed") if getattr(seed, "DEMO", "")]
+    added = {}
+    for seed in tracked(seeds, "Demo data"):
+        # One generator each, so that the rows of one do not depend on those of another.
+        added[seed.DEMO] = seed.seed_demo(Random(seed.DEMO))  # noqa: S311
+    for name, number in added.items():
+        click.echo(f"{name.capitalize()} added: {number}")
 
 
 def _let_one_seed() -> None:
