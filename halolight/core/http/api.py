@@ -17,7 +17,7 @@ from halolight.core.db import retry
 from halolight.core.schemas.base import PageSchema, Schema, camel, document_sizes
 from halolight.core.units import readable_size
 
-from . import bodies, converters, envelope, etags, idempotency, links, ratelimit, underway
+from . import addresses, bodies, envelope, etags, idempotency, links, ratelimit, underway
 from .parser import Parser
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -42,10 +42,10 @@ class Api(flask_smorest.Api):
     DEFAULT_ERROR_RESPONSE_NAME = None
 
     def init_app(self, app: Any, **kwargs: Any) -> None:
-        app.url_map.converters |= converters.CONVERTERS
+        app.url_map.converters |= addresses.CONVERTERS
         app.url_map.strict_slashes = False
         app.url_map.merge_slashes = False
-        super().init_app(app, **kwargs)
+        super().init_app(app, spec_kwargs={"flask_plugin": addresses.Plugin()}, **kwargs)
         self.spec.components.security_scheme(
             "bearerAuth", {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
         )

@@ -223,7 +223,11 @@ class PageQuery(Query):
         "keyword": "search",
     }
 
-    page = ma.fields.Integer(load_default=1, validate=ma.validate.Range(min=1))
+    page = ma.fields.Integer(
+        load_default=1,
+        validate=ma.validate.Range(min=1),
+        metadata={"description": "Number of the page."},
+    )
     page_size = ma.fields.Integer(
         load_default=10,
         validate=PageSize(),

@@ -7,8 +7,13 @@ from .fields import Id, UniqueList
 
 
 class IdsInput(Schema):
-    ids = UniqueList(Id(), required=True, validate=ma.validate.Length(1, 100))
+    ids = UniqueList(
+        Id(),
+        required=True,
+        validate=ma.validate.Length(1, 100),
+        metadata={"description": "All of them are changed, or none."},
+    )
 
 
 class DeletedSchema(Schema):
-    deleted = ma.fields.Integer(required=True)
+    deleted = ma.fields.Integer(required=True, metadata={"description": "How many were deleted."})

@@ -22,9 +22,19 @@ class RegisterInput(Schema):
     }
 
     email = Email(required=True, validate=ma.validate.Length(max=255))
-    password = ma.fields.String(required=True, load_only=True, validate=PASSWORD_RULES)
-    name = Line(validate=ma.validate.Length(1, 100))
-    username = LowerLine(validate=USERNAME)
+    password = ma.fields.String(
+        required=True,
+        load_only=True,
+        validate=PASSWORD_RULES,
+        metadata={"description": "8 to 128 characters, no common password."},
+    )
+    name = Line(
+        validate=ma.validate.Length(1, 100), metadata={"description": "By default the username."}
+    )
+    username = LowerLine(
+        validate=USERNAME,
+        metadata={"description": "Unique. By default what stands before the `@` of the address."},
+    )
     phone = Line(allow_none=True, validate=ma.validate.Length(max=50))
 
 
@@ -42,7 +52,11 @@ class LoginInput(Schema):
 
 
 class RefreshInput(Schema):
-    refresh_token = ma.fields.String(required=True, validate=TOKEN)
+    refresh_token = ma.fields.String(
+        required=True,
+        validate=TOKEN,
+        metadata={"description": "From the last login or refresh. It works once."},
+    )
 
 
 class LogoutInput(Schema):
@@ -56,12 +70,18 @@ class LogoutInput(Schema):
 class TokensSchema(Schema):
     REPEATED_AT_TOP: ClassVar[bool] = True
 
-    access_token = ma.fields.String(required=True)
-    refresh_token = ma.fields.String(required=True)
+    access_token = ma.fields.String(
+        required=True, metadata={"description": "Send it as `Authorization: Bearer <token>`."}
+    )
+    refresh_token = ma.fields.String(
+        required=True, metadata={"description": "For one call of `POST /api/auth/refresh`."}
+    )
     expires_in = ma.fields.Integer(
         required=True, metadata={"description": "Seconds until the access token expires."}
     )
-    token_type = ma.fields.String(required=True, metadata={"example": "Bearer"})
+    token_type = ma.fields.String(
+        required=True, metadata={"description": "Always `Bearer`.", "example": "Bearer"}
+    )
     user = ma.fields.Nested(MeSchema, required=True)
 
 
@@ -70,14 +90,26 @@ class RegisteredSchema(Schema):
 
     REPEATED_AT_TOP: ClassVar[bool] = True
 
-    access_token = ma.fields.String(required=True, allow_none=True)
-    refresh_token = ma.fields.String(required=True, allow_none=True)
+    access_token = ma.fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Send it as `Authorization: Bearer <token>`."},
+    )
+    refresh_token = ma.fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "For one call of `POST /api/auth/refresh`."},
+    )
     expires_in = ma.fields.Integer(
         required=True,
         allow_none=True,
         metadata={"description": "Seconds until the access token expires."},
     )
-    token_type = ma.fields.String(required=True, allow_none=True, metadata={"example": "Bearer"})
+    token_type = ma.fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Always `Bearer`.", "example": "Bearer"},
+    )
     user = ma.fields.Nested(MeSchema, required=True, allow_none=True)
 
 
@@ -91,17 +123,37 @@ class ForgotPasswordInput(Schema):
 class ResetPasswordInput(Schema):
     ALIASES: ClassVar[dict[str, str]] = {"newPassword": "password"}
 
-    token = ma.fields.String(required=True, validate=ma.validate.Length(max=200))
-    password = ma.fields.String(required=True, load_only=True, validate=PASSWORD_RULES)
+    token = ma.fields.String(
+        required=True,
+        validate=ma.validate.Length(max=200),
+        metadata={"description": "From the link in the mail."},
+    )
+    password = ma.fields.String(
+        required=True,
+        load_only=True,
+        validate=PASSWORD_RULES,
+        metadata={
+            "description": "8 to 128 characters, no common one. Also accepted as `newPassword`."
+        },
+    )
 
 
 class ChangePasswordInput(Schema):
     current_password = TypedPassword(required=True, load_only=True, validate=given_password)
-    new_password = ma.fields.String(required=True, load_only=True, validate=PASSWORD_RULES)
+    new_password = ma.fields.String(
+        required=True,
+        load_only=True,
+        validate=PASSWORD_RULES,
+        metadata={"description": "8 to 128 characters, no common password."},
+    )
 
 
 class VerifyEmailInput(Schema):
-    token = ma.fields.String(required=True, validate=ma.validate.Length(max=200))
+    token = ma.fields.String(
+        required=True,
+        validate=ma.validate.Length(max=200),
+        metadata={"description": "From the link in the mail."},
+    )
 
 
 class ResendVerificationInput(ForgotPasswordInput):

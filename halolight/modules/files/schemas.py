@@ -58,14 +58,24 @@ class NameText(Line):
 class FileEntrySchema(Schema):
     id = ma.fields.Integer(required=True)
     name = ma.fields.String(required=True)
-    type = ma.fields.String(required=True, metadata={"enum": list(TYPES)})
+    type = ma.fields.String(
+        required=True,
+        metadata={
+            "description": "Detected from the content, not from the name.",
+            "enum": list(TYPES),
+        },
+    )
     size = ma.fields.Integer(required=True, metadata={"description": "Bytes; 0 for folders."})
     item_count = ma.fields.Integer(
         required=True,
         allow_none=True,
         metadata={"description": "Files and folders directly in a folder; null for files."},
     )
-    mime_type = ma.fields.String(required=True, allow_none=True)
+    mime_type = ma.fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Detected from the content; null for folders."},
+    )
     path = ma.fields.String(
         required=True,
         metadata={"description": "Of what others own only the name: their folders are their own."},
@@ -73,15 +83,25 @@ class FileEntrySchema(Schema):
     folder_id = ma.fields.Integer(
         required=True, allow_none=True, metadata={"description": "Null for the root."}
     )
-    thumbnail = ma.fields.String(required=True, allow_none=True)
+    thumbnail = ma.fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Path of a small picture of it, null if there is none."},
+    )
     is_favorite = ma.fields.Boolean(
         required=True, metadata={"description": "Whether the caller has marked it."}
     )
     checksum = ma.fields.String(
         required=True, allow_none=True, metadata={"description": "SHA-256 of the bytes, in hex."}
     )
-    url = ma.fields.String(required=True, allow_none=True)
-    shared = ma.fields.Boolean(required=True)
+    url = ma.fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Path of the download; null for folders."},
+    )
+    shared = ma.fields.Boolean(
+        required=True, metadata={"description": "Whether it is shared with anybody."}
+    )
     owner = Embedded(PersonSchema)
     created_at = UTCDateTimeField(required=True)
     updated_at = UTCDateTimeField(required=True)
@@ -92,9 +112,13 @@ class FileQuery(PageQuery):
         metadata={"description": "Lists the content of this folder of yours; `/` is the root."}
     )
     folder_id = ma.fields.Integer(metadata={"description": "Lists the content of this folder."})
-    type = Choice(*TYPES)
+    type = Choice(
+        *TYPES, metadata={"description": "Only files of this type; `folder` for folders."}
+    )
     search = Search(metadata={"description": "In the name."})
-    favorite = ma.fields.Boolean()
+    favorite = ma.fields.Boolean(
+        metadata={"description": "`true`: only what you have marked; `false`: only the rest."}
+    )
     sort_by = sort_by("updated_at", "created_at", "name", "size")
     sort_order = sort_order()
 
@@ -114,7 +138,7 @@ class FolderOfFilesInput(Schema):
 class FileUpdate(Schema):
     name = NameText()
     folder_id = Id(allow_none=True, metadata={"description": "Null moves it to the root."})
-    is_favorite = ma.fields.Boolean()
+    is_favorite = ma.fields.Boolean(metadata={"description": "Your own mark; others have theirs."})
 
 
 class FileRenameInput(Schema):
@@ -138,7 +162,9 @@ class FileMoveInput(FilePlaceInput):
 
 
 class FileCopyInput(FilePlaceInput):
-    name = NameText()
+    name = NameText(
+        metadata={"description": "By default that of the original, with a number if it is taken."}
+    )
 
 
 class FileFavoriteInput(Schema):
@@ -150,11 +176,21 @@ class FileFavoriteInput(Schema):
 
 
 class FileDeleteQuery(Query):
-    recursive = ma.fields.Boolean(load_default=False)
+    recursive = ma.fields.Boolean(
+        load_default=False,
+        metadata={
+            "description": "Delete a folder with all in it; otherwise it has to be empty (409)."
+        },
+    )
 
 
 class FileIdsInput(IdsInput):
-    recursive = ma.fields.Boolean(load_default=False)
+    recursive = ma.fields.Boolean(
+        load_default=False,
+        metadata={
+            "description": "Delete folders with all in them; otherwise they have to be empty (409)."
+        },
+    )
 
 
 class FileShareInput(RecipientsInput):
@@ -165,7 +201,11 @@ class FileShareInput(RecipientsInput):
         validate=LINK_PASSWORD,
         metadata={"description": "Of the link."},
     )
-    expires_at = UTCDateTimeField(allow_none=True, load_default=None)
+    expires_at = UTCDateTimeField(
+        allow_none=True,
+        load_default=None,
+        metadata={"description": "When the shares end; null for never."},
+    )
     expires_in = ma.fields.Integer(
         allow_none=True,
         strict=True,
@@ -189,21 +229,33 @@ class FileShareInput(RecipientsInput):
 
 
 class FileShareSchema(RecipientSchema):
-    public = ma.fields.Boolean(required=True)
+    public = ma.fields.Boolean(
+        required=True, metadata={"description": "Whether it is a link for everybody."}
+    )
     has_password = ma.fields.Boolean(required=True)
-    expires_at = UTCDateTimeField(required=True, allow_none=True)
+    expires_at = UTCDateTimeField(
+        required=True,
+        allow_none=True,
+        metadata={"description": "When the share ends; null for never."},
+    )
     created_at = UTCDateTimeField(required=True)
 
 
 class FileShareMadeSchema(FileShareSchema):
     """A new share. Only this answer contains the address of a link."""
 
-    token = ma.fields.String(required=True, allow_none=True)
-    url = ma.fields.String(required=True, allow_none=True)
+    token = ma.fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Of the link that this request has made; null for other shares."},
+    )
+    url = ma.fields.String(
+        required=True, allow_none=True, metadata={"description": "Path of that link."}
+    )
 
 
 class FileRevokeInput(Schema):
-    share_id = Id(required=True)
+    share_id = Id(required=True, metadata={"description": "From the list of shares."})
 
 
 class LinkHeaders(Schema):
@@ -216,9 +268,23 @@ class LinkHeaders(Schema):
 
 class LinkedFileSchema(Schema):
     name = ma.fields.String(required=True)
-    type = ma.fields.String(required=True, metadata={"enum": list(TYPES)})
-    size = ma.fields.Integer(required=True)
+    type = ma.fields.String(
+        required=True,
+        metadata={
+            "description": "Detected from the content, not from the name.",
+            "enum": list(TYPES),
+        },
+    )
+    size = ma.fields.Integer(required=True, metadata={"description": "Bytes."})
     mime_type = ma.fields.String(required=True, allow_none=True)
-    owner_name = ma.fields.String(required=True, allow_none=True)
-    expires_at = UTCDateTimeField(required=True, allow_none=True)
-    download_url = ma.fields.String(required=True)
+    owner_name = ma.fields.String(
+        required=True, allow_none=True, metadata={"description": "Null if the owner was deleted."}
+    )
+    expires_at = UTCDateTimeField(
+        required=True,
+        allow_none=True,
+        metadata={"description": "When the link ends; null for never."},
+    )
+    download_url = ma.fields.String(
+        required=True, metadata={"description": "Path of the download, which needs no token."}
+    )

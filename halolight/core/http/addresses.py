@@ -1,6 +1,9 @@
 """What stands in addresses: ids, names and secrets."""
 
-from werkzeug.routing import IntegerConverter, Map, UnicodeConverter
+from typing import Any, ClassVar
+
+from flask_smorest.spec.plugins import FlaskPlugin
+from werkzeug.routing import IntegerConverter, Map, Rule, UnicodeConverter
 
 from halolight.core.schemas.base import MAX_INTEGER, MAX_TEXT
 from halolight.core.text import has_long_run_of_marks, nfc
@@ -31,3 +34,20 @@ class SecretConverter(NameConverter):
 
 
 CONVERTERS = {"int": IdConverter, "string": NameConverter, "secret": SecretConverter}
+
+
+class Plugin(FlaskPlugin):
+    """Describes the parameters in addresses: `team_id` is the id of a team."""
+
+    OTHERS: ClassVar[dict[str, str]] = {
+        "name": "Its name.",
+        "number": "Its number.",
+        "token": "The secret in the link.",
+    }
+
+    def rule_to_params(self, rule: Rule) -> list[dict[str, Any]]:
+        params: list[dict[str, Any]] = super().rule_to_params(rule)
+        for param in params:
+            noun, is_id, _ = param["name"].partition("_id")
+            param["description"] = f"Id of the {noun}." if is_id else self.OTHERS[param["name"]]
+        return params
