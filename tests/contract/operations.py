@@ -78,8 +78,15 @@ class Operation:
     @property
     def body(self) -> JsonObject | None:
         """The schema of its JSON body."""
-        content = self.definition.get("requestBody", {}).get("content", {})
-        media = content.get("application/json")
+        return self._body("application/json")
+
+    @property
+    def form(self) -> JsonObject | None:
+        """The schema of its form."""
+        return self._body("multipart/form-data")
+
+    def _body(self, kind: str) -> JsonObject | None:
+        media = self.definition.get("requestBody", {}).get("content", {}).get(kind)
         return resolve(media["schema"]) if media else None
 
     @property

@@ -1,5 +1,7 @@
 """Several things at once: what comes in and goes out of the batch endpoints."""
 
+from typing import Any, ClassVar
+
 import marshmallow as ma
 
 from .base import Schema
@@ -7,6 +9,8 @@ from .fields import Id, UniqueList
 
 
 class IdsInput(Schema):
+    EXAMPLE: ClassVar[dict[str, Any] | None] = {"ids": [21, 22]}
+
     ids = UniqueList(
         Id(),
         required=True,

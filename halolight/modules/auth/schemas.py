@@ -39,6 +39,8 @@ class RegisterInput(Schema):
 
 
 class LoginInput(Schema):
+    EXAMPLE: ClassVar[dict[str, Any] | None] = {"email": "admin@example.com", "password": "123456"}
+
     ALIASES: ClassVar[dict[str, str]] = {"username": "email"}
 
     email = Line(
@@ -60,6 +62,8 @@ class RefreshInput(Schema):
 
 
 class LogoutInput(Schema):
+    EXAMPLE: ClassVar[dict[str, Any] | None] = {}
+
     refresh_token = ma.fields.String(
         allow_none=True,
         validate=TOKEN,
@@ -117,6 +121,8 @@ NOT_SIGNED_IN = dict.fromkeys(("access_token", "refresh_token", "expires_in", "t
 
 
 class ForgotPasswordInput(Schema):
+    EXAMPLE: ClassVar[dict[str, Any] | None] = {"email": "user@halolight.h7ml.cn"}
+
     email = Email(required=True, validate=ma.validate.Length(max=255))
 
 
@@ -139,6 +145,11 @@ class ResetPasswordInput(Schema):
 
 
 class ChangePasswordInput(Schema):
+    EXAMPLE: ClassVar[dict[str, Any] | None] = {
+        "currentPassword": "123456",
+        "newPassword": "a long passphrase",
+    }
+
     current_password = TypedPassword(required=True, load_only=True, validate=given_password)
     new_password = ma.fields.String(
         required=True,

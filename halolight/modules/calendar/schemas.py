@@ -140,6 +140,8 @@ class EventSchema(Schema):
 
 
 class EventUpdate(Schema):
+    EXAMPLE: ClassVar[dict[str, Any] | None] = {"location": "Room 2", "reminders": [15]}
+
     ALIASES: ClassVar[dict[str, str]] = {
         **TIMES,
         "isAllDay": "allDay",
@@ -204,6 +206,8 @@ class EventTimesInput(Schema):
 
 
 class EventAttendeesInput(Schema):
+    EXAMPLE: ClassVar[dict[str, Any] | None] = {"attendeeIds": [3]}
+
     ALIASES: ClassVar[dict[str, str]] = dict.fromkeys(
         ("attendees", "userIds", "userId"), "attendeeIds"
     )
@@ -216,6 +220,8 @@ class EventAttendeesInput(Schema):
 
 
 class EventAnswerInput(Schema):
+    EXAMPLE: ClassVar[dict[str, Any] | None] = {"status": "accepted"}
+
     status = Choice(
         *ANSWERS, required=True, metadata={"description": "Your answer to the invitation."}
     )

@@ -62,6 +62,8 @@ class DocumentSchema(DocumentSummarySchema):
 
 
 class DocumentUpdate(Schema):
+    EXAMPLE: ClassVar[dict[str, Any] | None] = {"title": "Plan B", "content": "Second, ..."}
+
     ALIASES: ClassVar[dict[str, str]] = {"name": "title"}
 
     title = Line(validate=TITLE, metadata={"description": "Also accepted as `name`."})
@@ -107,6 +109,8 @@ class DocumentQuery(PageQuery):
 
 
 class DocumentRenameInput(Schema):
+    EXAMPLE: ClassVar[dict[str, Any] | None] = {"title": "Plan C"}
+
     ALIASES: ClassVar[dict[str, str]] = {"name": "title"}
 
     title = Line(
@@ -115,6 +119,8 @@ class DocumentRenameInput(Schema):
 
 
 class DocumentMoveInput(Schema):
+    EXAMPLE: ClassVar[dict[str, Any] | None] = {"folder": "Archive"}
+
     folder = Line(
         required=True,
         allow_none=True,
@@ -124,16 +130,20 @@ class DocumentMoveInput(Schema):
 
 
 class DocumentTagsInput(Schema):
+    EXAMPLE: ClassVar[dict[str, Any] | None] = {"tags": ["plan", "2030"]}
+
     tags = tags(
         required=True, metadata={"description": "Replace all tags; an empty list removes them."}
     )
 
 
 class DocumentRecipientsInput(RecipientsInput):
-    pass
+    EXAMPLE: ClassVar[dict[str, Any] | None] = {"userIds": [3]}
 
 
 class DocumentShareInput(DocumentRecipientsInput):
+    EXAMPLE: ClassVar[dict[str, Any] | None] = {"userIds": [3], "permission": "EDIT"}
+
     permission = Choice(
         *SHARE_PERMISSIONS,
         load_default="VIEW",

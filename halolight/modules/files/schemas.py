@@ -136,12 +136,16 @@ class FolderOfFilesInput(Schema):
 
 
 class FileUpdate(Schema):
+    EXAMPLE: ClassVar[dict[str, Any] | None] = {"isFavorite": True}
+
     name = NameText()
     folder_id = Id(allow_none=True, metadata={"description": "Null moves it to the root."})
     is_favorite = ma.fields.Boolean(metadata={"description": "Your own mark; others have theirs."})
 
 
 class FileRenameInput(Schema):
+    EXAMPLE: ClassVar[dict[str, Any] | None] = {"name": "Q4 report.pdf"}
+
     name = NameText(required=True)
 
 
@@ -155,6 +159,8 @@ class FilePlaceInput(Schema):
 
 
 class FileMoveInput(FilePlaceInput):
+    EXAMPLE: ClassVar[dict[str, Any] | None] = {"path": "/"}
+
     @ma.validates_schema
     def _check(self, data: dict[str, Any], **_: Any) -> None:
         if not data:
@@ -162,12 +168,16 @@ class FileMoveInput(FilePlaceInput):
 
 
 class FileCopyInput(FilePlaceInput):
+    EXAMPLE: ClassVar[dict[str, Any] | None] = {"name": "Copy of the report.pdf", "path": "/"}
+
     name = NameText(
         metadata={"description": "By default that of the original, with a number if it is taken."}
     )
 
 
 class FileFavoriteInput(Schema):
+    EXAMPLE: ClassVar[dict[str, Any] | None] = {"favorite": True}
+
     ALIASES: ClassVar[dict[str, str]] = {"isFavorite": "favorite"}
 
     favorite = ma.fields.Boolean(
@@ -185,6 +195,8 @@ class FileDeleteQuery(Query):
 
 
 class FileIdsInput(IdsInput):
+    EXAMPLE: ClassVar[dict[str, Any] | None] = {"ids": [15, 16], "recursive": True}
+
     recursive = ma.fields.Boolean(
         load_default=False,
         metadata={
@@ -194,6 +206,8 @@ class FileIdsInput(IdsInput):
 
 
 class FileShareInput(RecipientsInput):
+    EXAMPLE: ClassVar[dict[str, Any] | None] = {"public": True, "expiresIn": 86400}
+
     public = ma.fields.Boolean(load_default=False, metadata={"description": "Make a link."})
     password = Line(
         allow_none=True,
@@ -234,9 +248,7 @@ class FileShareSchema(RecipientSchema):
     )
     has_password = ma.fields.Boolean(required=True)
     expires_at = UTCDateTimeField(
-        required=True,
-        allow_none=True,
-        metadata={"description": "When the share ends; null for never."},
+        required=True, allow_none=True, metadata={"description": "Null for never."}
     )
     created_at = UTCDateTimeField(required=True)
 
@@ -255,6 +267,8 @@ class FileShareMadeSchema(FileShareSchema):
 
 
 class FileRevokeInput(Schema):
+    EXAMPLE: ClassVar[dict[str, Any] | None] = {"shareId": 2}
+
     share_id = Id(required=True, metadata={"description": "From the list of shares."})
 
 
@@ -268,22 +282,14 @@ class LinkHeaders(Schema):
 
 class LinkedFileSchema(Schema):
     name = ma.fields.String(required=True)
-    type = ma.fields.String(
-        required=True,
-        metadata={
-            "description": "Detected from the content, not from the name.",
-            "enum": list(TYPES),
-        },
-    )
+    type = ma.fields.String(required=True, metadata={"enum": list(TYPES)})
     size = ma.fields.Integer(required=True, metadata={"description": "Bytes."})
     mime_type = ma.fields.String(required=True, allow_none=True)
     owner_name = ma.fields.String(
         required=True, allow_none=True, metadata={"description": "Null if the owner was deleted."}
     )
     expires_at = UTCDateTimeField(
-        required=True,
-        allow_none=True,
-        metadata={"description": "When the link ends; null for never."},
+        required=True, allow_none=True, metadata={"description": "Null for never."}
     )
     download_url = ma.fields.String(
         required=True, metadata={"description": "Path of the download, which needs no token."}

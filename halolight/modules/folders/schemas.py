@@ -59,6 +59,8 @@ class FolderQuery(PageQuery):
 
 
 class FolderUpdate(Schema):
+    EXAMPLE: ClassVar[dict[str, Any] | None] = {"name": "Projects of 2030"}
+
     name = NameText()
     folder_id = Id(
         data_key="parentId",

@@ -74,6 +74,8 @@ class OrderItemInput(Schema):
 
 
 class OrderUpdate(Schema):
+    EXAMPLE: ClassVar[dict[str, Any] | None] = {"status": "shipped"}
+
     customer = Line(validate=CUSTOMER)
     items = ma.fields.List(
         ma.fields.Nested(OrderItemInput),

@@ -31,6 +31,8 @@ class ProductSchema(Schema):
 
 
 class ProductUpdate(Schema):
+    EXAMPLE: ClassVar[dict[str, Any] | None] = {"price": 39.9, "stock": 5}
+
     name = Line(validate=NAME)
     category = Line(validate=CATEGORY, metadata={"description": "Any text."})
     price = Amount(metadata={"description": "With two decimals, without a currency."})

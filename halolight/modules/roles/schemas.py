@@ -47,6 +47,8 @@ class RoleSchema(Schema):
 
 
 class GrantsInput(Schema):
+    EXAMPLE: ClassVar[dict[str, Any] | None] = {"permissions": ["dashboard:view", "documents:view"]}
+
     permissions = UniqueList(
         Permission(),
         required=True,
@@ -58,6 +60,8 @@ class GrantsInput(Schema):
 
 
 class RoleUpdate(Schema):
+    EXAMPLE: ClassVar[dict[str, Any] | None] = {"label": "Visitor"}
+
     name = Line(
         validate=NAME,
         metadata={"description": "Also the id of the role. System roles keep theirs."},

@@ -1,5 +1,7 @@
 """What comes in and goes out of the endpoints of settings."""
 
+from typing import Any, ClassVar
+
 import marshmallow as ma
 
 from halolight.core.schemas.base import Schema
@@ -26,6 +28,8 @@ class SettingsSchema(Schema):
 
 
 class SettingsUpdate(Schema):
+    EXAMPLE: ClassVar[dict[str, Any] | None] = {"theme": "dark"}
+
     theme = Choice(*THEMES, metadata={"description": "`system` follows the device."})
     navigation = Choice(*NAVIGATIONS, metadata={"description": "Where the menu is."})
     show_footer = ma.fields.Boolean(

@@ -94,6 +94,8 @@ class TeamSchema(TeamSummarySchema):
 
 
 class TeamUpdate(Schema):
+    EXAMPLE: ClassVar[dict[str, Any] | None] = {"description": "Makes the product"}
+
     name = Line(validate=ma.validate.Length(1, 100))
     description = ma.fields.String(allow_none=True, validate=ma.validate.Length(max=1000))
     avatar = Url(validate=ma.validate.Length(max=500))
@@ -116,6 +118,8 @@ class TeamInput(TeamUpdate):
 
 
 class MemberRoleInput(Schema):
+    EXAMPLE: ClassVar[dict[str, Any] | None] = {"role": "admin"}
+
     role = Choice(
         *ROLES,
         required=True,
@@ -124,6 +128,8 @@ class MemberRoleInput(Schema):
 
 
 class MemberInput(Schema):
+    EXAMPLE: ClassVar[dict[str, Any] | None] = {"userId": 5, "role": "member"}
+
     user_id = Id(required=True)
     role = Choice(
         *ROLES,

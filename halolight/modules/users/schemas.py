@@ -103,6 +103,8 @@ class MeSchema(UserSchema):
 class ProfileInput(Schema):
     """The fields of their profile that users can change."""
 
+    EXAMPLE: ClassVar[dict[str, Any] | None] = {"position": "Engineer", "bio": "Writes compilers"}
+
     name = Line(validate=ma.validate.Length(1, 100))
     avatar = Url(validate=ma.validate.Length(max=500))
     phone = Line(allow_none=True, validate=ma.validate.Length(max=50))
@@ -112,6 +114,8 @@ class ProfileInput(Schema):
 
 
 class UserUpdate(ProfileInput):
+    EXAMPLE: ClassVar[dict[str, Any] | None] = {"department": "Research", "status": "ACTIVE"}
+
     ALIASES: ClassVar[dict[str, str]] = {"roleId": "role"}
 
     email = Email(validate=ma.validate.Length(max=255))
@@ -150,6 +154,8 @@ class UserInput(UserUpdate):
 
 
 class StatusInput(Schema):
+    EXAMPLE: ClassVar[dict[str, Any] | None] = {"status": "SUSPENDED"}
+
     status = Choice(
         *STATUSES,
         required=True,

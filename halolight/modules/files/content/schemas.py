@@ -57,7 +57,10 @@ class FileUploadInput(Schema):
 
     file = FilePart(required=True)
     path = PathText(
-        metadata={"description": "The path of an existing folder of yours; `/` is the root."}
+        metadata={
+            "description": "The path of an existing folder of yours; `/` is the root.",
+            "example": "/",
+        }
     )
     folder_id = FormId(metadata={"description": "Instead of `path`."})
 

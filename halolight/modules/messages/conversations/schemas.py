@@ -108,6 +108,8 @@ class ConversationInput(Schema):
 
 
 class ParticipantsInput(Schema):
+    EXAMPLE: ClassVar[dict[str, Any] | None] = {"userIds": [20]}
+
     ALIASES: ClassVar[dict[str, str]] = {"participantIds": "userIds", "memberIds": "userIds"}
 
     user_ids = UniqueList(
