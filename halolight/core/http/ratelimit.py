@@ -11,7 +11,6 @@ import math
 import time
 
 import limits.storage
-import limits.strategies
 from flask import Flask, Response, current_app, g, request
 
 from halolight.core.client_info import network_of
@@ -20,16 +19,18 @@ from halolight.core.errors import TooManyRequests
 
 @dc.dataclass(frozen=True)
 class RateLimit:
+    """So many calls of a caller in a window that begins with the first of them."""
+
     item: limits.RateLimitItem
-    counter: limits.strategies.FixedWindowRateLimiter
+    storage: limits.storage.Storage
 
     def hit(self, caller: str) -> None:
         """Count one call. Raises `TooManyRequests` when the window is full."""
-        accepted = self.counter.hit(self.item, caller)
-        reset, remaining = self.counter.get_window_stats(self.item, caller)
-        seconds = max(0.0, reset - time.time())
-        g.rate_limit = f'"default";r={remaining};t={math.ceil(seconds)}'
-        if not accepted:
+        key, most = self.item.key_for(caller), self.item.amount
+        calls = self.storage.incr(key, self.item.get_expiry())
+        seconds = max(0.0, self.storage.get_expiry(key) - time.time())
+        g.rate_limit = f'"default";r={max(0, most - calls)};t={math.ceil(seconds)}'
+        if calls > most:
             raise TooManyRequests(seconds)
 
     def describe(self, response: Response) -> Response:
@@ -61,7 +62,6 @@ def init_app(app: Flask) -> None:
     limit = None
     if text := app.config["RATE_LIMIT_DEFAULT"]:
         storage = shared_storage(app.config["REDIS_URL"]) or limits.storage.MemoryStorage()
-        counter = limits.strategies.FixedWindowRateLimiter(storage)
-        limit = RateLimit(limits.parse(text), counter)
+        limit = RateLimit(limits.parse(text), storage)
         app.after_request(limit.describe)
     app.extensions["rate_limit"] = limit
