@@ -245,7 +245,9 @@ def page_of(item: type[Schema]) -> type[ma.Schema]:
     return PageSchema.from_dict(
         {
             "items": ma.fields.List(ma.fields.Nested(item), required=True),
-            "total": ma.fields.Integer(required=True, metadata={"example": 100}),
+            "total": ma.fields.Integer(
+                required=True, metadata={"description": "Rows on all pages.", "example": 100}
+            ),
             "page": ma.fields.Integer(required=True, metadata={"example": 1}),
             "page_size": ma.fields.Integer(required=True, metadata={"example": 10}),
             "total_pages": ma.fields.Integer(required=True, metadata={"example": 10}),
