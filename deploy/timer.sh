@@ -15,5 +15,6 @@ while :; do
   flask sessions prune
   flask messages prune
   flask notifications prune
+  flask idempotency prune
   flask files gc
 done

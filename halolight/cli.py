@@ -10,8 +10,9 @@ from flask_migrate import Migrate, upgrade
 
 from . import doctor, modules
 from .config import PROJECT
-from .core.commands import Command
+from .core.commands import Command, Group, tracked
 from .core.db.base import render_item
+from .core.http.idempotency import prune_keys
 from .extensions import db
 from .modules.health import migrations
 from .modules.roles.seed import seed_roles
@@ -71,17 +72,28 @@ def _add_rows(*, demo: bool) -> None:
 
 def _seed_demo() -> None:
     """Add the demo rows of every module whose seed has a `DEMO`: what it calls them."""
-    for seed in modules.find("seed"):
-        if name := getattr(seed, "DEMO", ""):
-            # One generator each, so that the rows of one do not depend on those of another.
-            added = seed.seed_demo(Random(name))  # noqa: S311
-            click.echo(f"{name.capitalize()} added: {added}")
+    seeds = [seed for seed in modules.find("seed") if getattr(seed, "DEMO", "")]
+    added = {}
+    for seed in tracked(seeds, "Demo data"):
+        # One generator each, so that the rows of one do not depend on those of another.
+        added[seed.DEMO] = seed.seed_demo(Random(seed.DEMO))  # noqa: S311
+    for name, number in added.items():
+        click.echo(f"{name.capitalize()} added: {number}")
 
 
 def _let_one_seed() -> None:
     """Let one process seed at a time; on SQLite, every write transaction is exclusive anyway."""
     if db.engine.dialect.name == "postgresql":
         db.session.execute(sa.select(sa.func.pg_advisory_xact_lock(SEED_LOCK)))
+
+
+idempotency_group = Group("idempotency", help="Manage the keys of requests that run once.")
+
+
+@idempotency_group.command("prune")
+def prune_idempotency_keys() -> None:
+    """Delete the keys, and responses, of requests more than a day ago. Run it daily."""
+    click.echo(f"Deleted {prune_keys(db)} keys")
 
 
 migrate = Migrate(render_as_batch=True, compare_type=True, render_item=render_item)
@@ -92,6 +104,7 @@ def init_app(app: Flask) -> None:
     app.cli.add_command(seed)
     app.cli.add_command(prepare)
     app.cli.add_command(doctor.doctor)
+    app.cli.add_command(idempotency_group)
     for commands in modules.find("commands"):
         app.cli.add_command(commands.group)
     context = click.get_current_context(silent=True)

@@ -1,6 +1,8 @@
 """The base classes of the `flask` commands: what is wrong in a line, not in a traceback."""
 
-from typing import Any
+import sys
+from collections.abc import Iterable, Iterator
+from typing import Any, TypeVar
 
 import click
 import marshmallow as ma
@@ -9,6 +11,18 @@ from flask.cli import AppGroup
 
 from .errors import ApiError
 from .http.error_handlers import validation_details
+
+T = TypeVar("T")
+
+
+def tracked(items: Iterable[T], label: str, *, length: int | None = None) -> Iterator[T]:
+    """The items, with a progress bar on standard error if that is a terminal, otherwise without.
+
+    `length` is their number, where they do not know it themselves.
+    """
+    hidden = not sys.stderr.isatty()
+    with click.progressbar(items, length, label, hidden, file=sys.stderr, show_pos=True) as bar:
+        yield from bar
 
 
 class _Plain(click.Command):

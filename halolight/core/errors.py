@@ -6,7 +6,7 @@ from .i18n import Message, _, duration
 
 Details = list[dict[str, str]]
 
-# The only failures there are. Named here, because Python renames its own.
+# The statuses of all failures, and their codes. Named here, because Python renames its own.
 CODES = {
     400: "VALIDATION_ERROR",
     401: "UNAUTHORIZED",
@@ -61,12 +61,17 @@ class ApiError(Exception):
 
     status = HTTPStatus.INTERNAL_SERVER_ERROR
     message = _("Something went wrong. Please try again later.")
+    own_code = ""  # where that of the status does not say enough
 
     def __init__(self, message: Message | None = None, *, field: str | None = None) -> None:
         self.message = message or self.message
         super().__init__(self.message)
         self.details: Details = [detail(field, self.message)] if field else []
         self.headers: dict[str, str] = {}
+
+    @property
+    def code(self) -> str:
+        return self.own_code or CODES[self.status]
 
 
 class Invalid(ApiError):
@@ -92,6 +97,16 @@ class NotFound(ApiError):
 class Conflict(ApiError):
     status = HTTPStatus.CONFLICT
     message = _("Somebody has changed this at the same time. Reload it and try again.")
+
+
+class IdempotencyKeyReused(Conflict):
+    message = _("This Idempotency-Key has been used for another request. Use a new one.")
+    own_code = "IDEMPOTENCY_KEY_REUSED"
+
+
+class ResponseNotKept(Conflict):
+    message = _("The request has succeeded before, but its response was too large to keep.")
+    own_code = "IDEMPOTENCY_RESPONSE_NOT_KEPT"
 
 
 class PreconditionFailed(ApiError):

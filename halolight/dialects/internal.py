@@ -23,7 +23,7 @@ JSON = "application/json"
 OF_ONE_CALL = frozenset(
     (
         *("HTTP_IF_MATCH", "HTTP_IF_NONE_MATCH", "HTTP_RANGE"),
-        *("HTTP_CONTENT_ENCODING", "HTTP_TRANSFER_ENCODING"),
+        *("HTTP_CONTENT_ENCODING", "HTTP_TRANSFER_ENCODING", "HTTP_IDEMPOTENCY_KEY"),
     )
 )
 

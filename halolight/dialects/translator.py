@@ -13,7 +13,7 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 import orjson
 
 from halolight.core.client_info import client_info
-from halolight.core.errors import CODES, ApiError, Forbidden, NotFound
+from halolight.core.errors import ApiError, Forbidden, NotFound
 from halolight.core.http.envelope import failure
 from halolight.core.http.json import VARY
 from halolight.core.http.middleware import NO_STORE
@@ -209,7 +209,7 @@ class Exchange:
 
     def _refuse(self, error: ApiError, start_response: StartResponse) -> Iterable[bytes]:
         status = int(error.status)
-        body = failure(CODES[error.status], error.message, error.details)["error"]
+        body = failure(error.code, error.message, error.details)["error"]
         written = self._writer.failure(status, body)
         headers = [("Content-Language", caller_language()), ("Vary", VARY)]
         return self._send(f"{status} {error.status.phrase}", headers, written, start_response)
@@ -222,7 +222,7 @@ class Exchange:
         start_response: StartResponse,
     ) -> Iterable[bytes]:
         body = orjson.dumps(written)
-        own = {"content-length", "content-type"}
+        own = {"content-length", "content-type", "link"}  # whose query is that of the contract
         kept = [(name, value) for name, value in headers if name.lower() not in own]
         kept += [("Content-Type", internal.JSON), ("Content-Length", str(len(body)))]
         start_response(status, kept + self._no_store(headers))

@@ -78,8 +78,15 @@ class Operation:
     @property
     def body(self) -> JsonObject | None:
         """The schema of its JSON body."""
-        content = self.definition.get("requestBody", {}).get("content", {})
-        media = content.get("application/json")
+        return self._body("application/json")
+
+    @property
+    def form(self) -> JsonObject | None:
+        """The schema of its form."""
+        return self._body("multipart/form-data")
+
+    def _body(self, kind: str) -> JsonObject | None:
+        media = self.definition.get("requestBody", {}).get("content", {}).get(kind)
         return resolve(media["schema"]) if media else None
 
     @property
@@ -105,6 +112,7 @@ class Operation:
 
 
 def _parameters(of: JsonObject, where: str) -> dict[str, JsonObject]:
+    """Those that are not shared by many operations, as references."""
     return {p["name"]: p for p in of.get("parameters", []) if p.get("in") == where}
 
 
@@ -117,11 +125,11 @@ def document() -> JsonObject:
 
 
 def resolve(schema: JsonObject) -> JsonObject:
-    """The schema that a reference means."""
+    """The schema, or parameter, that a reference means."""
     if "$ref" not in schema:
         return schema
-    name = schema["$ref"].rpartition("/")[2]
-    found: JsonObject = document()["components"]["schemas"][name]
+    [*_, kind, name] = schema["$ref"].split("/")
+    found: JsonObject = document()["components"][kind][name]
     return found
 
 

@@ -138,7 +138,7 @@ def _unlimited(operation: Operation) -> Iterator[str]:
         yield from _unlimited_in(content["schema"], "body")
     for parameter in (
         *operation.path_parameters.values(),
-        *operation.definition.get("parameters", ()),
+        *map(resolve, operation.definition.get("parameters", ())),
     ):
         name = parameter["name"]
         yield from _unlimited_in(parameter["schema"], name)

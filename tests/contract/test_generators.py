@@ -8,7 +8,7 @@ import keyword
 from collections.abc import Iterator
 from typing import Any
 
-from .operations import OPERATIONS, document
+from .operations import OPERATIONS, document, resolve
 
 NULL = {"type": "null"}
 # Words that a name of an operation cannot be, in one language or another.
@@ -102,7 +102,9 @@ def test_a_parameter_is_never_null() -> None:
     def faulty(schema: dict[str, Any]) -> bool:
         return isinstance(schema["type"], list) or schema.get("default", "") is None
 
-    parameters = [(str(o), p) for o in OPERATIONS for p in o.definition.get("parameters", [])]
+    parameters = [
+        (str(o), resolve(p)) for o in OPERATIONS for p in o.definition.get("parameters", [])
+    ]
     found = [f"{where} {p['name']}" for where, p in parameters if faulty(p["schema"])]
 
     assert parameters

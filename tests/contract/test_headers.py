@@ -14,6 +14,7 @@ from .operations import application
 
 LISTED = "http://localhost:3000"  # the default of CORS_ORIGINS
 DOWNLOADS = ("content-disposition", "content-range")  # what a front end reads of them
+LIMITS = ("retry-after", "ratelimit", "ratelimit-policy")
 REFUSED = (
     "https://localhost:3000",
     "http://localhost:3000.attacker.example",
@@ -192,9 +193,10 @@ class TestEncryption:
 
 
 class TestCors:
+    ASKED = ("authorization", "content-type", "idempotency-key", "if-match")
     PREFLIGHT = {
         "Access-Control-Request-Method": "PATCH",
-        "Access-Control-Request-Headers": "authorization, content-type, if-match",
+        "Access-Control-Request-Headers": ", ".join(ASKED),
     }
 
     @pytest.mark.parametrize("path", ["/api/users/me", "/api/roles", "/api/nowhere", "/health"])
@@ -205,7 +207,8 @@ class TestCors:
         assert headers.getlist("Access-Control-Allow-Origin") == [LISTED]
         assert headers.getlist("Access-Control-Allow-Credentials") == ["true"]
         exposed = headers["Access-Control-Expose-Headers"].lower()
-        assert {"x-request-id", "etag", "retry-after", *DOWNLOADS} <= set(exposed.split(", "))
+        readable = {"x-request-id", "etag", "link", *LIMITS, *DOWNLOADS}
+        assert readable <= set(exposed.split(", "))
 
     @pytest.mark.parametrize("origin", REFUSED)
     def test_lets_no_other_origin_read(self, super_admin: ApiClient, origin: str) -> None:
@@ -237,7 +240,7 @@ class TestCors:
         assert response.headers["Access-Control-Allow-Credentials"] == "true"
         assert "PATCH" in response.headers["Access-Control-Allow-Methods"]
         allowed = response.headers["Access-Control-Allow-Headers"].lower()
-        assert set(allowed.split(", ")) == {"authorization", "content-type", "if-match"}
+        assert allowed == ", ".join(sorted(self.ASKED))
 
     def test_lets_a_browser_ask_what_is_not_there(self, anonymous: ApiClient) -> None:
         """Else it would report CORS in place of the 404."""

@@ -124,6 +124,14 @@ class TestEachOperation:
 
         assert {o: text for o, text in summaries.items() if not text or text.endswith(".")} == {}
 
+    def test_describes_its_parameters(self) -> None:
+        def unclear(operation: Operation) -> list[str]:
+            given = [*operation.path_parameters.values(), *operation.query.values()]
+            described = (p.get("description") or p["schema"].get("description") for p in given)
+            return [p["name"] for p, text in zip(given, described, strict=True) if not text]
+
+        assert [(str(o), unclear(o)) for o in OPERATIONS if unclear(o)] == []
+
     def test_has_one_tag(self) -> None:
         assert breaking(lambda operation: len(operation.definition["tags"]) == 1) == []
 

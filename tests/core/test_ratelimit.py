@@ -129,6 +129,47 @@ class TestLimitOfAddress:
         ask(anonymous)
 
 
+class TestHeaders:
+    """They say what is left, as draft-ietf-httpapi-ratelimit-headers has it."""
+
+    def test_are_sent_with_every_answer_that_is_counted(
+        self, make: Factory, anonymous: ApiClient, clock: time_machine.Traveller
+    ) -> None:
+        client, guest = make.client(), make.client("guest")
+        client.get("/api/users/me")
+        guest.get("/api/documents", status=403)
+        anonymous.get("/api/documents", status=401)
+        for caller in (client, guest, anonymous):
+            assert caller.last.headers["RateLimit-Policy"] == f'"default";q={LIMIT};w=3600'
+            assert left(caller) == (LIMIT - 1, 3600)
+
+        clock.shift(600)
+        client.post("/api/documents", json={}, status=400)
+        assert left(client) == (LIMIT - 2, 3000)
+        client.get("/api/documents/999999", status=404)
+        for _ in range(2):
+            client.get("/api/users/me", status=429)
+            assert left(client) == (0, 3000)
+            assert 3000 <= int(client.last.headers["Retry-After"]) <= 3001
+
+        clock.shift(3001)
+        anonymous.get("/api/documents", status=401)
+        assert left(anonymous) == (LIMIT - 1, 3600)
+
+    def test_are_for_scripts_of_other_origins_too(self, anonymous: ApiClient) -> None:
+        ask(anonymous, headers={"Origin": "http://localhost:3000"})
+
+        exposed = anonymous.last.headers["Access-Control-Expose-Headers"].split(", ")
+        assert {"RateLimit", "RateLimit-Policy", "Retry-After"} <= set(exposed)
+
+
+def left(client: ApiClient) -> tuple[int, int]:
+    """How many calls are left, and for how many seconds, as the last answer says."""
+    policy, remaining, seconds = client.last.headers["RateLimit"].split(";")
+    assert policy == '"default"'
+    return int(remaining.removeprefix("r=")), int(seconds.removeprefix("t="))
+
+
 class TestNoLimit:
     @pytest.mark.parametrize("path", ["/health", "/health/live", "/openapi.json", "/metrics"])
     def test_is_set_for_what_is_not_the_api(self, anonymous: ApiClient, path: str) -> None:
@@ -141,6 +182,8 @@ class TestNoLimit:
 
         for _ in range(20):
             ask(anonymous)
+            assert "RateLimit" not in anonymous.last.headers
+            assert "RateLimit-Policy" not in anonymous.last.headers
 
 
 class TestRedisThatIsAway:

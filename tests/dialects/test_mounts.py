@@ -252,6 +252,23 @@ class TestRequest:
 
         assert statuses == [400, 400, 429]
 
+    def test_with_a_key_is_carried_out_once(self, super_admin: ApiClient, vue: FrontEnd) -> None:
+        headers = {"Idempotency-Key": "k1"}
+        bodies = [{"title": "Plan"}, {"title": "Plan"}, {"title": "Other"}]
+        answers = [
+            vue.open("POST", "/documents", json=body, headers=headers).get_json() for body in bodies
+        ]
+
+        assert answers[0]["success"]
+        assert answers[0] == answers[1]
+        assert answers[2]["error"]["code"] == "IDEMPOTENCY_KEY_REUSED"
+        assert super_admin.get("/api/documents")["total"] == 1
+
+    def test_for_a_page_has_no_links_in_the_words_of_the_api(self, vue: FrontEnd) -> None:
+        vue.call("GET", "/users?page=1&pageSize=10")
+
+        assert "Link" not in vue.last.headers
+
     def test_for_the_head_alone_has_the_length_of_the_body(self, vue: FrontEnd) -> None:
         vue_list(vue.call("GET", "/users"))
         length = vue.last.headers["Content-Length"]

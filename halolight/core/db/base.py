@@ -5,7 +5,7 @@ one round trip each, no BEGIN and no ROLLBACK. Changes run through `Database.ses
 """
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
@@ -16,14 +16,14 @@ import sqlalchemy as sa
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 from sqlalchemy.pool import PoolProxiedConnection
 
 from halolight.core.clock import utcnow
 from halolight.core.money import Money
 from halolight.core.text import fold
 
-from . import sessions
+from . import holding, sessions
 from .connecting import CONNECT_TIMEOUT, Opener, Unanswered, open_pool
 from .reads import Row, plan
 
@@ -159,6 +159,8 @@ class Database(SQLAlchemy):
 
     def rows(self, statement: sa.Select[*tuple[Any, ...]], /, **params: Any) -> Sequence[Any]:
         """All rows of a read, in one round trip. `statement` should be a constant."""
+        if (held := holding.held()) and held.session is self.session():
+            return self._run_within(held.session, statement, params)
         engine = self.engine
         pool = engine.pool
         try:
@@ -194,6 +196,24 @@ class Database(SQLAlchemy):
             raise
         finally:
             connection.close()
+
+    def _run_within(
+        self,
+        session: Session,
+        statement: sa.Select[*tuple[Any, ...]],
+        params: Mapping[str, Any],
+    ) -> Sequence[Row]:
+        """The rows as the transaction that is under way sees them."""
+        dialect = self.engine.dialect
+        connection = session.connection().connection
+        try:
+            return plan(statement, dialect).run(connection, params)
+        except dialect.loaded_dbapi.Error as error:
+            raise _translated(error, dialect) from error
+
+    def after_commit(self, function: Callable[[], object]) -> None:
+        """Call it as soon as what was committed is there for others."""
+        holding.after_commit(self.session(), function)
 
     def row(self, statement: sa.Select[*tuple[Any, ...]], /, **params: Any) -> Any:
         """The first row of a read, or None."""

@@ -11,16 +11,14 @@ from typing import Any, Protocol, TypeVar
 
 import flask_smorest
 from flask import g, request
-from werkzeug.routing import IntegerConverter, Map, UnicodeConverter
 
 from halolight.core import access, errors, permissions
 from halolight.core.db import retry
 from halolight.core.i18n import Message
-from halolight.core.schemas.base import MAX_INTEGER, MAX_TEXT, Schema, camel, document_sizes
-from halolight.core.text import has_long_run_of_marks, nfc
+from halolight.core.schemas.base import PageSchema, Schema, camel, document_sizes
 from halolight.core.units import readable_size
 
-from . import bodies, envelope, etags, ratelimit, underway
+from . import addresses, bodies, envelope, etags, idempotency, links, ratelimit, underway
 from .parser import Parser
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -45,17 +43,15 @@ class Api(flask_smorest.Api):
     DEFAULT_ERROR_RESPONSE_NAME = None
 
     def init_app(self, app: Any, **kwargs: Any) -> None:
-        app.url_map.converters |= {
-            "int": IdConverter,
-            "string": NameConverter,
-            "secret": SecretConverter,
-        }
+        app.url_map.converters |= addresses.CONVERTERS
         app.url_map.strict_slashes = False
         app.url_map.merge_slashes = False
-        super().init_app(app, **kwargs)
+        super().init_app(app, spec_kwargs={"flask_plugin": addresses.Plugin()}, **kwargs)
         self.spec.components.security_scheme(
             "bearerAuth", {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
         )
+        self.spec.components.parameter("IdempotencyKey", "header", idempotency.DOCUMENTED)
+        self.spec.components.header("Link", links.DOCUMENTED)
 
     def _register_responses(self) -> None:
         """Every failure under the name of its code, instead of one per status of HTTP."""
@@ -67,30 +63,6 @@ class Api(flask_smorest.Api):
 
     def _register_pagination_header(self) -> None:
         """Pages travel in the body here, so the X-Pagination header is not documented."""
-
-
-class IdConverter(IntegerConverter):
-    """`<int:...>` in an address: a number that no column holds is the id of nothing."""
-
-    regex = "[0-9]+"  # of ASCII: `\\d` has the digits of all scripts
-
-    def to_python(self, value: str) -> int:
-        number: int = super().to_python(value[:20])
-        return number if number <= MAX_INTEGER else 0
-
-
-class NameConverter(UnicodeConverter):
-    """`<string:...>` in an address: a text that no column holds is the name of nothing."""
-
-    def __init__(self, map: Map, maxlength: int = MAX_TEXT) -> None:  # noqa: A002
-        super().__init__(map, maxlength=maxlength)
-
-    def to_python(self, value: str) -> str:
-        return "" if "\0" in value or has_long_run_of_marks(value) else nfc(value)
-
-
-class SecretConverter(NameConverter):
-    """`<secret:...>` in a path: a value that grants access, which no log contains."""
 
 
 class Blueprint(flask_smorest.Blueprint):
@@ -130,6 +102,8 @@ class Blueprint(flask_smorest.Blueprint):
         apidoc |= deepcopy(getattr(view, "_apidoc", {})) | {"access": permission}
         max_body = apidoc["max_body"]
         takes = {taken["in"] for taken in apidoc.get("arguments", {}).get("parameters", ())}
+        apidoc["keyed"] = permission is not PUBLIC and "form" not in takes and "keyed" not in apidoc
+        keyed = apidoc["keyed"]
 
         @wraps(view)
         def guarded(*args: Any, **kwargs: Any) -> Any:
@@ -143,7 +117,9 @@ class Blueprint(flask_smorest.Blueprint):
                 access.authorise(permission)
             if "json" in takes:
                 bodies.whole(request)  # who sends slowly holds up no turn
-            call = partial(retry.retry_once, view, *args, **kwargs)
+            repeatable = keyed and idempotency.applies()
+            run = partial(idempotency.once, view) if repeatable else view
+            call = partial(retry.retry_once, run, *args, **kwargs)
             return underway.in_turn(call, upload="form" in takes)
 
         guarded._apidoc = apidoc  # type: ignore[attr-defined]
@@ -166,6 +142,9 @@ class Blueprint(flask_smorest.Blueprint):
             described = info["docstring"].get("description", "")
             note = f"Requires the permission `{permission}`."
             info["docstring"]["description"] = f"{described}\n\n{note}".strip()
+        if method.upper() == "POST" and info["keyed"]:
+            doc.setdefault("parameters", []).append("IdempotencyKey")
+            responses[400], responses["409"] = errors.CODES[400], errors.CODES[409]
         if responses.pop(400, None):
             responses["400"] = errors.CODES[400]
         if "requestBody" in doc:
@@ -178,6 +157,12 @@ class Blueprint(flask_smorest.Blueprint):
         for status in {429, 500, 503} - set(responses):
             responses[str(status)] = errors.CODES[status]
         return doc
+
+    @staticmethod
+    def ignores_idempotency_key(view: View) -> View:
+        """Its answer contains a secret, or it counts failures: it runs each time it is called."""
+        view.__dict__.setdefault("_apidoc", {})["keyed"] = False
+        return view
 
     # What it takes.
 
@@ -212,6 +197,9 @@ class Blueprint(flask_smorest.Blueprint):
         **kwargs: Any,
     ) -> Decorator:
         """The success answer. A view returns bare data; the envelope is put around it."""
+        paged = isinstance(schema, type) and issubclass(schema, PageSchema)
+        if paged:
+            kwargs["headers"] = {links.HEADER: "Link"}
         respond = super().response(status_code, schema, **kwargs)
         repeated = getattr(schema, "REPEATED_AT_TOP", False)
         unversioned = getattr(schema, "UNVERSIONED", ())
@@ -220,7 +208,8 @@ class Blueprint(flask_smorest.Blueprint):
             @wraps(view)
             def with_message(*args: Any, **kwargs: Any) -> Any:
                 g.message, g.repeated = message, repeated
-                return etags.with_etag(view(*args, **kwargs), unversioned)
+                result = etags.with_etag(view(*args, **kwargs), unversioned)
+                return links.with_links(result, request.query_string) if paged else result
 
             return respond(with_message)  # type: ignore[no-any-return]
 

@@ -15,7 +15,10 @@ LOOPBACK = re.compile(r"^https?://(localhost|127\.0\.0\.1|\[::1\])(:[0-9]{1,5})?
 PLAIN = re.compile(r"https?://[A-Za-z0-9.:\[\]_-]{1,255}")
 MOST_LOGGED = 20
 
-EXPOSED = ["X-Request-ID", "ETag", "Retry-After", "Content-Disposition", "Content-Range"]
+EXPOSED = [
+    *("X-Request-ID", "ETag", "Link", "Content-Disposition", "Content-Range"),
+    *("Retry-After", "RateLimit", "RateLimit-Policy"),
+]
 
 
 def init_app(app: Flask) -> None:

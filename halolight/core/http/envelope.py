@@ -35,7 +35,13 @@ class EmptyEnvelope(Schema):
 
 
 class ErrorDetail(Schema):
-    field = ma.fields.String(required=True, metadata={"example": "email"})
+    field = ma.fields.String(
+        required=True,
+        metadata={
+            "description": "Name of the field; in a list with its position: `items.0.price`.",
+            "example": "email",
+        },
+    )
     message = ma.fields.String(
         required=True,
         metadata={
@@ -54,9 +60,18 @@ class ErrorDetail(Schema):
 
 
 class ErrorBody(Schema):
-    code = ma.fields.String(required=True, metadata={"example": "VALIDATION_ERROR"})
-    message = ma.fields.String(required=True)
-    details = ma.fields.List(ma.fields.Nested(ErrorDetail), required=True)
+    code = ma.fields.String(
+        required=True,
+        metadata={"description": "The kind of error, for programs.", "example": "VALIDATION_ERROR"},
+    )
+    message = ma.fields.String(
+        required=True, metadata={"description": "What went wrong, for people."}
+    )
+    details = ma.fields.List(
+        ma.fields.Nested(ErrorDetail),
+        required=True,
+        metadata={"description": "The invalid fields, if there are any."},
+    )
 
 
 class ErrorEnvelope(Schema):

@@ -34,7 +34,7 @@ MAX_NAMED = 5  # fields in the headline
 
 
 def answer(error: ApiError) -> ResponseReturnValue:
-    return failure(CODES[error.status], error.message, error.details), error.status, error.headers
+    return failure(error.code, error.message, error.details), error.status, error.headers
 
 
 def on_http_exception(error: HTTPException) -> ResponseReturnValue:

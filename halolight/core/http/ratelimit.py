@@ -2,14 +2,16 @@
 
 Off unless set. The counts live in each worker, or in Redis for all of them (`REDIS_URL`).
 The limits on failed logins are apart from this, always on and kept in the database.
+
+The answer to a call that is counted says what is left (draft-ietf-httpapi-ratelimit-headers).
 """
 
 import dataclasses as dc
+import math
 import time
 
 import limits.storage
-import limits.strategies
-from flask import Flask, current_app, g, request
+from flask import Flask, Response, current_app, g, request
 
 from halolight.core.client_info import network_of
 from halolight.core.errors import TooManyRequests
@@ -17,14 +19,26 @@ from halolight.core.errors import TooManyRequests
 
 @dc.dataclass(frozen=True)
 class RateLimit:
+    """So many calls of a caller in a window that begins with the first of them."""
+
     item: limits.RateLimitItem
-    counter: limits.strategies.FixedWindowRateLimiter
+    storage: limits.storage.Storage
 
     def hit(self, caller: str) -> None:
         """Count one call. Raises `TooManyRequests` when the window is full."""
-        if not self.counter.hit(self.item, caller):
-            reset = self.counter.get_window_stats(self.item, caller).reset_time
-            raise TooManyRequests(reset - time.time())
+        key, most = self.item.key_for(caller), self.item.amount
+        calls = self.storage.incr(key, self.item.get_expiry())
+        seconds = max(0.0, self.storage.get_expiry(key) - time.time())
+        g.rate_limit = f'"default";r={max(0, most - calls)};t={math.ceil(seconds)}'
+        if calls > most:
+            raise TooManyRequests(seconds)
+
+    def describe(self, response: Response) -> Response:
+        """Tell the caller of a counted call what is left until the window ends, in seconds."""
+        if (left := g.get("rate_limit")) is not None:
+            policy = f'"default";q={self.item.amount};w={self.item.get_expiry()}'
+            response.headers["RateLimit-Policy"], response.headers["RateLimit"] = policy, left
+        return response
 
 
 def check() -> None:
@@ -48,6 +62,6 @@ def init_app(app: Flask) -> None:
     limit = None
     if text := app.config["RATE_LIMIT_DEFAULT"]:
         storage = shared_storage(app.config["REDIS_URL"]) or limits.storage.MemoryStorage()
-        counter = limits.strategies.FixedWindowRateLimiter(storage)
-        limit = RateLimit(limits.parse(text), counter)
+        limit = RateLimit(limits.parse(text), storage)
+        app.after_request(limit.describe)
     app.extensions["rate_limit"] = limit

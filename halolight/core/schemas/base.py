@@ -235,7 +235,11 @@ class PageQuery(Query):
         "keyword": "search",
     }
 
-    page = ma.fields.Integer(load_default=1, validate=Range(min=1))
+    page = ma.fields.Integer(
+        load_default=1,
+        validate=Range(min=1),
+        metadata={"description": "Number of the page."},
+    )
     page_size = ma.fields.Integer(
         load_default=10,
         validate=PageSize(),
@@ -243,13 +247,19 @@ class PageQuery(Query):
     )
 
 
+class PageSchema(Schema):
+    """The base of all pages, by which their answers are known."""
+
+
 @cache
 def page_of(item: type[Schema]) -> type[ma.Schema]:
     """The schema of one page of items, filled from a `core.db.listing.Page`."""
-    return Schema.from_dict(
+    return PageSchema.from_dict(
         {
             "items": ma.fields.List(ma.fields.Nested(item), required=True),
-            "total": ma.fields.Integer(required=True, metadata={"example": 100}),
+            "total": ma.fields.Integer(
+                required=True, metadata={"description": "Rows on all pages.", "example": 100}
+            ),
             "page": ma.fields.Integer(required=True, metadata={"example": 1}),
             "page_size": ma.fields.Integer(required=True, metadata={"example": 10}),
             "total_pages": ma.fields.Integer(required=True, metadata={"example": 10}),

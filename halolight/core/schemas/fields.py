@@ -255,8 +255,10 @@ class UniqueList(ma.fields.List[Any]):
 def sort_by(default: str, *others: str) -> Choice:
     """The columns a list can be ordered by, under their wire names; the first is the default."""
     names = [camel(name) for name in (default, *others)]
-    return Choice(*names, load_default=names[0])
+    described = {"description": "What the list is sorted by, and then by id."}
+    return Choice(*names, load_default=names[0], metadata=described)
 
 
 def sort_order(default: str = "desc") -> Choice:
-    return Choice("asc", "desc", load_default=default)
+    described = {"description": "`asc`: the smallest, oldest or first of the alphabet comes first."}
+    return Choice("asc", "desc", load_default=default, metadata=described)

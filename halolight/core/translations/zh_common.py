@@ -19,6 +19,13 @@ TEXTS = {
     "This has changed since you opened it. Reload it and try again.": (
         "此内容在您打开后已被修改，请刷新后重试。"
     ),
+    "This Idempotency-Key has been used for another request. Use a new one.": (
+        "该 Idempotency-Key 已用于其他请求，请换一个。"
+    ),
+    "The request has succeeded before, but its response was too large to keep.": (
+        "该请求此前已成功，但响应过大，未能保留。"
+    ),
+    "Send 1 to 255 printable ASCII characters.": "请使用 1 到 255 个可打印的 ASCII 字符。",
     # Requests that cannot be read
     "Please check what you have sent.": "请检查提交的内容。",
     "Please check the field {field}.": "请检查字段 {field}。",

@@ -23,10 +23,22 @@ class TrafficSourceSchema(Schema):
 
 class RegionSchema(Schema):
     name = ma.fields.String(required=True, metadata={"description": "The department."})
-    users = ma.fields.Integer(required=True)
+    users = ma.fields.Integer(required=True, metadata={"description": "Users of the department."})
 
 
 class AnalyticsSchema(Schema):
-    kpis = ma.fields.List(ma.fields.Nested(KpiSchema), required=True)
-    traffic = ma.fields.List(ma.fields.Nested(TrafficSourceSchema), required=True)
-    regions = ma.fields.List(ma.fields.Nested(RegionSchema), required=True)
+    kpis = ma.fields.List(
+        ma.fields.Nested(KpiSchema),
+        required=True,
+        metadata={"description": "Figures of the last 30 days."},
+    )
+    traffic = ma.fields.List(
+        ma.fields.Nested(TrafficSourceSchema),
+        required=True,
+        metadata={"description": "Sign-ins of the last 30 days by browser."},
+    )
+    regions = ma.fields.List(
+        ma.fields.Nested(RegionSchema),
+        required=True,
+        metadata={"description": "Users by department."},
+    )

@@ -34,24 +34,46 @@ class ActorSchema(Schema):
 class AuditEntrySchema(Schema):
     id = ma.fields.Integer(required=True)
     actor = Embedded(ActorSchema)
-    action = ma.fields.String(required=True, metadata={"example": "documents.update"})
-    target_type = ma.fields.String(required=True, metadata={"example": "documents"})
-    target_id = TargetId(required=True)
-    target_name = ma.fields.String(required=True, allow_none=True)
-    changes = ma.fields.Dict(
-        required=True, metadata={"example": {"title": {"from": "Plan", "to": "Plan B"}}}
+    action = ma.fields.String(
+        required=True, metadata={"description": "`resource.action`.", "example": "documents.update"}
     )
-    ip = ma.fields.String(required=True, allow_none=True)
-    user_agent = ma.fields.String(required=True, allow_none=True)
-    request_id = ma.fields.String(required=True, allow_none=True)
+    target_type = ma.fields.String(
+        required=True, metadata={"description": "Kind of what was changed.", "example": "documents"}
+    )
+    target_id = TargetId(required=True)
+    target_name = ma.fields.String(
+        required=True, allow_none=True, metadata={"description": "As it was called then."}
+    )
+    changes = ma.fields.Dict(
+        required=True,
+        metadata={
+            "description": "Each changed field with its values, but for secrets and private texts.",
+            "example": {"title": {"from": "Plan", "to": "Plan B"}},
+        },
+    )
+    ip = ma.fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "IP address of the request; null for commands."},
+    )
+    user_agent = ma.fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Browser or program of the request."},
+    )
+    request_id = ma.fields.String(
+        required=True, allow_none=True, metadata={"description": "`X-Request-ID` of the request."}
+    )
     created_at = UTCDateTimeField(required=True)
 
 
 class AuditQuery(PageQuery):
-    actor_id = ma.fields.Integer()
-    action = LowerLine(metadata={"example": "documents.update"})
-    target_type = LowerLine(metadata={"example": "documents"})
-    target_id = Line()
+    actor_id = ma.fields.Integer(metadata={"description": "Only what this user did."})
+    action = LowerLine(metadata={"description": "Only this action.", "example": "documents.update"})
+    target_type = LowerLine(
+        metadata={"description": "Only changes of this kind of thing.", "example": "documents"}
+    )
+    target_id = Line(metadata={"description": "Only changes of the thing with this id."})
     since = UTCDateTimeField(data_key="from", metadata={"description": "The first moment."})
     until = UTCDateTimeField(data_key="to", metadata={"description": "The moment after the last."})
     sort_by = sort_by("created_at")

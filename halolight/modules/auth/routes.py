@@ -82,6 +82,7 @@ def refresh(data: dict[str, Any]) -> dict[str, Any]:
 
 @blp.post("/logout")
 @blp.authenticated
+@blp.ignores_idempotency_key
 @blp.arguments(LogoutInput, required=False)
 @blp.response(200, message=_("Signed out"))
 def logout(_: dict[str, Any]) -> None:
@@ -94,6 +95,7 @@ def logout(_: dict[str, Any]) -> None:
 
 @blp.post("/logout-all")
 @blp.authenticated
+@blp.ignores_idempotency_key
 @blp.response(200, message=_("Signed out everywhere"))
 def logout_all() -> None:
     """Sign out everywhere"""
@@ -153,6 +155,7 @@ def reset_password(data: dict[str, Any]) -> None:
 
 @blp.post("/change-password")
 @blp.authenticated
+@blp.ignores_idempotency_key
 @blp.arguments(ChangePasswordInput)
 @blp.response(200, message=_("Password changed"))
 def change_password(data: dict[str, Any]) -> None:

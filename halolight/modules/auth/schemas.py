@@ -23,13 +23,23 @@ class RegisterInput(Schema):
     }
 
     email = Email(required=True, validate=Length(max=255))
-    password = ma.fields.String(required=True, load_only=True, validate=PASSWORD_RULES)
-    name = Line(validate=Length(1, 100))
-    username = LowerLine(validate=USERNAME)
+    password = ma.fields.String(
+        required=True,
+        load_only=True,
+        validate=PASSWORD_RULES,
+        metadata={"description": "8 to 128 characters, no common password."},
+    )
+    name = Line(validate=Length(1, 100), metadata={"description": "By default the username."})
+    username = LowerLine(
+        validate=USERNAME,
+        metadata={"description": "Unique. By default what stands before the `@` of the address."},
+    )
     phone = Line(allow_none=True, validate=Length(max=50))
 
 
 class LoginInput(Schema):
+    EXAMPLE: ClassVar[dict[str, Any] | None] = {"email": "admin@example.com", "password": "123456"}
+
     ALIASES: ClassVar[dict[str, str]] = {"username": "email"}
 
     email = Line(
@@ -43,10 +53,16 @@ class LoginInput(Schema):
 
 
 class RefreshInput(Schema):
-    refresh_token = ma.fields.String(required=True, validate=TOKEN)
+    refresh_token = ma.fields.String(
+        required=True,
+        validate=TOKEN,
+        metadata={"description": "From the last login or refresh. It works once."},
+    )
 
 
 class LogoutInput(Schema):
+    EXAMPLE: ClassVar[dict[str, Any] | None] = {}
+
     refresh_token = ma.fields.String(
         allow_none=True,
         validate=TOKEN,
@@ -57,12 +73,18 @@ class LogoutInput(Schema):
 class TokensSchema(Schema):
     REPEATED_AT_TOP: ClassVar[bool] = True
 
-    access_token = ma.fields.String(required=True)
-    refresh_token = ma.fields.String(required=True)
+    access_token = ma.fields.String(
+        required=True, metadata={"description": "Send it as `Authorization: Bearer <token>`."}
+    )
+    refresh_token = ma.fields.String(
+        required=True, metadata={"description": "For one call of `POST /api/auth/refresh`."}
+    )
     expires_in = ma.fields.Integer(
         required=True, metadata={"description": "Seconds until the access token expires."}
     )
-    token_type = ma.fields.String(required=True, metadata={"example": "Bearer"})
+    token_type = ma.fields.String(
+        required=True, metadata={"description": "Always `Bearer`.", "example": "Bearer"}
+    )
     user = ma.fields.Nested(MeSchema, required=True)
 
 
@@ -71,14 +93,26 @@ class RegisteredSchema(Schema):
 
     REPEATED_AT_TOP: ClassVar[bool] = True
 
-    access_token = ma.fields.String(required=True, allow_none=True)
-    refresh_token = ma.fields.String(required=True, allow_none=True)
+    access_token = ma.fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Send it as `Authorization: Bearer <token>`."},
+    )
+    refresh_token = ma.fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "For one call of `POST /api/auth/refresh`."},
+    )
     expires_in = ma.fields.Integer(
         required=True,
         allow_none=True,
         metadata={"description": "Seconds until the access token expires."},
     )
-    token_type = ma.fields.String(required=True, allow_none=True, metadata={"example": "Bearer"})
+    token_type = ma.fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Always `Bearer`.", "example": "Bearer"},
+    )
     user = ma.fields.Nested(MeSchema, required=True, allow_none=True)
 
 
@@ -86,23 +120,50 @@ NOT_SIGNED_IN = dict.fromkeys(("access_token", "refresh_token", "expires_in", "t
 
 
 class ForgotPasswordInput(Schema):
+    EXAMPLE: ClassVar[dict[str, Any] | None] = {"email": "user@halolight.h7ml.cn"}
+
     email = Email(required=True, validate=Length(max=255))
 
 
 class ResetPasswordInput(Schema):
     ALIASES: ClassVar[dict[str, str]] = {"newPassword": "password"}
 
-    token = ma.fields.String(required=True, validate=Length(max=200))
-    password = ma.fields.String(required=True, load_only=True, validate=PASSWORD_RULES)
+    token = ma.fields.String(
+        required=True,
+        validate=Length(max=200),
+        metadata={"description": "From the link in the mail."},
+    )
+    password = ma.fields.String(
+        required=True,
+        load_only=True,
+        validate=PASSWORD_RULES,
+        metadata={
+            "description": "8 to 128 characters, no common one. Also accepted as `newPassword`."
+        },
+    )
 
 
 class ChangePasswordInput(Schema):
+    EXAMPLE: ClassVar[dict[str, Any] | None] = {
+        "currentPassword": "123456",
+        "newPassword": "a long passphrase",
+    }
+
     current_password = TypedPassword(required=True, load_only=True, validate=given_password)
-    new_password = ma.fields.String(required=True, load_only=True, validate=PASSWORD_RULES)
+    new_password = ma.fields.String(
+        required=True,
+        load_only=True,
+        validate=PASSWORD_RULES,
+        metadata={"description": "8 to 128 characters, no common password."},
+    )
 
 
 class VerifyEmailInput(Schema):
-    token = ma.fields.String(required=True, validate=Length(max=200))
+    token = ma.fields.String(
+        required=True,
+        validate=Length(max=200),
+        metadata={"description": "From the link in the mail."},
+    )
 
 
 class ResendVerificationInput(ForgotPasswordInput):

@@ -86,7 +86,10 @@ class References(UniqueList):
 
 
 class AttendeeSchema(PersonSchema):
-    status = ma.fields.String(required=True, metadata={"enum": list(ANSWERS)})
+    status = ma.fields.String(
+        required=True,
+        metadata={"description": "The answer to the invitation.", "enum": list(ANSWERS)},
+    )
 
 
 class EventSchema(Schema):
@@ -95,7 +98,10 @@ class EventSchema(Schema):
     id = ma.fields.Integer(required=True)
     title = ma.fields.String(required=True)
     description = ma.fields.String(required=True, allow_none=True)
-    type = ma.fields.String(required=True, metadata={"enum": list(TYPES)})
+    type = ma.fields.String(
+        required=True,
+        metadata={"description": "Only a `task` has a `status`.", "enum": list(TYPES)},
+    )
     start = UTCDateTimeField(
         required=True,
         metadata={"description": "Of an all-day event, midnight UTC of its first day."},
@@ -121,7 +127,9 @@ class EventSchema(Schema):
         metadata={"description": "Last day of an all-day event, null otherwise."},
     )
     location = ma.fields.String(required=True, allow_none=True)
-    color = ma.fields.String(required=True, allow_none=True)
+    color = ma.fields.String(
+        required=True, allow_none=True, metadata={"description": "Like `#3b82f6`, or a word."}
+    )
     status = ma.fields.String(
         required=True,
         allow_none=True,
@@ -138,6 +146,8 @@ class EventSchema(Schema):
 
 
 class EventUpdate(Schema):
+    EXAMPLE: ClassVar[dict[str, Any] | None] = {"location": "Room 2", "reminders": [15]}
+
     ALIASES: ClassVar[dict[str, str]] = {
         **TIMES,
         "isAllDay": "allDay",
@@ -147,7 +157,7 @@ class EventUpdate(Schema):
 
     title = Line(validate=TITLE)
     description = ma.fields.String(allow_none=True, validate=Length(max=10_000))
-    type = Choice(*TYPES)
+    type = Choice(*TYPES, metadata={"description": "Only a `task` has a `status`."})
     start = _event_time(START)
     end = _event_time(END)
     all_day = ma.fields.Boolean(
@@ -157,7 +167,7 @@ class EventUpdate(Schema):
         }
     )
     location = Line(allow_none=True, validate=Length(max=500))
-    color = Color()
+    color = Color(metadata={"description": "Like `#3b82f6`, or a word."})
     status = Choice(
         *STATUSES, allow_none=True, metadata={"description": "Of a task; ignored otherwise."}
     )
@@ -165,7 +175,10 @@ class EventUpdate(Schema):
         validate=Length(max=MAX_ATTENDEES),
         metadata={"description": "Also accepted as `attendees`: ids, or objects with an `id`."},
     )
-    team_ids = References(validate=Length(max=MAX_TEAMS))
+    team_ids = References(
+        validate=Length(max=MAX_TEAMS),
+        metadata={"description": "Teams that see the event. Also accepted as `teams`."},
+    )
     reminders = UniqueList(
         ma.fields.Integer(strict=True, validate=Range(0, MAX_MINUTES)),
         validate=Length(max=MAX_REMINDERS),
@@ -183,7 +196,9 @@ class EventInput(EventUpdate):
     }
 
     title = Line(required=True, validate=TITLE)
-    type = Choice(*TYPES, load_default="meeting")
+    type = Choice(
+        *TYPES, load_default="meeting", metadata={"description": "Only a `task` has a `status`."}
+    )
     start = _event_time(START, required=True)
 
 
@@ -197,6 +212,8 @@ class EventTimesInput(Schema):
 
 
 class EventAttendeesInput(Schema):
+    EXAMPLE: ClassVar[dict[str, Any] | None] = {"attendeeIds": [3]}
+
     ALIASES: ClassVar[dict[str, str]] = dict.fromkeys(
         ("attendees", "userIds", "userId"), "attendeeIds"
     )
@@ -209,7 +226,11 @@ class EventAttendeesInput(Schema):
 
 
 class EventAnswerInput(Schema):
-    status = Choice(*ANSWERS, required=True)
+    EXAMPLE: ClassVar[dict[str, Any] | None] = {"status": "accepted"}
+
+    status = Choice(
+        *ANSWERS, required=True, metadata={"description": "Your answer to the invitation."}
+    )
 
 
 class EventQuery(PageQuery):
@@ -228,8 +249,8 @@ class EventQuery(PageQuery):
             "example": "Europe/Berlin",
         }
     )
-    type = Choice(*TYPES)
-    status = Choice(*STATUSES)
+    type = Choice(*TYPES, metadata={"description": "Only events of this type."})
+    status = Choice(*STATUSES, metadata={"description": "Only tasks with this status."})
     search = Search(metadata={"description": "In title, description and location."})
     sort_by = sort_by("start", "created_at", "title")
     sort_order = sort_order("asc")

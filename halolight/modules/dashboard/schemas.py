@@ -47,7 +47,11 @@ class DashboardStatsSchema(Schema):
 
 
 class VisitsQuery(Query):
-    days = ma.fields.Integer(load_default=30, validate=Range(7, 365))
+    days = ma.fields.Integer(
+        load_default=30,
+        validate=Range(7, 365),
+        metadata={"description": "Days up to today."},
+    )
 
 
 class DailyVisitsSchema(Schema):
@@ -58,11 +62,17 @@ class DailyVisitsSchema(Schema):
 
 
 class SalesQuery(Query):
-    months = ma.fields.Integer(load_default=12, validate=Range(1, 36))
+    months = ma.fields.Integer(
+        load_default=12,
+        validate=Range(1, 36),
+        metadata={"description": "Months up to this one."},
+    )
 
 
 class MonthlySalesSchema(Schema):
-    month = ma.fields.String(required=True, metadata={"example": "2026-11"})
+    month = ma.fields.String(
+        required=True, metadata={"description": "Year and month.", "example": "2026-11"}
+    )
     sales = Balance(
         required=True, metadata={"description": "Amounts of those that were paid or shipped."}
     )
@@ -71,7 +81,11 @@ class MonthlySalesSchema(Schema):
 
 
 class PieQuery(Query):
-    by = Choice(*PIES, load_default=PIES[0])
+    by = Choice(
+        *PIES,
+        load_default=PIES[0],
+        metadata={"description": "What is counted, and how it is divided."},
+    )
 
 
 class PieSliceSchema(Schema):
@@ -87,7 +101,9 @@ class BestSellerSchema(Schema):
     sales = count("Pieces that were paid or shipped.")
     stock = count()
     image = ma.fields.String(required=True, allow_none=True)
-    revenue = Balance(required=True)
+    revenue = Balance(
+        required=True, metadata={"description": "Amounts of the orders that were paid or shipped."}
+    )
 
 
 class LatestOrderSchema(Schema):
@@ -104,7 +120,9 @@ class ActivitySchema(Schema):
     user = ma.fields.String(required=True, metadata={"description": "As they were called then."})
     avatar = ma.fields.String(required=True, allow_none=True)
     action = ma.fields.String(required=True, metadata={"example": "documents.update"})
-    target = ma.fields.String(required=True)
+    target = ma.fields.String(
+        required=True, metadata={"description": "What it was done to, as it was called then."}
+    )
     time = UTCDateTimeField(required=True)
 
 
@@ -125,4 +143,10 @@ class OverviewSchema(Schema):
 
 
 class TodayQuery(Query):
-    tz = TimeZone(load_default=zoneinfo.ZoneInfo("UTC"), metadata={"example": "Europe/Berlin"})
+    tz = TimeZone(
+        load_default=zoneinfo.ZoneInfo("UTC"),
+        metadata={
+            "description": "Time zone that says which day is today.",
+            "example": "Europe/Berlin",
+        },
+    )

@@ -40,12 +40,20 @@ class DocumentSummarySchema(Schema):
 
     id = ma.fields.Integer(required=True)
     title = ma.fields.String(required=True)
-    type = ma.fields.String(required=True)
+    type = ma.fields.String(
+        required=True, metadata={"description": "Any word, for example `document` or `markdown`."}
+    )
     size = ma.fields.Integer(required=True, metadata={"description": "Bytes of UTF-8."})
-    folder = ma.fields.String(required=True, allow_none=True)
+    folder = ma.fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Name of a folder for documents only, null for none."},
+    )
     tags = ma.fields.List(ma.fields.String(), required=True)
-    views = ma.fields.Integer(required=True)
-    shared = ma.fields.Boolean(required=True)
+    views = ma.fields.Integer(required=True, metadata={"description": "How often it was opened."})
+    shared = ma.fields.Boolean(
+        required=True, metadata={"description": "Whether it is shared with anybody."}
+    )
     author = Embedded(PersonSchema)
     created_at = UTCDateTimeField(required=True)
     updated_at = UTCDateTimeField(required=True)
@@ -56,13 +64,24 @@ class DocumentSchema(DocumentSummarySchema):
 
 
 class DocumentUpdate(Schema):
+    EXAMPLE: ClassVar[dict[str, Any] | None] = {"title": "Plan B", "content": "Second, ..."}
+
     ALIASES: ClassVar[dict[str, str]] = {"name": "title"}
 
     title = Line(validate=TITLE, metadata={"description": "Also accepted as `name`."})
     content = ma.fields.String(validate=Length(max=MAX_CONTENT))
-    type = LowerLine(validate=Length(1, 50))
-    folder = Line(allow_none=True, validate=FOLDER)
-    tags = tags()
+    type = LowerLine(
+        validate=Length(1, 50),
+        metadata={"description": "Any word, stored in lower case. By default `document`."},
+    )
+    folder = Line(
+        allow_none=True,
+        validate=FOLDER,
+        metadata={
+            "description": "Name of a folder for documents only, null for none. It need not exist."
+        },
+    )
+    tags = tags(metadata={"description": "Replace all tags."})
 
 
 class DocumentInput(DocumentUpdate):
@@ -78,36 +97,65 @@ class DocumentInput(DocumentUpdate):
 
 class DocumentQuery(PageQuery):
     search = Search(metadata={"description": "In title and content."})
-    type = Line()
-    folder = Line()
-    tag = Line()
-    author_id = ma.fields.Integer()
-    shared = ma.fields.Boolean()
+    type = Line(metadata={"description": "Only documents of this type."})
+    folder = Line(metadata={"description": "Only documents in the folder with this name."})
+    tag = Line(metadata={"description": "Only documents with this tag."})
+    author_id = ma.fields.Integer(metadata={"description": "Only documents of this user."})
+    shared = ma.fields.Boolean(
+        metadata={
+            "description": "`true`: only documents that are shared; `false`: only the others."
+        }
+    )
     sort_by = sort_by("updated_at", "created_at", "title")
     sort_order = sort_order()
 
 
 class DocumentRenameInput(Schema):
+    EXAMPLE: ClassVar[dict[str, Any] | None] = {"title": "Plan C"}
+
     ALIASES: ClassVar[dict[str, str]] = {"name": "title"}
 
-    title = Line(required=True, validate=TITLE)
+    title = Line(
+        required=True, validate=TITLE, metadata={"description": "Also accepted as `name`."}
+    )
 
 
 class DocumentMoveInput(Schema):
-    folder = Line(required=True, allow_none=True, validate=FOLDER)
+    EXAMPLE: ClassVar[dict[str, Any] | None] = {"folder": "Archive"}
+
+    folder = Line(
+        required=True,
+        allow_none=True,
+        validate=FOLDER,
+        metadata={"description": "Name of the folder, null for none. It need not exist."},
+    )
 
 
 class DocumentTagsInput(Schema):
-    tags = tags(required=True)
+    EXAMPLE: ClassVar[dict[str, Any] | None] = {"tags": ["plan", "2030"]}
+
+    tags = tags(
+        required=True, metadata={"description": "Replace all tags; an empty list removes them."}
+    )
 
 
 class DocumentRecipientsInput(RecipientsInput):
-    pass
+    EXAMPLE: ClassVar[dict[str, Any] | None] = {"userIds": [3]}
 
 
 class DocumentShareInput(DocumentRecipientsInput):
-    permission = Choice(*SHARE_PERMISSIONS, load_default="VIEW")
-    expires_at = UTCDateTimeField(allow_none=True, load_default=None)
+    EXAMPLE: ClassVar[dict[str, Any] | None] = {"userIds": [3], "permission": "EDIT"}
+
+    permission = Choice(
+        *SHARE_PERMISSIONS,
+        load_default="VIEW",
+        metadata={"description": "`VIEW` to read, `EDIT` also to change."},
+    )
+    expires_at = UTCDateTimeField(
+        allow_none=True,
+        load_default=None,
+        metadata={"description": "When the share ends; null for never."},
+    )
 
     @ma.validates_schema
     def _check(self, data: dict[str, Any], **kwargs: Any) -> None:
@@ -119,21 +167,38 @@ class DocumentShareInput(DocumentRecipientsInput):
 
 
 class DocumentShareSchema(RecipientSchema):
-    permission = ma.fields.String(required=True, metadata={"enum": list(SHARE_PERMISSIONS)})
-    expires_at = UTCDateTimeField(required=True, allow_none=True)
+    permission = ma.fields.String(
+        required=True,
+        metadata={
+            "description": "`VIEW` to read, `EDIT` also to change.",
+            "enum": list(SHARE_PERMISSIONS),
+        },
+    )
+    expires_at = UTCDateTimeField(
+        required=True,
+        allow_none=True,
+        metadata={"description": "When the share ends; null for never."},
+    )
     created_at = UTCDateTimeField(required=True)
 
 
 class DocumentVersionQuery(PageQuery):
     # Each carries its whole text.
-    page_size = ma.fields.Integer(load_default=10, validate=Range(min=1, max=10))
+    page_size = ma.fields.Integer(
+        load_default=10,
+        validate=Range(min=1, max=10),
+        metadata={"description": "At most 10, because each version has its whole text."},
+    )
     sort_by = sort_by("number")
     sort_order = sort_order()
 
 
 class DocumentVersionSchema(Schema):
-    number = ma.fields.Integer(required=True)
+    number = ma.fields.Integer(
+        required=True,
+        metadata={"description": "Counts from 1. The highest is the current version."},
+    )
     content = ma.fields.String(required=True)
-    size = ma.fields.Integer(required=True)
+    size = ma.fields.Integer(required=True, metadata={"description": "Bytes of UTF-8."})
     author = Embedded(PersonSchema)
     created_at = UTCDateTimeField(required=True)

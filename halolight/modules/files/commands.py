@@ -36,7 +36,7 @@ def move_storage(source: str, target: str) -> None:
     Run it again if it was interrupted: it copies only what is missing. Exits 1 if a file could
     not be copied, or arrived damaged.
     """
-    moved = moving.move(_opened(source), _opened(target), _tell)
+    moved = moving.move(_opened(source), _opened(target))
     click.echo(f"Copied {moved.copied} objects, {moved.present} were there already")
     for key in moved.failed:
         click.echo(f"Failed: {key}", err=True)
@@ -49,8 +49,3 @@ def _opened(url: str) -> Storage:
         return stores.opened(location.checked(url))
     except ValueError as error:
         raise click.UsageError(f"{url}: {error}") from None
-
-
-def _tell(copied: int) -> None:
-    if copied % 1000 == 0:
-        click.echo(f"{copied} objects copied so far")

@@ -64,14 +64,24 @@ class NameText(Line):
 class FileEntrySchema(Schema):
     id = ma.fields.Integer(required=True)
     name = ma.fields.String(required=True)
-    type = ma.fields.String(required=True, metadata={"enum": list(TYPES)})
+    type = ma.fields.String(
+        required=True,
+        metadata={
+            "description": "Detected from the content, not from the name.",
+            "enum": list(TYPES),
+        },
+    )
     size = ma.fields.Integer(required=True, metadata={"description": "Bytes; 0 for folders."})
     item_count = ma.fields.Integer(
         required=True,
         allow_none=True,
         metadata={"description": "Files and folders directly in a folder; null for files."},
     )
-    mime_type = ma.fields.String(required=True, allow_none=True)
+    mime_type = ma.fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Detected from the content; null for folders."},
+    )
     path = ma.fields.String(
         required=True,
         metadata={"description": "Of what others own only the name: their folders are their own."},
@@ -79,15 +89,25 @@ class FileEntrySchema(Schema):
     folder_id = ma.fields.Integer(
         required=True, allow_none=True, metadata={"description": "Null for the root."}
     )
-    thumbnail = ma.fields.String(required=True, allow_none=True)
+    thumbnail = ma.fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Path of a small picture of it, null if there is none."},
+    )
     is_favorite = ma.fields.Boolean(
         required=True, metadata={"description": "Whether the caller has marked it."}
     )
     checksum = ma.fields.String(
         required=True, allow_none=True, metadata={"description": "SHA-256 of the bytes, in hex."}
     )
-    url = ma.fields.String(required=True, allow_none=True)
-    shared = ma.fields.Boolean(required=True)
+    url = ma.fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Path of the download; null for folders."},
+    )
+    shared = ma.fields.Boolean(
+        required=True, metadata={"description": "Whether it is shared with anybody."}
+    )
     owner = Embedded(PersonSchema)
     created_at = UTCDateTimeField(required=True)
     updated_at = UTCDateTimeField(required=True)
@@ -98,9 +118,13 @@ class FileQuery(PageQuery):
         metadata={"description": "Lists the content of this folder of yours; `/` is the root."}
     )
     folder_id = ma.fields.Integer(metadata={"description": "Lists the content of this folder."})
-    type = Choice(*TYPES)
+    type = Choice(
+        *TYPES, metadata={"description": "Only files of this type; `folder` for folders."}
+    )
     search = Search(metadata={"description": "In the name."})
-    favorite = ma.fields.Boolean()
+    favorite = ma.fields.Boolean(
+        metadata={"description": "`true`: only what you have marked; `false`: only the rest."}
+    )
     sort_by = sort_by("updated_at", "created_at", "name", "size")
     sort_order = sort_order()
 
@@ -118,12 +142,16 @@ class FolderOfFilesInput(Schema):
 
 
 class FileUpdate(Schema):
+    EXAMPLE: ClassVar[dict[str, Any] | None] = {"isFavorite": True}
+
     name = NameText()
     folder_id = Id(allow_none=True, metadata={"description": "Null moves it to the root."})
-    is_favorite = ma.fields.Boolean()
+    is_favorite = ma.fields.Boolean(metadata={"description": "Your own mark; others have theirs."})
 
 
 class FileRenameInput(Schema):
+    EXAMPLE: ClassVar[dict[str, Any] | None] = {"name": "Q4 report.pdf"}
+
     name = NameText(required=True)
 
 
@@ -137,6 +165,8 @@ class FilePlaceInput(Schema):
 
 
 class FileMoveInput(FilePlaceInput):
+    EXAMPLE: ClassVar[dict[str, Any] | None] = {"path": "/"}
+
     @ma.validates_schema
     def _check(self, data: dict[str, Any], **kwargs: Any) -> None:
         if not data:
@@ -144,10 +174,16 @@ class FileMoveInput(FilePlaceInput):
 
 
 class FileCopyInput(FilePlaceInput):
-    name = NameText()
+    EXAMPLE: ClassVar[dict[str, Any] | None] = {"name": "Copy of the report.pdf", "path": "/"}
+
+    name = NameText(
+        metadata={"description": "By default that of the original, with a number if it is taken."}
+    )
 
 
 class FileFavoriteInput(Schema):
+    EXAMPLE: ClassVar[dict[str, Any] | None] = {"favorite": True}
+
     ALIASES: ClassVar[dict[str, str]] = {"isFavorite": "favorite"}
 
     favorite = ma.fields.Boolean(
@@ -156,14 +192,24 @@ class FileFavoriteInput(Schema):
 
 
 class FileDeleteQuery(Query):
-    recursive = ma.fields.Boolean(load_default=False)
+    recursive = ma.fields.Boolean(
+        load_default=False,
+        metadata={"description": "Also a folder that is not empty, with all in it (else 409)."},
+    )
 
 
 class FileIdsInput(IdsInput):
-    recursive = ma.fields.Boolean(load_default=False)
+    EXAMPLE: ClassVar[dict[str, Any] | None] = {"ids": [15, 16], "recursive": True}
+
+    recursive = ma.fields.Boolean(
+        load_default=False,
+        metadata={"description": "Also folders that are not empty, with all in them (else 409)."},
+    )
 
 
 class FileShareInput(RecipientsInput):
+    EXAMPLE: ClassVar[dict[str, Any] | None] = {"public": True, "expiresIn": 86400}
+
     public = ma.fields.Boolean(load_default=False, metadata={"description": "Make a link."})
     password = Line(
         allow_none=True,
@@ -171,7 +217,11 @@ class FileShareInput(RecipientsInput):
         validate=LINK_PASSWORD,
         metadata={"description": "Of the link."},
     )
-    expires_at = UTCDateTimeField(allow_none=True, load_default=None)
+    expires_at = UTCDateTimeField(
+        allow_none=True,
+        load_default=None,
+        metadata={"description": "When the shares end; null for never."},
+    )
     expires_in = ma.fields.Integer(
         allow_none=True,
         strict=True,
@@ -197,21 +247,33 @@ class FileShareInput(RecipientsInput):
 
 
 class FileShareSchema(RecipientSchema):
-    public = ma.fields.Boolean(required=True)
+    public = ma.fields.Boolean(
+        required=True, metadata={"description": "Whether it is a link for everybody."}
+    )
     has_password = ma.fields.Boolean(required=True)
-    expires_at = UTCDateTimeField(required=True, allow_none=True)
+    expires_at = UTCDateTimeField(
+        required=True, allow_none=True, metadata={"description": "Null for never."}
+    )
     created_at = UTCDateTimeField(required=True)
 
 
 class FileShareMadeSchema(FileShareSchema):
     """A new share. Only this answer contains the address of a link."""
 
-    token = ma.fields.String(required=True, allow_none=True)
-    url = ma.fields.String(required=True, allow_none=True)
+    token = ma.fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Of the link that this request has made; null for other shares."},
+    )
+    url = ma.fields.String(
+        required=True, allow_none=True, metadata={"description": "Path of that link."}
+    )
 
 
 class FileRevokeInput(Schema):
-    share_id = Id(required=True)
+    EXAMPLE: ClassVar[dict[str, Any] | None] = {"shareId": 2}
+
+    share_id = Id(required=True, metadata={"description": "From the list of shares."})
 
 
 class LinkHeaders(Schema):
@@ -225,8 +287,14 @@ class LinkHeaders(Schema):
 class LinkedFileSchema(Schema):
     name = ma.fields.String(required=True)
     type = ma.fields.String(required=True, metadata={"enum": list(TYPES)})
-    size = ma.fields.Integer(required=True)
+    size = ma.fields.Integer(required=True, metadata={"description": "Bytes."})
     mime_type = ma.fields.String(required=True, allow_none=True)
-    owner_name = ma.fields.String(required=True, allow_none=True)
-    expires_at = UTCDateTimeField(required=True, allow_none=True)
-    download_url = ma.fields.String(required=True)
+    owner_name = ma.fields.String(
+        required=True, allow_none=True, metadata={"description": "Null if the owner was deleted."}
+    )
+    expires_at = UTCDateTimeField(
+        required=True, allow_none=True, metadata={"description": "Null for never."}
+    )
+    download_url = ma.fields.String(
+        required=True, metadata={"description": "Path of the download, which needs no token."}
+    )

@@ -4,6 +4,7 @@ The folders' endpoints are served from here, too: they pass the `FOLDERS` that i
 """
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -100,7 +101,7 @@ def delete_files(
         trail.record(user, f"{of.permission}.delete", file, **items)
     db.session.execute(sa.delete(File).where(File.id.in_(file_ids)))
     db.session.commit()
-    blobs.release(checksums)
+    db.after_commit(partial(blobs.release, checksums))
     return len(files)
 
 

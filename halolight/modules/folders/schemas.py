@@ -44,7 +44,11 @@ class FolderNodeSchema(Schema):
     name = ma.fields.String(required=True)
     path = ma.fields.String(required=True)
     item_count = _count()
-    children = ma.fields.List(ma.fields.Nested(lambda: FolderNodeSchema()), required=True)
+    children = ma.fields.List(
+        ma.fields.Nested(lambda: FolderNodeSchema()),
+        required=True,
+        metadata={"description": "The folders directly in it."},
+    )
 
 
 class FolderQuery(PageQuery):
@@ -55,6 +59,8 @@ class FolderQuery(PageQuery):
 
 
 class FolderUpdate(Schema):
+    EXAMPLE: ClassVar[dict[str, Any] | None] = {"name": "Projects of 2030"}
+
     name = NameText()
     folder_id = Id(
         data_key="parentId",

@@ -8,12 +8,15 @@ from halolight.core.schemas.fields import UTCDateTimeField
 
 class HealthSchema(Schema):
     status = ma.fields.String(required=True, metadata={"examples": ["ok"]})
-    timestamp = UTCDateTimeField(required=True)
+    timestamp = UTCDateTimeField(required=True, metadata={"description": "Now."})
 
 
 class ReadinessSchema(HealthSchema):
     checks = ma.fields.Dict(
         values=ma.fields.String(),
         required=True,
-        metadata={"examples": [{"database": "ok", "migrations": "ok", "storage": "ok"}]},
+        metadata={
+            "description": "Each part with `ok`, or what is wrong.",
+            "examples": [{"database": "ok", "migrations": "ok", "storage": "ok"}],
+        },
     )

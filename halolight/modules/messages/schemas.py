@@ -29,7 +29,10 @@ class MessageSchema(Schema):
     id = ma.fields.Integer(required=True)
     conversation_id = ma.fields.Integer(required=True)
     sender = Embedded(PersonSchema)
-    type = ma.fields.String(required=True, metadata={"enum": list(TYPES)})
+    type = ma.fields.String(
+        required=True,
+        metadata={"description": "How a front end shows `content`.", "enum": list(TYPES)},
+    )
     content = ma.fields.String(required=True)
     read = ma.fields.Boolean(
         required=True,
@@ -40,14 +43,20 @@ class MessageSchema(Schema):
 
 class ConversationMessageQuery(PageQuery):
     search = Search(metadata={"description": "In the content."})
-    unread = ma.fields.Boolean()
+    unread = ma.fields.Boolean(
+        metadata={
+            "description": "`true`: only messages that you have not read; `false`: only the others."
+        }
+    )
     sort_by = sort_by("created_at")
     sort_order = sort_order()
 
 
 class MessageQuery(ConversationMessageQuery):
     box = Choice(*BOXES, metadata={"description": "Both without it."})
-    conversation_id = ma.fields.Integer()
+    conversation_id = ma.fields.Integer(
+        metadata={"description": "Only messages of this conversation."}
+    )
 
 
 def _refuse_blank(text: str) -> None:
@@ -66,11 +75,25 @@ class MessageInput(Schema):
 
     TO: ClassVar[tuple[str, ...]] = ("recipient_id", "recipient_ids", "conversation_id")
 
-    recipient_id = Id(allow_none=True)
-    recipient_ids = UniqueList(Id(), allow_none=True, validate=Length(1, 100))
-    conversation_id = Id(allow_none=True)
+    recipient_id = Id(
+        allow_none=True,
+        metadata={"description": "One user. It goes to your private conversation."},
+    )
+    recipient_ids = UniqueList(
+        Id(),
+        allow_none=True,
+        validate=Length(1, 100),
+        metadata={
+            "description": "Several users. It goes to the conversation of exactly these people."
+        },
+    )
+    conversation_id = Id(
+        allow_none=True, metadata={"description": "A conversation that you take part in."}
+    )
     content = ma.fields.String(required=True, validate=[Length(1, MAX_CONTENT), _refuse_blank])
-    type = Choice(*TYPES, load_default="text")
+    type = Choice(
+        *TYPES, load_default="text", metadata={"description": "How a front end shows `content`."}
+    )
 
     @ma.validates_schema
     def _check_to_whom(self, data: dict[str, Any], **kwargs: Any) -> None:
@@ -82,4 +105,4 @@ class MessageInput(Schema):
 
 
 class UnreadCountSchema(Schema):
-    count = ma.fields.Integer(required=True)
+    count = ma.fields.Integer(required=True, metadata={"description": "Your unread messages."})

@@ -26,12 +26,23 @@ from .models import TYPES
 
 class NotificationSchema(Schema):
     id = ma.fields.Integer(required=True)
-    type = ma.fields.String(required=True, metadata={"enum": list(TYPES)})
+    type = ma.fields.String(
+        required=True, metadata={"description": "Chosen by what sent it.", "enum": list(TYPES)}
+    )
     title = ma.fields.String(required=True)
     content = ma.fields.String(required=True)
-    link = ma.fields.String(required=True, allow_none=True, metadata={"example": "/documents/5"})
+    link = ma.fields.String(
+        required=True,
+        allow_none=True,
+        metadata={
+            "description": "Where it leads: a URL, or a path of the front end.",
+            "example": "/documents/5",
+        },
+    )
     read = ma.fields.Boolean(required=True)
-    read_at = UTCDateTimeField(required=True, allow_none=True)
+    read_at = UTCDateTimeField(
+        required=True, allow_none=True, metadata={"description": "Null while it is unread."}
+    )
     sender = Embedded(PersonSchema)
     created_at = UTCDateTimeField(required=True)
 
@@ -39,17 +50,17 @@ class NotificationSchema(Schema):
 class NotificationQuery(PageQuery):
     unread = ma.fields.Boolean(metadata={"description": "`false` shows those that were read."})
     unread_only = ma.fields.Boolean(metadata={"description": "`false` shows all."})
-    type = Choice(*TYPES)
+    type = Choice(*TYPES, metadata={"description": "Only notifications of this type."})
     sort_by = sort_by("created_at")
     sort_order = sort_order()
 
 
 class NotificationCountSchema(Schema):
-    count = ma.fields.Integer(required=True)
+    count = ma.fields.Integer(required=True, metadata={"description": "Your unread notifications."})
 
 
 class NotificationsReadSchema(Schema):
-    updated = ma.fields.Integer(required=True)
+    updated = ma.fields.Integer(required=True, metadata={"description": "How many were unread."})
 
 
 class NotificationInput(Schema):
@@ -63,7 +74,14 @@ class NotificationInput(Schema):
     content = ma.fields.String(load_default="", validate=Length(max=2000))
     type = Choice(*TYPES, load_default="system")
     link = Url(load_default=None, empty_is_none=False, validate=Length(max=500))
-    user_ids = UniqueList(Id(), load_default=None, validate=Length(1, 100))
+    user_ids = UniqueList(
+        Id(),
+        load_default=None,
+        validate=Length(1, 100),
+        metadata={
+            "description": "These users. Exactly one of `userIds`, `role` and `all` is needed."
+        },
+    )
     role = LowerLine(
         load_default=None,
         validate=Length(max=50),
@@ -80,4 +98,4 @@ class NotificationInput(Schema):
 
 
 class NotificationsSentSchema(Schema):
-    sent = ma.fields.Integer(required=True)
+    sent = ma.fields.Integer(required=True, metadata={"description": "How many users have got it."})

@@ -34,7 +34,7 @@ class OrderItemSchema(Schema):
     )
     name = ma.fields.String(required=True, attribute="item_name")
     quantity = ma.fields.Integer(required=True, attribute="item_quantity")
-    price = Amount(required=True, attribute="item_price")
+    price = Amount(required=True, attribute="item_price", metadata={"description": "Of one piece."})
 
 
 class OrderSchema(Schema):
@@ -42,10 +42,14 @@ class OrderSchema(Schema):
     order_no = ma.fields.String(required=True, metadata={"example": "ORD-2026-000123"})
     customer = ma.fields.String(required=True)
     items = ma.fields.List(ma.fields.Nested(OrderItemSchema), required=True)
-    amount = Amount(required=True)
-    cost = Amount(required=True)
+    amount = Amount(
+        required=True, metadata={"description": "Sum of the items, without a currency."}
+    )
+    cost = Amount(required=True, metadata={"description": "What the order costs the seller."})
     status = ma.fields.String(required=True, metadata={"enum": list(STATUSES)})
-    paid_at = UTCDateTimeField(required=True, allow_none=True)
+    paid_at = UTCDateTimeField(
+        required=True, allow_none=True, metadata={"description": "Null until it is paid."}
+    )
     created_at = UTCDateTimeField(required=True)
     updated_at = UTCDateTimeField(required=True)
 
@@ -56,7 +60,10 @@ class OrderItemInput(Schema):
         load_default=None,
         metadata={"description": "An item that is no product has a name and a price instead."},
     )
-    name = Line(validate=Length(1, 200))
+    name = Line(
+        validate=Length(1, 200),
+        metadata={"description": "By default the name of the product."},
+    )
     quantity = ma.fields.Integer(strict=True, required=True, validate=Range(1, 1_000_000))
     price = Amount(metadata={"description": "Unless given, the product's."})
 
@@ -69,11 +76,17 @@ class OrderItemInput(Schema):
 
 
 class OrderUpdate(Schema):
+    EXAMPLE: ClassVar[dict[str, Any] | None] = {"status": "shipped"}
+
     customer = Line(validate=CUSTOMER)
-    items = ma.fields.List(ma.fields.Nested(OrderItemInput), validate=Length(max=MAX_ITEMS))
+    items = ma.fields.List(
+        ma.fields.Nested(OrderItemInput),
+        validate=Length(max=MAX_ITEMS),
+        metadata={"description": "Replace all items."},
+    )
     amount = Amount(metadata={"description": WITHOUT_ITEMS})
     cost = Amount(metadata={"description": "Unless given, the sum of what the products cost."})
-    status = Choice(*STATUSES)
+    status = Choice(*STATUSES, metadata={"description": "`paid` and `shipped` count as sales."})
 
 
 class OrderInput(OrderUpdate):
@@ -87,7 +100,7 @@ class OrderInput(OrderUpdate):
 
 class OrderQuery(PageQuery):
     search = Search(metadata={"description": "In order number and customer."})
-    status = Choice(*STATUSES)
+    status = Choice(*STATUSES, metadata={"description": "Only orders with this status."})
     since = UTCDateTimeField(data_key="from", metadata={"description": "The first moment."})
     until = UTCDateTimeField(data_key="to", metadata={"description": "The moment after the last."})
     sort_by = sort_by("created_at", "amount", "order_no")

@@ -10,12 +10,24 @@ from halolight.core.schemas.validate import Length
 
 
 class PermissionSchema(Schema):
-    key = ma.fields.String(required=True, metadata={"example": "documents:view"})
-    resource = ma.fields.String(required=True)
-    action = ma.fields.String(required=True)
-    label = ma.fields.String(required=True)
-    group = ma.fields.String(required=True)
-    description = ma.fields.String(required=True)
+    key = ma.fields.String(
+        required=True, metadata={"description": "`resource:action`.", "example": "documents:view"}
+    )
+    resource = ma.fields.String(
+        required=True, metadata={"description": "The part of the key before the colon."}
+    )
+    action = ma.fields.String(
+        required=True, metadata={"description": "The part of the key after the colon."}
+    )
+    label = ma.fields.String(
+        required=True, metadata={"description": "The permission as people read it."}
+    )
+    group = ma.fields.String(
+        required=True, metadata={"description": "A heading for permissions of the same kind."}
+    )
+    description = ma.fields.String(
+        required=True, metadata={"description": "What can be done with it."}
+    )
 
 
 class CheckInput(Schema):
@@ -25,6 +37,7 @@ class CheckInput(Schema):
         Line(validate=Length(max=100)),
         required=True,
         validate=Length(max=200),
+        metadata={"description": "In any accepted spelling. What is no permission is not held."},
     )
 
 

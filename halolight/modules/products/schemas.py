@@ -16,21 +16,33 @@ CATEGORY = Length(1, 100)
 class ProductSchema(Schema):
     id = ma.fields.Integer(required=True)
     name = ma.fields.String(required=True)
-    category = ma.fields.String(required=True)
-    price = Amount(required=True)
+    category = ma.fields.String(required=True, metadata={"description": "Any text."})
+    price = Amount(
+        required=True, metadata={"description": "With two decimals, without a currency."}
+    )
     cost = Amount(required=True, metadata={"description": "What one costs the seller."})
-    stock = ma.fields.Integer(required=True)
-    image = ma.fields.String(required=True, allow_none=True)
+    stock = ma.fields.Integer(required=True, metadata={"description": "Pieces that are left."})
+    image = ma.fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "A URL, or a path of the front end."},
+    )
     created_at = UTCDateTimeField(required=True)
     updated_at = UTCDateTimeField(required=True)
 
 
 class ProductUpdate(Schema):
+    EXAMPLE: ClassVar[dict[str, Any] | None] = {"price": 39.9, "stock": 5}
+
     name = Line(validate=NAME)
-    category = Line(validate=CATEGORY)
-    price = Amount()
+    category = Line(validate=CATEGORY, metadata={"description": "Any text."})
+    price = Amount(metadata={"description": "With two decimals, without a currency."})
     cost = Amount(metadata={"description": "What one costs the seller."})
-    stock = ma.fields.Integer(strict=True, validate=Range(0))
+    stock = ma.fields.Integer(
+        strict=True,
+        validate=Range(0),
+        metadata={"description": "Pieces that are left."},
+    )
     image = Url(validate=Length(max=500))
 
 
@@ -49,6 +61,6 @@ class ProductInput(ProductUpdate):
 
 class ProductQuery(PageQuery):
     search = Search(metadata={"description": "In the name."})
-    category = Line()
+    category = Line(metadata={"description": "Only products of this category."})
     sort_by = sort_by("created_at", "name", "price", "stock")
     sort_order = sort_order()

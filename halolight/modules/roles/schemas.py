@@ -37,24 +37,55 @@ class Permission(Line):
 class RoleSchema(Schema):
     id = ma.fields.String(required=True, metadata={"description": "The name."})
     name = ma.fields.String(required=True)
-    label = ma.fields.String(required=True)
+    label = ma.fields.String(required=True, metadata={"description": "The name as people read it."})
     description = ma.fields.String(required=True, allow_none=True)
-    system = ma.fields.Boolean(required=True)
-    permissions = ma.fields.List(ma.fields.String(), required=True)
-    user_count = ma.fields.Integer(required=True)
+    system = ma.fields.Boolean(
+        required=True, metadata={"description": "System roles cannot be deleted or renamed."}
+    )
+    permissions = ma.fields.List(
+        ma.fields.String(),
+        required=True,
+        metadata={"description": "`resource:action`, `resource:*` or `*`."},
+    )
+    user_count = ma.fields.Integer(
+        required=True, metadata={"description": "Users who have the role."}
+    )
     created_at = UTCDateTimeField(required=True)
     updated_at = UTCDateTimeField(required=True)
 
 
 class GrantsInput(Schema):
-    permissions = UniqueList(Permission(), required=True, validate=Length(max=200))
+    EXAMPLE: ClassVar[dict[str, Any] | None] = {"permissions": ["dashboard:view", "documents:view"]}
+
+    permissions = UniqueList(
+        Permission(),
+        required=True,
+        validate=Length(max=200),
+        metadata={
+            "description": "Replace those of the role. You can only grant what you hold yourself."
+        },
+    )
 
 
 class RoleUpdate(Schema):
-    name = Line(validate=NAME)
-    label = Line(validate=Length(1, 100))
+    EXAMPLE: ClassVar[dict[str, Any] | None] = {"label": "Visitor"}
+
+    name = Line(
+        validate=NAME,
+        metadata={"description": "Also the id of the role. System roles keep theirs."},
+    )
+    label = Line(
+        validate=Length(1, 100),
+        metadata={"description": "The name as people read it. By default `name`."},
+    )
     description = ma.fields.String(allow_none=True, validate=Length(max=500))
-    permissions = UniqueList(Permission(), validate=Length(max=200))
+    permissions = UniqueList(
+        Permission(),
+        validate=Length(max=200),
+        metadata={
+            "description": "`resource:action`, `resource:*` or `*`, as far as you hold it yourself."
+        },
+    )
 
 
 class RoleInput(RoleUpdate):

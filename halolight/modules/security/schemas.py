@@ -11,9 +11,12 @@ from .service import DEDUCTIONS, STATUSES
 class SecurityIssueSchema(Schema):
     id = ma.fields.Integer(required=True, metadata={"description": "Of the kind of finding."})
     title = ma.fields.String(required=True, metadata={"example": "Failed sign-ins: 3"})
-    severity = ma.fields.String(required=True, metadata={"enum": list(DEDUCTIONS)})
+    severity = ma.fields.String(
+        required=True,
+        metadata={"description": "Fixed for each kind of finding.", "enum": list(DEDUCTIONS)},
+    )
     status = ma.fields.String(required=True, metadata={"enum": list(STATUSES)})
-    count = ma.fields.Integer(required=True)
+    count = ma.fields.Integer(required=True, metadata={"description": "How many were found."})
 
 
 class SecurityReportSchema(Schema):

@@ -1,5 +1,7 @@
 """What comes in and goes out of the endpoints of settings."""
 
+from typing import Any, ClassVar
+
 import marshmallow as ma
 
 from halolight.core.schemas.base import Schema
@@ -9,17 +11,30 @@ from .models import NAVIGATIONS, THEMES
 
 
 class SettingsSchema(Schema):
-    theme = ma.fields.String(required=True, metadata={"enum": list(THEMES)})
+    theme = ma.fields.String(
+        required=True,
+        metadata={"description": "`system` follows the device.", "enum": list(THEMES)},
+    )
     navigation = ma.fields.String(
         required=True,
         metadata={"enum": list(NAVIGATIONS), "description": "Where the menu is."},
     )
-    show_footer = ma.fields.Boolean(required=True)
-    enable_tab_bar = ma.fields.Boolean(required=True)
+    show_footer = ma.fields.Boolean(
+        required=True, metadata={"description": "Whether the front end shows its footer."}
+    )
+    enable_tab_bar = ma.fields.Boolean(
+        required=True, metadata={"description": "Whether the front end shows open pages as tabs."}
+    )
 
 
 class SettingsUpdate(Schema):
-    theme = Choice(*THEMES)
-    navigation = Choice(*NAVIGATIONS)
-    show_footer = ma.fields.Boolean()
-    enable_tab_bar = ma.fields.Boolean()
+    EXAMPLE: ClassVar[dict[str, Any] | None] = {"theme": "dark"}
+
+    theme = Choice(*THEMES, metadata={"description": "`system` follows the device."})
+    navigation = Choice(*NAVIGATIONS, metadata={"description": "Where the menu is."})
+    show_footer = ma.fields.Boolean(
+        metadata={"description": "Whether the front end shows its footer."}
+    )
+    enable_tab_bar = ma.fields.Boolean(
+        metadata={"description": "Whether the front end shows open pages as tabs."}
+    )

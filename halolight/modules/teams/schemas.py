@@ -34,14 +34,24 @@ class TeamNameSchema(Schema):
 class RecipientsInput(Schema):
     """The users and teams that something is shared with."""
 
-    user_ids = UniqueList(Id(), load_default=list, validate=Length(max=100))
-    team_ids = UniqueList(Id(), load_default=list, validate=Length(max=100))
+    user_ids = UniqueList(
+        Id(),
+        load_default=list,
+        validate=Length(max=100),
+        metadata={"description": "Users to share with."},
+    )
+    team_ids = UniqueList(
+        Id(),
+        load_default=list,
+        validate=Length(max=100),
+        metadata={"description": "Teams to share with."},
+    )
 
 
 class RecipientSchema(Schema):
     """What all shares show: the user or the team."""
 
-    id = ma.fields.Integer(required=True)
+    id = ma.fields.Integer(required=True, metadata={"description": "Id of the share."})
     user = Embedded(PersonSchema)
     team = Embedded(TeamNameSchema)
 
@@ -60,7 +70,11 @@ class TeamSummarySchema(Schema):
     id = ma.fields.Integer(required=True)
     name = ma.fields.String(required=True)
     description = ma.fields.String(required=True, allow_none=True)
-    avatar = ma.fields.String(required=True, allow_none=True)
+    avatar = ma.fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "A URL, or a path of the front end."},
+    )
     member_count = ma.fields.Integer(required=True)
     owner = Embedded(PersonSchema)
     created_at = UTCDateTimeField(required=True)
@@ -72,7 +86,10 @@ class TeamMemberSchema(Schema):
     email = ma.fields.String(
         required=True, allow_none=True, metadata={"description": "Null without `users:view`."}
     )
-    role = ma.fields.String(required=True, metadata={"enum": list(ROLES)})
+    role = ma.fields.String(
+        required=True,
+        metadata={"description": "Owners and admins manage the team.", "enum": list(ROLES)},
+    )
     joined_at = UTCDateTimeField(required=True)
 
 
@@ -81,6 +98,8 @@ class TeamSchema(TeamSummarySchema):
 
 
 class TeamUpdate(Schema):
+    EXAMPLE: ClassVar[dict[str, Any] | None] = {"description": "Makes the product"}
+
     name = Line(validate=Length(1, 100))
     description = ma.fields.String(allow_none=True, validate=Length(max=1000))
     avatar = Url(validate=Length(max=500))
@@ -94,16 +113,33 @@ class TeamInput(TeamUpdate):
     }
 
     name = Line(required=True, validate=Length(1, 100))
-    member_ids = UniqueList(Id(), load_default=list, validate=Length(max=100))
+    member_ids = UniqueList(
+        Id(),
+        load_default=list,
+        validate=Length(max=100),
+        metadata={"description": "Users who become members. You become the owner."},
+    )
 
 
 class MemberRoleInput(Schema):
-    role = Choice(*ROLES, required=True)
+    EXAMPLE: ClassVar[dict[str, Any] | None] = {"role": "admin"}
+
+    role = Choice(
+        *ROLES,
+        required=True,
+        metadata={"description": "A new owner replaces the former one, who becomes an admin."},
+    )
 
 
 class MemberInput(Schema):
+    EXAMPLE: ClassVar[dict[str, Any] | None] = {"userId": 5, "role": "member"}
+
     user_id = Id(required=True)
-    role = Choice(*ROLES, load_default="member")
+    role = Choice(
+        *ROLES,
+        load_default="member",
+        metadata={"description": "A new owner replaces the former one, who becomes an admin."},
+    )
 
 
 class TeamQuery(PageQuery):

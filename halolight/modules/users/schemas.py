@@ -34,29 +34,54 @@ class PersonSchema(Schema):
 
     id = ma.fields.Integer(required=True)
     name = ma.fields.String(required=True)
-    avatar = ma.fields.String(required=True, allow_none=True)
+    avatar = ma.fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "A URL, or a path of the front end."},
+    )
 
 
 class UserSchema(Schema):
     id = ma.fields.Integer(required=True)
     email = ma.fields.String(required=True)
-    username = ma.fields.String(required=True)
+    username = ma.fields.String(
+        required=True,
+        metadata={"description": "Unique, in lower case. Works for signing in, too."},
+    )
     name = ma.fields.String(required=True)
-    avatar = ma.fields.String(required=True, allow_none=True)
+    avatar = ma.fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "A URL, or a path of the front end."},
+    )
     phone = ma.fields.String(required=True, allow_none=True)
     department = ma.fields.String(required=True, allow_none=True)
     position = ma.fields.String(required=True, allow_none=True)
     bio = ma.fields.String(required=True, allow_none=True)
-    role = ma.fields.String(required=True)
-    role_label = ma.fields.String(required=True)
-    status = ma.fields.String(required=True, metadata={"enum": list(STATUSES)})
-    email_verified = ma.fields.Boolean(required=True)
+    role = ma.fields.String(required=True, metadata={"description": "Name of the role."})
+    role_label = ma.fields.String(
+        required=True, metadata={"description": "The role as people read it."}
+    )
+    status = ma.fields.String(
+        required=True,
+        metadata={
+            "description": "Only users who are `ACTIVE` can sign in.",
+            "enum": list(STATUSES),
+        },
+    )
+    email_verified = ma.fields.Boolean(
+        required=True, metadata={"description": "Whether the email address is confirmed."}
+    )
     pending_email = ma.fields.String(
         required=True,
         allow_none=True,
         metadata={"description": "Takes the place of `email` once it is confirmed."},
     )
-    last_login_at = UTCDateTimeField(required=True, allow_none=True)
+    last_login_at = UTCDateTimeField(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Null if the user has never signed in."},
+    )
     created_at = UTCDateTimeField(required=True)
     updated_at = UTCDateTimeField(required=True)
 
@@ -71,11 +96,17 @@ class GrantedUserSchema(UserSchema):
 
 
 class MeSchema(UserSchema):
-    permissions = ma.fields.List(ma.fields.String(), required=True)
+    permissions = ma.fields.List(
+        ma.fields.String(),
+        required=True,
+        metadata={"description": "What your role grants: `resource:action`, `resource:*` or `*`."},
+    )
 
 
 class ProfileInput(Schema):
     """The fields of their profile that users can change."""
+
+    EXAMPLE: ClassVar[dict[str, Any] | None] = {"position": "Engineer", "bio": "Writes compilers"}
 
     name = Line(validate=Length(1, 100))
     avatar = Url(validate=Length(max=500))
@@ -86,16 +117,29 @@ class ProfileInput(Schema):
 
 
 class UserUpdate(ProfileInput):
+    EXAMPLE: ClassVar[dict[str, Any] | None] = {"department": "Research", "status": "ACTIVE"}
+
     ALIASES: ClassVar[dict[str, str]] = {"roleId": "role"}
 
     email = Email(validate=Length(max=255))
-    username = LowerLine(validate=USERNAME)
-    password = ma.fields.String(validate=PASSWORD_RULES, load_only=True)
+    username = LowerLine(
+        validate=USERNAME, metadata={"description": "Unique, stored in lower case."}
+    )
+    password = ma.fields.String(
+        validate=PASSWORD_RULES,
+        load_only=True,
+        metadata={
+            "description": "8 to 128 characters, no common password. A new one ends the sessions."
+        },
+    )
     role = Line(
         validate=Length(max=50),
         metadata={"description": "Also accepted as `roleId`."},
     )
-    status = Choice(*STATUSES)
+    status = Choice(
+        *STATUSES,
+        metadata={"description": "Any other than `ACTIVE` ends the sessions of the user."},
+    )
     email_verified = ma.fields.Boolean(
         metadata={"description": "Whether the address counts as confirmed."}
     )
@@ -113,13 +157,19 @@ class UserInput(UserUpdate):
 
 
 class StatusInput(Schema):
-    status = Choice(*STATUSES, required=True)
+    EXAMPLE: ClassVar[dict[str, Any] | None] = {"status": "SUSPENDED"}
+
+    status = Choice(
+        *STATUSES,
+        required=True,
+        metadata={"description": "Any other than `ACTIVE` ends the sessions of the user."},
+    )
 
 
 class UserQuery(PageQuery):
     search = Search(metadata={"description": "In name, username and email."})
-    status = Choice(*STATUSES)
-    role = LowerLine()
+    status = Choice(*STATUSES, metadata={"description": "Only users with this status."})
+    role = LowerLine(metadata={"description": "Only users with this role, by its name."})
     sort_by = sort_by("created_at", "name", "username", "email")
     sort_order = sort_order()
 
@@ -131,6 +181,12 @@ def _refuse_short(search: str) -> None:
 
 
 class DirectoryQuery(PageQuery):
-    search = Search(required=True, validate=[Length(min=2), _refuse_short])
+    search = Search(
+        required=True,
+        validate=[Length(min=2), _refuse_short],
+        metadata={
+            "description": "In name and username, or a whole email address. At least 2 characters."
+        },
+    )
     sort_by = sort_by("name")
     sort_order = sort_order("asc")

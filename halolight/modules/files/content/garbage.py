@@ -10,6 +10,7 @@ import datetime as dt
 import sqlalchemy as sa
 
 from halolight.core.clock import utcnow
+from halolight.core.commands import tracked
 from halolight.core.storage import stores
 from halolight.core.storage.protocol import Storage
 from halolight.extensions import db
@@ -21,6 +22,7 @@ from . import blobs
 # of two machines differ.
 GRACE = dt.timedelta(days=1)
 ROWS_AT_ONCE = 1000  # that are looked up together
+STEP = 100  # removals between two steps of the progress bar
 
 
 @dc.dataclass(frozen=True)
@@ -36,10 +38,12 @@ class Collected:
 def collect() -> Collected:
     """Remove what belongs to nothing, and find out what is missing."""
     store, before = stores.current(), utcnow() - GRACE
-    removed = blobs.release(_unused())
+    unused = tracked(_batches(_unused(), STEP), "Removing unused data")
+    removed = sum(map(blobs.release, unused))
     sizes, old = _stored(store, before)
     orphans = _orphans(old)
-    blobs.delete_bytes(orphans)
+    for some in tracked(_batches(orphans, STEP), "Removing orphans"):
+        blobs.delete_bytes(some)
     return Collected(
         unused=removed,
         orphans=len(orphans),
@@ -70,7 +74,7 @@ def _stored(store: Storage, before: dt.datetime) -> tuple[dict[str, int], set[st
     """The size of everything in the storage, and the keys of what has been there since before."""
     sizes: dict[str, int] = {}
     old: set[str] = set()
-    for each in store.stored():
+    for each in tracked(store.stored(), "Listing the storage"):
         sizes[each.key] = each.size
         if each.stored_at < before:
             old.add(each.key[:64])
@@ -101,6 +105,5 @@ def _missing(store: Storage, sizes: dict[str, int]) -> list[str]:
     return found
 
 
-def _batches(values: list[str]) -> list[list[str]]:
-    starts = range(0, len(values), ROWS_AT_ONCE)
-    return [values[start : start + ROWS_AT_ONCE] for start in starts]
+def _batches(values: list[str], size: int = ROWS_AT_ONCE) -> list[list[str]]:
+    return [values[start : start + size] for start in range(0, len(values), size)]

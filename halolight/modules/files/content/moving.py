@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
+from halolight.core.commands import tracked
 from halolight.core.errors import ApiError
 from halolight.core.storage.protocol import Reader, Storage
 from halolight.extensions import db
@@ -37,21 +38,27 @@ class _Object(NamedTuple):
     checksum: str | None  # of a thumbnail none is known
 
 
-def move(source: Storage, target: Storage, progress: Callable[[int], None]) -> Moved:
+def move(source: Storage, target: Storage) -> Moved:
     """Copy what the blobs have. Each copy is read again, and deleted if its checksum is wrong."""
     copied = present = 0
     failed: list[str] = []
-    for each in _objects():
+    for each in tracked(_objects(), "Copying", length=_number_of_objects()):
         try:
             if _copy(source, target, each):
                 copied += 1
-                progress(copied)
             else:
                 present += 1
         except (ApiError, FileNotFoundError, ValueError) as error:
             log.error("%s: %s", each.key, error.__cause__ or error or "not found")
             failed.append(each.key)
     return Moved(copied, present, failed)
+
+
+def _number_of_objects() -> int:
+    with_thumbnail = sa.func.count(sa.case((Blob.has_thumbnail, 1)))
+    number = db.session.scalar(sa.select(sa.func.count() + with_thumbnail).select_from(Blob))
+    db.session.rollback()
+    return number or 0
 
 
 def _objects() -> Iterator[_Object]:

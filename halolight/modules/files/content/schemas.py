@@ -59,7 +59,10 @@ class FileUploadInput(Schema):
 
     file = FilePart(required=True)
     path = PathText(
-        metadata={"description": "The path of an existing folder of yours; `/` is the root."}
+        metadata={
+            "description": "The path of an existing folder of yours; `/` is the root.",
+            "example": "/",
+        }
     )
     folder_id = FormId(metadata={"description": "Instead of `path`."})
 
@@ -72,25 +75,41 @@ class FileDownloadQuery(Query):
 
 
 class SignedUrlQuery(FileDownloadQuery):
-    ticket = ma.fields.String(required=True, validate=Length(1, 1024))
+    ticket = ma.fields.String(
+        required=True,
+        validate=Length(1, 1024),
+        metadata={"description": "From the `url` that `download-url` returns."},
+    )
 
 
 class SignedThumbnailQuery(Query):
-    signed = ma.fields.String(required=True, validate=Length(max=1024))
+    signed = ma.fields.String(
+        required=True,
+        validate=Length(max=1024),
+        metadata={"description": "From a link that the API has returned."},
+    )
 
 
 class FileLinkSchema(Schema):
-    url = ma.fields.String(required=True)
+    url = ma.fields.String(
+        required=True,
+        metadata={"description": "Path of the download, which needs no token until `expiresAt`."},
+    )
     expires_at = UTCDateTimeField(required=True)
 
 
 class StorageBreakdownSchema(Schema):
-    images = ma.fields.Integer(required=True)
-    videos = ma.fields.Integer(required=True)
-    audio = ma.fields.Integer(required=True)
-    documents = ma.fields.Integer(required=True)
-    archives = ma.fields.Integer(required=True)
-    others = ma.fields.Integer(required=True)
+    images = ma.fields.Integer(required=True, metadata={"description": "Bytes."})
+    videos = ma.fields.Integer(required=True, metadata={"description": "Bytes."})
+    audio = ma.fields.Integer(required=True, metadata={"description": "Bytes."})
+    documents = ma.fields.Integer(
+        required=True,
+        metadata={
+            "description": "Bytes of files of this type, and of the texts of your documents."
+        },
+    )
+    archives = ma.fields.Integer(required=True, metadata={"description": "Bytes."})
+    others = ma.fields.Integer(required=True, metadata={"description": "Bytes."})
 
 
 class StorageUsageSchema(Schema):

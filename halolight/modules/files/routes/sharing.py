@@ -33,6 +33,7 @@ def list_file_shares(file_id: int) -> Sequence[Row]:
 
 @blp.post("/<int:file_id>/share")
 @blp.require("files:update")
+@blp.ignores_idempotency_key
 @blp.arguments(FileShareInput)
 @blp.response(200, FileShareMadeSchema(many=True), message=_("File shared"))
 @blp.fails(404, 409)

@@ -24,7 +24,10 @@ from .models import TYPES
 
 class LastMessageSchema(Schema):
     id = ma.fields.Integer(required=True)
-    type = ma.fields.String(required=True, metadata={"enum": list(MESSAGE_TYPES)})
+    type = ma.fields.String(
+        required=True,
+        metadata={"description": "How a front end shows `content`.", "enum": list(MESSAGE_TYPES)},
+    )
     content = ma.fields.String(required=True)
     sender = Embedded(PersonSchema)
     created_at = UTCDateTimeField(required=True)
@@ -34,7 +37,13 @@ class ConversationSchema(Schema):
     """A conversation as the caller sees it."""
 
     id = ma.fields.Integer(required=True)
-    type = ma.fields.String(required=True, metadata={"enum": list(TYPES)})
+    type = ma.fields.String(
+        required=True,
+        metadata={
+            "description": "`private` for two people, `group` for a group.",
+            "enum": list(TYPES),
+        },
+    )
     name = ma.fields.String(
         required=True,
         metadata={"description": "Without a name of its own, the names of the other members."},
@@ -51,8 +60,12 @@ class ConversationSchema(Schema):
     )
     member_count = ma.fields.Integer(required=True)
     last_message = ma.fields.Nested(LastMessageSchema, required=True, allow_none=True)
-    last_message_time = UTCDateTimeField(required=True, allow_none=True)
-    unread_count = ma.fields.Integer(required=True)
+    last_message_time = UTCDateTimeField(
+        required=True, allow_none=True, metadata={"description": "Null while there is no message."}
+    )
+    unread_count = ma.fields.Integer(
+        required=True, metadata={"description": "Messages that you have not read."}
+    )
     created_at = UTCDateTimeField(required=True)
     updated_at = UTCDateTimeField(
         required=True, metadata={"description": "When the caller last got something new."}
@@ -84,13 +97,20 @@ class ConversationInput(Schema):
         validate=Length(1, 100),
         metadata={"description": "Also accepted as `userIds` and `memberIds`."},
     )
-    name = Line(allow_none=True, load_default=None, validate=Length(max=100))
+    name = Line(
+        allow_none=True,
+        load_default=None,
+        validate=Length(max=100),
+        metadata={"description": "A name makes a new group."},
+    )
     is_group = ma.fields.Boolean(
         load_default=False, metadata={"description": "Also accepted as `group`."}
     )
 
 
 class ParticipantsInput(Schema):
+    EXAMPLE: ClassVar[dict[str, Any] | None] = {"userIds": [20]}
+
     ALIASES: ClassVar[dict[str, str]] = {"participantIds": "userIds", "memberIds": "userIds"}
 
     user_ids = UniqueList(

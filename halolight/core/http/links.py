@@ -1,0 +1,42 @@
+"""`Link` headers of pages (RFC 8288): the addresses of the first, previous, next and last page.
+
+They are relative references that consist of a query, so they are correct behind any proxy.
+"""
+
+from typing import Any
+from urllib.parse import quote
+
+from halolight.core.db.listing import Page
+
+HEADER = "Link"
+DOCUMENTED = {
+    "description": "The addresses of the `first`, `prev`, `next` and `last` page, relative to that"
+    " of the request (RFC 8288). Not sent if the query has more than 500 bytes.",
+    "schema": {"type": "string"},
+    "example": '<?page=1>; rel="first", <?page=2>; rel="next", <?page=7>; rel="last"',
+}
+
+# Bytes of a query that is repeated in up to four links: proxies take about 4 KB of headers.
+MAX_QUERY = 500
+
+# RFC 3986, 3.4. Everything else is encoded, so that no query can end a link and begin another.
+# Nor has it a comma or a semicolon, at which simple clients split the header.
+_QUERY = "%=&+:/?@!$()*~"
+
+
+def with_links(result: Any, query: bytes) -> Any:
+    """The result of a view, with a `Link` header if it is a page and the query is not too long."""
+    if not isinstance(result, Page) or len(query) > MAX_QUERY:
+        return result
+    others = [pair for pair in query.split(b"&") if pair and not pair.startswith(b"page=")]
+    # The page comes first, because the first of several values counts.
+    rest = quote(b"&".join([b"", *others]), safe=_QUERY)
+    last = max(result.total_pages, 1)
+    pages = {"first": 1}
+    if result.page > 1:
+        pages["prev"] = min(result.page - 1, last)
+    if result.page < last:
+        pages["next"] = result.page + 1
+    pages["last"] = last
+    links = ", ".join(f'<?page={page}{rest}>; rel="{name}"' for name, page in pages.items())
+    return result, {HEADER: links}
