@@ -5,8 +5,10 @@ from flask_jwt_extended import JWTManager
 from .core.background.mail import Outbox
 from .core.db.base import Database, Model
 from .core.http.api import Api
+from .core.live.live import Live
 
 db = Database(metadata=Model.metadata, session_options={"expire_on_commit": False})
 jwt = JWTManager()
 api = Api()
 outbox = Outbox(db)
+live = Live(db)

@@ -2,6 +2,7 @@
 
 import secrets
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from http import HTTPStatus
 from types import FrameType
@@ -70,6 +71,7 @@ class DrainingServer(StreamServer):
     """Takes in the connections that are waiting before it closes; else they would be reset."""
 
     connections: Connections
+    end_streams: Callable[[], None]
 
     def do_handle(self, client: Any, address: Any) -> None:
         """Serve a new connection, unless its client has too many."""
@@ -85,6 +87,7 @@ class DrainingServer(StreamServer):
         if not self.closed:
             with suppress(OSError):  # no file descriptor is left
                 self._accept_waiting()
+            self.end_streams()
         super().close()
 
     def _accept_waiting(self) -> None:
@@ -179,6 +182,8 @@ class Worker(ggevent.GeventWorker):
     ) -> DrainingServer:
         server = DrainingServer(listener, handle=self.handle_client, spawn=spawn)
         server.connections = self.connections
+        application: Any = self.wsgi
+        server.end_streams = application.extensions["live"].hub.stop
         if self.cfg.workers > 1:
             server.max_accept = 1  # as gunicorn's own: the other workers take the next
         return server

@@ -9,7 +9,8 @@ from flask import current_app
 from limits import RateLimitItem
 
 from halolight.core.clock import utcnow
-from halolight.extensions import db
+from halolight.core.live.journal import StreamPosition, following
+from halolight.extensions import db, live
 from halolight.modules.users.models import User
 
 from .models import Notification
@@ -35,13 +36,21 @@ def notify(
     """
     recipients = sorted(set(user_ids) - {sender_id})
     said = _said(kind, title, content, link, sender_id)
-    replaced: set[int] = set()
+    ids: dict[int, int] = {}  # of the notifications, by user
     if recipients and sender_id and (last := _last_of_many(recipients, kind, sender_id)):
         newer = sa.update(Notification).where(Notification.id.in_(last), UNREAD).values(said)
-        replaced = set(db.session.scalars(newer.returning(Notification.user_id)))
-    if rows := [{"user_id": user_id, **said} for user_id in recipients if user_id not in replaced]:
-        db.session.execute(sa.insert(Notification), rows)
+        ids |= _ids(newer)
+    if rows := [{"user_id": user_id, **said} for user_id in recipients if user_id not in ids]:
+        ids |= _ids(sa.insert(Notification), rows)
+    for user_id, id_ in ids.items():
+        live.tell([user_id], "notification", id=id_)
     return len(recipients)
+
+
+def _ids(statement: sa.Insert | sa.Update, rows: Sequence[dict[str, Any]] = ()) -> dict[int, int]:
+    """Execute it; return the ids of the notifications by user."""
+    ids = statement.returning(Notification.user_id, Notification.id)
+    return {row.user_id: row.id for row in db.session.execute(ids, rows or None)}
 
 
 def _last_of_many(user_ids: Sequence[int], kind: str, sender_id: int) -> Sequence[int]:
@@ -88,7 +97,18 @@ def notify_all(
     result: sa.CursorResult[Any] = db.session.execute(  # type: ignore[assignment]
         sa.insert(Notification).from_select(["user_id", *said], held)
     )
+    _tell_followers(said)
     return result.rowcount
+
+
+def _tell_followers(said: dict[str, Any]) -> None:
+    """Tell those who may have a stream open: looking for them reads less than all ids."""
+    sent = sa.select(Notification.user_id, Notification.id).join(
+        StreamPosition, StreamPosition.user_id == Notification.user_id
+    )
+    same = (getattr(Notification, name) == said[name] for name in ("created_at", "type", "title"))
+    for user_id, id_ in db.session.execute(sent.where(following(), *same)):
+        live.tell([user_id], "notification", id=id_)
 
 
 def _said(
