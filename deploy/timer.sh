@@ -15,5 +15,6 @@ while :; do
   flask sessions prune
   flask messages prune
   flask notifications prune
+  flask stream prune
   flask files gc
 done

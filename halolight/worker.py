@@ -182,11 +182,15 @@ class Worker(ggevent.GeventWorker):
     ) -> DrainingServer:
         server = DrainingServer(listener, handle=self.handle_client, spawn=spawn)
         server.connections = self.connections
-        application: Any = self.wsgi
-        server.end_streams = application.extensions["live"].hub.stop
+        server.end_streams = self.end_streams
         if self.cfg.workers > 1:
             server.max_accept = 1  # as gunicorn's own: the other workers take the next
         return server
+
+    def end_streams(self) -> None:
+        """Tell the clients of live events to reconnect, to another worker."""
+        application: Any = self.wsgi
+        application.extensions["live"].hub.stop()
 
     def handle_client(self, client: Any, addr: Any) -> None:
         # The listener is asked for nothing but its address, which the client's socket knows even

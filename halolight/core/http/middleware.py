@@ -18,6 +18,8 @@ from halolight.core import logs, metrics
 from halolight.core.client_info import ClientInfo, client_info
 from halolight.core.threads import cooperate
 
+from .events import EVENT_STREAM
+
 # OWASP REST Security Cheat Sheet, Security Headers. An answer's own value wins.
 HEADERS = {
     "x-content-type-options": ("X-Content-Type-Options", "nosniff"),
@@ -32,8 +34,6 @@ NO_STORE = ("Cache-Control", "no-store")
 HSTS = ("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
 
 _SANE_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
-
-EVENT_STREAM = "text/event-stream"
 
 Headers = list[tuple[str, str]]
 Shortcut = Callable[[], bytes]

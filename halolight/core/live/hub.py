@@ -230,7 +230,7 @@ def _send(stream: Stream, entries: Sequence[Entry], last: int) -> None:
     whole = new and new[-1].number - stream.after == len(new) and new[-1].number >= last
     if stream.after != last and not (whole and _can_go_on(stream, last)):
         stream.after = last
-        stream.send(event("reset", {}, event_id(stream.user_id, last)))
+        stream.send(event("reset", {"reason": "gap"}, event_id(stream.user_id, last)))
         new = [entry for entry in entries if entry.number > last]
     for entry in new:
         stream.after = entry.number

@@ -79,6 +79,17 @@ class Waker:
 
     # Receiving.
 
+    def described(self) -> str:
+        """What wakes a worker, in words. Raises `sqlalchemy.exc.DBAPIError`."""
+        if self._redis_url:
+            return "Redis wakes the workers"
+        if self._db.engine.dialect.name == "sqlite":
+            return "each worker looks twice a second"
+        with self._db.engine.connect() as connection:
+            if sessions.session_of(connection.connection).pooled:
+                return "each worker looks twice a second; with REDIS_URL they are woken"
+        return "PostgreSQL wakes the workers"
+
     def start(self) -> None:
         """Begin to listen, with the first stream of this process. Not in tests."""
         with self._starting:

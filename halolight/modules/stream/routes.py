@@ -7,10 +7,10 @@ from flask import Response, request
 from halolight.core.access import current_user, takes_ticket
 from halolight.core.http import cors
 from halolight.core.http.api import Blueprint
-from halolight.core.http.events import event_stream, sends_events
+from halolight.core.http.events import EVENT_STREAM, event_stream
 
 from . import service
-from .schemas import EVENTS, StreamQuery, TicketSchema
+from .schemas import StreamEventsSchema, StreamQuery, TicketSchema
 
 blp = Blueprint("stream", __name__, url_prefix="/api/stream", description="Live events")
 
@@ -20,7 +20,7 @@ takes_ticket("stream.open_stream")(service.use_ticket)
 @blp.get("")
 @blp.authenticated
 @blp.arguments(StreamQuery, location="query")
-@sends_events(blp, EVENTS)
+@blp.response(200, StreamEventsSchema, content_type=EVENT_STREAM)
 @blp.fails(403)
 def open_stream(query: dict[str, Any]) -> Response:
     """Open a stream of events

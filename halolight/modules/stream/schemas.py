@@ -6,10 +6,9 @@ from halolight.core.schemas.base import Query, Schema
 from halolight.modules.messages.schemas import MessageSchema
 from halolight.modules.notifications.schemas import NotificationSchema
 
-EVENT_ID = {
-    "description": "For `Last-Event-ID`: the user and the number of the event.",
-    "example": "7-1024",
-}
+
+def nested(schema: type[Schema], description: str) -> ma.fields.Nested:
+    return ma.fields.Nested(schema, metadata={"description": description})
 
 
 class TicketSchema(Schema):
@@ -29,31 +28,7 @@ class StreamQuery(Query):
     )
 
 
-def event_name(name: str) -> ma.fields.String:
-    return ma.fields.String(required=True, metadata={"enum": [name]})
-
-
-def event_id() -> ma.fields.String:
-    return ma.fields.String(required=True, metadata=EVENT_ID)
-
-
-class NotificationEventSchema(Schema):
-    """A notification of yours that is new, or that took the place of an unread one."""
-
-    event = event_name("notification")
-    id = event_id()
-    data = ma.fields.Nested(NotificationSchema, required=True)
-
-
-class MessageEventSchema(Schema):
-    """A message that you got, or sent from another device."""
-
-    event = event_name("message")
-    id = event_id()
-    data = ma.fields.Nested(MessageSchema, required=True)
-
-
-class CalendarFacts(Schema):
+class CalendarChangeSchema(Schema):
     id = ma.fields.Integer(required=True, metadata={"description": "Of the event."})
     action = ma.fields.String(
         required=True,
@@ -65,78 +40,49 @@ class CalendarFacts(Schema):
     )
 
 
-class CalendarEventSchema(Schema):
-    """An event of your calendar was changed, or is no longer in it."""
-
-    event = event_name("calendar")
-    id = event_id()
-    data = ma.fields.Nested(CalendarFacts, required=True)
-
-
-class ShareFacts(Schema):
+class ShareChangeSchema(Schema):
     id = ma.fields.Integer(required=True, metadata={"description": "Of the document or file."})
     resource = ma.fields.String(required=True, metadata={"enum": ["documents", "files"]})
     action = ma.fields.String(required=True, metadata={"enum": ["share", "unshare"]})
 
 
-class ShareEventSchema(Schema):
-    """A document or file was shared with you, or is no longer."""
-
-    event = event_name("share")
-    id = event_id()
-    data = ma.fields.Nested(ShareFacts, required=True)
-
-
-class UnreadCounts(Schema):
+class UnreadCountsSchema(Schema):
     notifications = ma.fields.Integer(required=True)
     messages = ma.fields.Integer(required=True)
 
 
-class UnreadEventSchema(Schema):
-    """How much you have not read: at the beginning, and whenever it changes."""
-
-    event = event_name("unread")
-    id = event_id()
-    data = ma.fields.Nested(UnreadCounts, required=True)
+class StreamResetSchema(Schema):
+    reason = ma.fields.String(required=True, metadata={"enum": ["gap"]})
 
 
-class Nothing(Schema):
-    pass
-
-
-class ResetEventSchema(Schema):
-    """Events are missing here, because they are too old or too many: load your lists again."""
-
-    event = event_name("reset")
-    id = event_id()
-    data = ma.fields.Nested(Nothing, required=True)
-
-
-class SessionEnd(Schema):
+class SessionEndSchema(Schema):
     reason = ma.fields.String(required=True, metadata={"example": "logout"})
 
 
-class SessionEndedEventSchema(Schema):
-    """You are signed out; the stream ends. Do not reconnect."""
-
-    event = event_name("session-ended")
-    data = ma.fields.Nested(SessionEnd, required=True)
-
-
-class Reconnect(Schema):
+class ReconnectSchema(Schema):
     reason = ma.fields.String(
         required=True, metadata={"enum": ["lifetime", "permissions", "stopping"]}
     )
 
 
-class ReconnectEventSchema(Schema):
-    """The stream ends. Reconnect after the time in `retry`."""
+class StreamEventsSchema(Schema):
+    """The `data` of each kind of event. The name of an event is in its field `event`."""
 
-    event = event_name("reconnect")
-    data = ma.fields.Nested(Reconnect, required=True)
+    ENVELOPE = False
 
-
-EVENTS = (
-    *(NotificationEventSchema, MessageEventSchema, CalendarEventSchema, ShareEventSchema),
-    *(UnreadEventSchema, ResetEventSchema, SessionEndedEventSchema, ReconnectEventSchema),
-)
+    notification = nested(NotificationSchema, "A notification that you got.")
+    message = nested(MessageSchema, "A message that you got, or sent from another device.")
+    calendar = nested(
+        CalendarChangeSchema, "An event of your calendar was changed, or is no longer in it."
+    )
+    share = nested(ShareChangeSchema, "A document or file was shared with you, or is no longer.")
+    unread = nested(
+        UnreadCountsSchema, "What you have not read: at the beginning, and when it changes."
+    )
+    reset = nested(
+        StreamResetSchema, "Events are missing here, too old or too many: load your lists again."
+    )
+    session_ended = nested(
+        SessionEndSchema, "Named `session-ended`. You are signed out: do not reconnect."
+    )
+    reconnect = nested(ReconnectSchema, "The stream ends. Reconnect after the time in `retry`.")

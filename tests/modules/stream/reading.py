@@ -74,6 +74,8 @@ class Reader:
     def _check(self, event: Event) -> None:
         document = openapi(self._app)
         answer = document["paths"]["/api/stream"]["get"]["responses"]["200"]
-        schema = answer["content"]["text/event-stream"]["schema"]["items"]
-        shown = {"event": event.kind, "data": event.data} | ({"id": event.id} if event.id else {})
+        schema = answer["content"]["text/event-stream"]["schema"]
+        names = {"session-ended": "sessionEnded"}
+        shown = {names.get(event.kind, event.kind): event.data}
         Draft202012Validator(schema | {"components": document["components"]}).validate(shown)
+        assert event.id or event.kind in {"session-ended", "reconnect"}
