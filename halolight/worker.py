@@ -85,9 +85,9 @@ class DrainingServer(StreamServer):
 
     def close(self) -> None:
         if not self.closed:
+            self.end_streams()
             with suppress(OSError):  # no file descriptor is left
                 self._accept_waiting()
-            self.end_streams()
         super().close()
 
     def _accept_waiting(self) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any, NamedTuple, Self
 
+from tests.server.proxy import Proxy
 from tests.server.running_server import PATIENCE, RunningServer, eventually
 
 
@@ -21,11 +22,13 @@ class Event(NamedTuple):
 class Listener:
     """One connection, read by a thread of its own until it ends. Raises OSError without one."""
 
-    def __init__(self, server: RunningServer, token: str | None, after: str | None = None) -> None:
+    def __init__(
+        self, server: RunningServer | Proxy, token: str | None, after: str | None = None
+    ) -> None:
         headers = {"Accept": "text/event-stream"}
         headers |= {"Authorization": f"Bearer {token}"} if token else {}
         headers |= {"Last-Event-ID": after} if after else {}
-        self._connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=PATIENCE)
+        self._connection = server.connect()
         self._connection.request("GET", "/api/stream", headers=headers)
         self._response = self._connection.getresponse()
         self.status = self._response.status
