@@ -16,7 +16,18 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from benchmarks import bodies, growth, logins, memory, pictures, reads, uploads, workers, writes
+from benchmarks import (
+    bodies,
+    growth,
+    logins,
+    memory,
+    pictures,
+    reads,
+    streams,
+    uploads,
+    workers,
+    writes,
+)
 from benchmarks.measure import ALL_CPUS, LOAD_CPU, SERVER_CPU, Target, require_wrk
 from benchmarks.stage import Options
 from tests.postgresql import postgresql
@@ -28,6 +39,7 @@ PARTS: dict[str, Callable[[Options], str]] = {
     "writes": writes.run,
     "workers": workers.run,
     "memory": memory.run,
+    "streams": streams.run,
     "uploads": uploads.run,
     "pictures": pictures.run,
     "bodies": bodies.run,

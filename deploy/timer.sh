@@ -16,5 +16,6 @@ while :; do
   flask messages prune
   flask notifications prune
   flask idempotency prune
+  flask stream prune
   flask files gc
 done

@@ -14,7 +14,7 @@ from .core.http.json import OrjsonProvider
 from .core.http.middleware import Middleware, secret_addresses
 from .core.storage import stores
 from .core.storage.uploads import Request
-from .extensions import api, db, jwt, outbox
+from .extensions import api, db, jwt, live, outbox
 from .settings import flask_settings
 
 
@@ -46,6 +46,7 @@ def create_app(config: Config | None = None) -> Flask:
     cors.init_app(app)
     api.init_app(app)
     outbox.init_app(app)
+    live.init_app(app)
 
     error_handlers.init_app(app)
     ratelimit.init_app(app)

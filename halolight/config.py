@@ -203,7 +203,8 @@ class Config:
         parsers.redis_url,
         example="redis://localhost:6379/0",
         shown="not set",
-        about="Redis in which all workers share the counts of `RATE_LIMIT_DEFAULT`",
+        about="Redis in which all workers share the counts of `RATE_LIMIT_DEFAULT`, and which "
+        "wakes them for live events",
     )
     RATE_LIMIT_DEFAULT: str = setting(
         "",

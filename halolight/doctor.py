@@ -3,6 +3,7 @@
 import smtplib
 import ssl
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from urllib.parse import urlsplit
 
 import click
@@ -13,6 +14,7 @@ from flask.cli import with_appcontext
 from .core.background import mail
 from .core.db import sessions
 from .core.errors import ServiceUnavailable
+from .core.live import live
 from .core.storage import stores
 from .extensions import db
 from .modules.health import checks, migrations
@@ -102,6 +104,12 @@ def _redis() -> Iterator[Finding]:
         yield "redis", _attempt(checks.check_redis, "check REDIS_URL")
 
 
+def _live() -> Iterator[Finding]:
+    """What tells the workers of new events (core/live/waking.py)."""
+    with suppress(sa.exc.DBAPIError):  # which is a finding of its own
+        yield f"live events ({live.service().waker.described()})", None
+
+
 def _attempt(check: Callable[[], None], advice: str | Callable[[BaseException], str]) -> str | None:
     """None if it succeeds; otherwise what to do, and the error."""
     try:
@@ -112,11 +120,14 @@ def _attempt(check: Callable[[], None], advice: str | Callable[[BaseException], 
     return None
 
 
+LOOKS = (_settings, _database, _storage, _mail, _redis, _live)
+
+
 @click.command("doctor")
 @with_appcontext
 def doctor() -> None:
     """Check settings, database, migrations, storage, mail and Redis. Exits 1 if a check fails."""
-    findings = [f for look in (_settings, _database, _storage, _mail, _redis) for f in look()]
+    findings = [f for look in LOOKS for f in look()]
     for name, advice in findings:
         click.echo(f"{'!!' if advice else 'ok'}  {name}{': ' + advice if advice else ''}")
     if any(advice for _, advice in findings):

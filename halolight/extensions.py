@@ -6,6 +6,7 @@ from .core.background.mail import Outbox
 from .core.db.base import Database, Model
 from .core.db.holding import HoldableSession
 from .core.http.api import Api
+from .core.live.live import Live
 
 db = Database(
     metadata=Model.metadata,
@@ -14,3 +15,4 @@ db = Database(
 jwt = JWTManager()
 api = Api()
 outbox = Outbox(db)
+live = Live(db)

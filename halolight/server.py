@@ -41,7 +41,7 @@ if 0 <= soft < MOST_FILES:
 
 worker_class = "halolight.worker.Worker"
 workers = settings.workers
-worker_connections = 1000
+worker_connections = 2000  # of which 1000 may be streams of events
 backlog = 4096  # connections that wait to be accepted, when very many come at once
 bind = f"{'0.0.0.0' if settings.production else '127.0.0.1'}:{settings.PORT}"  # noqa: S104
 keepalive = 75  # seconds; longer than a proxy keeps its idle connections

@@ -2,6 +2,7 @@
 
 import secrets
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from http import HTTPStatus
 from types import FrameType
@@ -80,6 +81,7 @@ class DrainingServer(StreamServer):
     """Takes in the connections that are waiting before it closes; else they would be reset."""
 
     connections: Connections
+    end_streams: Callable[[], None]
 
     def do_handle(self, client: Any, address: Any) -> None:
         """Serve a new connection, unless its client has too many."""
@@ -93,6 +95,7 @@ class DrainingServer(StreamServer):
 
     def close(self) -> None:
         if not self.closed:
+            self.end_streams()
             with suppress(OSError):  # no file descriptor is left
                 self._accept_waiting()
         super().close()
@@ -189,9 +192,15 @@ class Worker(ggevent.GeventWorker):
     ) -> DrainingServer:
         server = DrainingServer(listener, handle=self.handle_client, spawn=spawn)
         server.connections = self.connections
+        server.end_streams = self.end_streams
         if self.cfg.workers > 1:
             server.max_accept = 1  # as gunicorn's own: the other workers take the next
         return server
+
+    def end_streams(self) -> None:
+        """Tell the clients of live events to reconnect, to another worker."""
+        application: Any = self.wsgi
+        application.extensions["live"].hub.stop()
 
     def handle_client(self, client: Any, addr: Any) -> None:
         # The listener is asked for nothing but its address, which the client's socket knows even

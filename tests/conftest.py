@@ -104,6 +104,7 @@ def migrated(url: str, folders: pytest.TempPathFactory) -> Flask:
         Config(NODE_ENV="test", DATABASE_URL=url, JWT_SECRET=SECRET, LOG_LEVEL="ERROR")
     )
     app.instance_path = str(folders.mktemp("instance"))
+    app.extensions["live"].lifetime = 0.0  # streams end at once, unless a test sets another
     with app.app_context():
         upgrade()
     return app

@@ -28,6 +28,7 @@ class CurrentUser:
 Authenticate = Callable[[str], CurrentUser]
 Observe = Callable[[CurrentUser, Request], None]
 _authenticate: Authenticate
+_take_tickets: dict[str, Authenticate] = {}
 _observers: list[Observe] = []
 
 
@@ -36,6 +37,20 @@ def authenticator(function: Authenticate) -> Authenticate:
     global _authenticate
     _authenticate = function
     return function
+
+
+def takes_ticket(endpoint: str) -> Callable[[Authenticate], Authenticate]:
+    """Register what turns a ticket in the address of an endpoint into a user, or raises.
+
+    For requests of browsers that cannot have an `Authorization` header. A ticket works once, so
+    that it may be in an address, which a token may not.
+    """
+
+    def register(function: Authenticate) -> Authenticate:
+        _take_tickets[endpoint] = function
+        return function
+
+    return register
 
 
 def observer(function: Observe) -> Observe:
@@ -51,13 +66,18 @@ def current_user() -> CurrentUser:
 
 
 def authenticate() -> None:
-    """Set the user of the bearer token of the request. Raises `Unauthorized`."""
+    """Set the user of the bearer token, or of the ticket, of the request. Raises `Unauthorized`."""
     # The request itself: each access through the proxy looks for the context again.
     received: Request = request._get_current_object()  # type: ignore[attr-defined]
-    scheme, _, token = received.headers.get("Authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not token:
+    header = received.headers.get("Authorization", "")
+    scheme, _, token = header.partition(" ")
+    if scheme.lower() == "bearer" and token:
+        user = _authenticate(token.strip())
+    elif not header and received.endpoint in _take_tickets and "ticket" in received.args:
+        user = _take_tickets[received.endpoint](received.args["ticket"])
+    else:
         raise Unauthorized
-    g.current_user = user = _authenticate(token.strip())
+    g.current_user = user
     received.environ["halolight.user"] = user.id  # for the log
     for observe in _observers:
         observe(user, received)

@@ -25,7 +25,8 @@ def merge_ended(folder: str, pid: int) -> None:
     """Add the counts of a worker that has ended to those of all that did."""
     with locked(folder):
         for file in Path(folder).glob(f"*_{pid}.db"):
-            _add(file, file.with_name(file.name.replace(f"_{pid}.", f"_{ENDED}.")))
+            if not file.name.startswith("gauge_live"):  # of the workers that there are
+                _add(file, file.with_name(file.name.replace(f"_{pid}.", f"_{ENDED}.")))
             file.unlink()
 
 

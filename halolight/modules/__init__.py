@@ -16,7 +16,7 @@ SHORTCUTS = {"/health": health_json}
 MODULES = (
     *("auth", "sessions", "users", "roles", "permissions", "teams"),
     *("documents", "files", "folders", "messages", "messages.conversations", "calendar"),
-    *("notifications", "dashboard", "analytics", "orders", "products"),
+    *("notifications", "stream", "dashboard", "analytics", "orders", "products"),
     *("audit", "security", "settings", "health"),
 )
 
@@ -43,7 +43,11 @@ def find(part: str, package: str = __name__) -> list[ModuleType]:
 
 
 def init_app(app: Flask, api: Api) -> None:
-    """Import every module's routes and register them at the address their blueprint names."""
+    """Import every module's routes and register them at the address their blueprint names.
+
+    Before them what the modules send to open streams.
+    """
+    find("live")
     for routes in find("routes"):
         api.register_blueprint(routes.blp)
         if hasattr(routes, "init_app"):

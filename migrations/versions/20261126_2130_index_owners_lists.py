@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = 'e4a91c6d0b37'
-down_revision = 'b3a9c5e17d42'
+down_revision = 'b94c1f7e20d3'
 branch_labels = None
 depends_on = None
 

@@ -30,11 +30,15 @@ from .operations import (
 )
 
 # What is counted, guards against misuse or follows from a change, and is no change by itself.
-ASIDE = {"audit_entries", "row_counts", "login_attempts", "outgoing_mails"}
+ASIDE = {
+    *("audit_entries", "row_counts", "login_attempts", "outgoing_mails"),
+    *("stream_entries", "stream_positions"),
+}
 UNRECORDED = {
     "refresh",  # the session goes on as it was, only its tokens are new
     "forgotPassword",  # owes a mail, and must not tell whether there is such an account
     "resendVerification",  # the same
+    "createStreamTicket",  # a part of reading
 }
 CHANGES_NOTHING = {
     "checkPermissions",  # asks

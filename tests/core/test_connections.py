@@ -176,6 +176,7 @@ def serve(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., DrainingSer
 
         server = DrainingServer(("127.0.0.1", 0), handle=handle, spawn=Pool(pool_size))
         server.connections = Connections(per_address)
+        server.end_streams = lambda: None
         server.start()
         servers.append(server)
         return server

@@ -82,7 +82,7 @@ class RunningServer:
             sent["Authorization"] = f"Bearer {token}"
         if json is not None:
             sent["Content-Type"] = "application/json"
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
+        connection = self.connect(timeout)
         try:
             sending = body if json is None else _dumps(json)
             chunked = "Transfer-Encoding" in sent
@@ -93,6 +93,9 @@ class RunningServer:
             connection.close()
         assert answer.status != HTTPStatus.INTERNAL_SERVER_ERROR, self.log()[-5000:]
         return answer
+
+    def connect(self, timeout: float = PATIENCE) -> http.client.HTTPConnection:
+        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
 
     def from_every_worker(self, call: Callable[[], Answer], *, times: int) -> list[Answer]:
         """What each worker answers, so many times: the others are held while one is asked."""

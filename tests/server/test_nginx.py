@@ -12,6 +12,7 @@ from flask import Flask
 
 from halolight.core.errors import ServiceUnavailable
 from tests.api_client import ApiClient
+from tests.server.listener import Listener
 from tests.server.proxy import (
     DEPLOY,
     NGINX,
@@ -210,6 +211,19 @@ class TestRequests:
 
         assert mounted.json["code"] == HTTPStatus.OK
         assert unknown.status == HTTPStatus.NOT_FOUND
+
+    def test_live_events_are_passed_on_at_once(
+        self, proxy: Proxy, admin: ApiClient, user: ApiClient
+    ) -> None:
+        ticket = user.post("/api/stream/ticket", status=200)["ticket"]
+        with Listener(proxy, user.token) as listener:
+            assert listener.wait_for("unread")
+            admin.post("/api/notifications", json={"title": "Hi", "userIds": [user.user_id]})
+            assert listener.wait_for("notification", within=1.0)
+
+        proxy.request("GET", f"/api/stream?ticket={ticket}x")
+        assert eventually(lambda: "/api/stream" in proxy.access_log())
+        assert ticket not in proxy.access_log()
 
     def test_the_files_of_a_front_end(self, proxy: Proxy) -> None:
         answer = proxy.request("GET", "/documents/17", host="admin.example.com")

@@ -29,7 +29,7 @@ from halolight.core.clock import utcnow
 from halolight.core.errors import Conflict, Forbidden, NotFound
 from halolight.core.i18n import Listed, Message, _
 
-from .among import Among
+from .arrays import InArray
 from .base import Database, UTCDateTime
 from .listing import EVERYTHING, NOTHING, Listing, Page
 from .paging import Condition, Scope, Statement
@@ -214,7 +214,7 @@ class Resource(Generic[Entity]):
         """What users own, and what others share with them."""
         if self.shared is None:
             return (self._among(self.visible),)
-        shared = Among(self._id, self.shared)
+        shared = InArray(self._id, self.shared)
         not_owned = self.owner.is_distinct_from(CALLER)
         return self._among(self.owner == CALLER), self._among(sa.and_(shared, not_owned))
 

@@ -7,6 +7,9 @@ import re
 from flask import Flask, Response, current_app, request
 from flask_cors import cross_origin
 
+from halolight.core.errors import Forbidden
+from halolight.core.i18n import _
+
 log = logging.getLogger(__name__)
 
 LOOPBACK = re.compile(r"^https?://(localhost|127\.0\.0\.1|\[::1\])(:[0-9]{1,5})?$")
@@ -29,6 +32,7 @@ def init_app(app: Flask) -> None:
     if app.config["CORS_ANY_LOOPBACK"]:
         allowed.append(LOOPBACK)
     refused: set[str] = set()
+    app.extensions["allowed_origins"] = None if anywhere else allowed
 
     @cross_origin(
         origins="*" if anywhere else allowed,
@@ -57,12 +61,30 @@ def init_app(app: Flask) -> None:
         return answer
 
 
+def check_origin() -> None:
+    """Refuse a page of an origin that may not read the answer. Raises `Forbidden`.
+
+    Browsers keep such an answer from the page, but they do receive it: a stream would stay open.
+    """
+    origin = request.headers.get("Origin")
+    allowed: list[re.Pattern[str]] | None = current_app.extensions["allowed_origins"]
+    if origin is None or allowed is None or _is_own(origin):
+        return
+    if not any(pattern.match(origin) for pattern in allowed):
+        raise Forbidden(_("Pages of this origin may not read it."))
+
+
+def _is_own(origin: str) -> bool:
+    """Whether the page comes from this server, which needs no permission."""
+    return origin.partition("://")[2] == request.host
+
+
 def _warn_once(origin: str, refused: set[str]) -> None:
     """Say which setting lets a front end in: its browser only says "Failed to fetch".
 
     A page of this server needs no permission, though the browser names its origin, too.
     """
-    if not PLAIN.fullmatch(origin) or origin.partition("://")[2] == request.host:
+    if not PLAIN.fullmatch(origin) or _is_own(origin):
         return
     if origin in refused or len(refused) >= MOST_LOGGED:
         return

@@ -80,9 +80,14 @@ class ErrorEnvelope(Schema):
 
 
 def documented(schema: ma.Schema | None) -> type[ma.Schema]:
-    """The schema of a success answer carrying `schema`, made once per schema and arity."""
+    """The schema of a success answer carrying `schema`, made once per schema and arity.
+
+    One with `ENVELOPE = False` stays as it is.
+    """
     if schema is None:
         return EmptyEnvelope
+    if not getattr(schema, "ENVELOPE", True):
+        return type(schema)
     key = (type(schema), bool(schema.many))
     if key not in _documented:
         name = type(schema).__name__.removesuffix("Schema") + ("List" if schema.many else "")

@@ -18,6 +18,8 @@ from halolight.core import logs, metrics
 from halolight.core.client_info import ClientInfo, client_info
 from halolight.core.threads import cooperate
 
+from .events import EVENT_STREAM
+
 # OWASP REST Security Cheat Sheet, Security Headers. An answer's own value wins.
 HEADERS = {
     "x-content-type-options": ("X-Content-Type-Options", "nosniff"),
@@ -91,6 +93,7 @@ class RequestRecord:
         self._log = log
         self._secret = secret
         self._status = "500"
+        self._began: float | None = None  # when a stream was opened, whose length says nothing
         self.route: str | None = None
         request_id = environ.get("HTTP_X_REQUEST_ID", "")
         self._id = request_id if _SANE_ID.fullmatch(request_id) else secrets.token_hex(12)
@@ -108,6 +111,8 @@ class RequestRecord:
             self.route = rule.rule
         elif "halolight.route" in environ:  # of a call that was made on behalf of this request
             self.route = environ["halolight.route"]
+        if ("Content-Type", EVENT_STREAM) in headers:
+            self._began = time.perf_counter()
         names = {name.lower() for name, _ in headers}
         headers += [header for name, header in HEADERS.items() if name not in names]
         if "cache-control" not in names and environ.get("PATH_INFO", "").startswith("/api/"):
@@ -127,9 +132,10 @@ class RequestRecord:
         """
         if close := getattr(self.body, "close", None):
             close()
-        seconds = time.perf_counter() - self._started
+        now = time.perf_counter()
+        seconds = now - self._started
         method = self._environ["REQUEST_METHOD"]
-        metrics.observe(method, self.route, self._status, seconds)
+        metrics.observe(method, self.route, self._status, (self._began or now) - self._started)
         if self._log:
             self._log(
                 {

@@ -26,6 +26,8 @@ TEXTS = {
         "该请求此前已成功，但响应过大，未能保留。"
     ),
     "Send 1 to 255 printable ASCII characters.": "请使用 1 到 255 个可打印的 ASCII 字符。",
+    "Pages of this origin may not read it.": "该来源的页面无权读取。",
+    "Ticket created": "票据已创建",
     # Requests that cannot be read
     "Please check what you have sent.": "请检查提交的内容。",
     "Please check the field {field}.": "请检查字段 {field}。",

@@ -7,7 +7,7 @@ rows of `row_counts`, which so are locked for moments, and after everything else
 
 import dataclasses as dc
 import datetime as dt
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from decimal import Decimal
 from functools import cache
 from typing import Any, NamedTuple, Protocol
@@ -31,6 +31,21 @@ INSERT = AuditEntry.metadata.tables[AuditEntry.__tablename__].insert()
 
 Values = tuple[Any, Any]  # before and after
 UNNAMED: Values = (None, None)  # for values of which the trail only says that they changed
+
+
+# What else follows a change, with its action, target and changes.
+Follow = Callable[[str, Any, Mapping[str, Values]], None]
+_followers: dict[str, list[Follow]] = {}
+
+
+def follows(resource: str) -> Callable[[Follow], Follow]:
+    """Register a function to call, in the transaction, with each change of these things."""
+
+    def register(function: Follow) -> Follow:
+        _followers.setdefault(resource, []).append(function)
+        return function
+
+    return register
 
 
 class Actor(Protocol):
@@ -84,6 +99,8 @@ def record(
         return
     shown = {camel(k): _shown(v) for k, v in ((noted or {}) | unseen).items()}
     notes.rows.append(_row(actor, action, _target(target, action), shown))
+    for follow in _followers.get(action.partition(".")[0], ()):
+        follow(action, target, changes)
 
 
 def _row(

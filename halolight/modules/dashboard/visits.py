@@ -2,7 +2,7 @@
 
 A page view is one read of the API by a signed-in user, a visit the first of a session on a day,
 a unique visitor the first of a user; days are those of UTC. Looking at the visits is none of it:
-who watches the figures does not move them.
+who watches the figures does not move them. Nor is opening a stream, which clients repeat.
 """
 
 import datetime as dt
@@ -22,7 +22,7 @@ from .models import DailyVisitor, DailyVisits
 
 KEPT = dt.timedelta(days=2)  # until when the reads of a day may still come in
 AT_ONCE = 5_000  # rows of one INSERT
-UNCOUNTED = frozenset({"dashboard.list_visits", "analytics.get_analytics"})
+UNCOUNTED = frozenset({"dashboard.list_visits", "analytics.get_analytics", "stream.open_stream"})
 
 _VISITOR = sa.tuple_(DailyVisitor.date, DailyVisitor.kind, DailyVisitor.visitor_id)
 # Those that another worker is deleting right now are left to it.

@@ -4,7 +4,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from halolight.core.db.among import Among
+from halolight.core.db.arrays import InArray
 from halolight.core.db.listing import Listing, contains
 from halolight.core.db.paging import Condition
 from halolight.core.db.resource import CALLER, ID, OWNER, Resource
@@ -34,7 +34,7 @@ _shared = _named.union(
 _SHARED = sa.select(_shared.c.id)
 
 OWN = File.owner_id == CALLER
-_IN_SHARED_FOLDERS = sa.select(File.id).where(Among(File.folder_id, _SHARED))
+_IN_SHARED_FOLDERS = sa.select(File.id).where(InArray(File.folder_id, _SHARED))
 
 # Of one file the same is asked upwards, which is a few steps however much is shared.
 _here = sa.select(File.id, File.folder_id).where(File.id == ID).cte("above", recursive=True)

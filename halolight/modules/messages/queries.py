@@ -2,6 +2,7 @@
 
 import sqlalchemy as sa
 
+from halolight.core.db.among import Among
 from halolight.core.db.folding import folded_form
 from halolight.core.db.listing import Listing, contains
 from halolight.core.db.paging import Condition
@@ -61,3 +62,13 @@ MESSAGES = Listing(
 )
 
 UNREAD_COUNT = sa.select(sa.func.count()).select_from(MessageReceipt).where(SCOPES[True])
+
+# For the streams of several users.
+TOLD = MESSAGE.add_columns(MessageReceipt.user_id).where(
+    Among(MessageReceipt.user_id, "users"), Among(MessageReceipt.message_id, "ids")
+)
+UNREAD_COUNTS = (
+    sa.select(MessageReceipt.user_id, sa.func.count().label("count"))
+    .where(Among(MessageReceipt.user_id, "ids"), _UNREAD)
+    .group_by(MessageReceipt.user_id)
+)

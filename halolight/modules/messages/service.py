@@ -12,7 +12,8 @@ from halolight.core.db.paging import Condition
 from halolight.core.db.reads import Row
 from halolight.core.errors import Invalid, NotFound
 from halolight.core.i18n import _
-from halolight.extensions import db
+from halolight.core.live.kinds import UNREAD
+from halolight.extensions import db, live
 from halolight.modules.audit import trail
 from halolight.modules.notifications.sending import notify
 from halolight.modules.users.models import User
@@ -61,6 +62,7 @@ def send_message(user: CurrentUser, data: dict[str, Any]) -> Row:
     db.session.flush()
     deliver(message, people)
     notify(people, **announcement(message, user.name))
+    live.tell(people, "message", id=message.id)
     trail.record(user, "messages.create", message)
     db.session.commit()
     return get_message(user, message.id)
@@ -123,6 +125,7 @@ def mark_read(user: CurrentUser, which: Condition) -> int:
         .where(MessageReceipt.user_id == user.id, MessageReceipt.read_at.is_(None), which)
         .values(read_at=utcnow())
     )
+    live.tell([user.id], UNREAD)
     return result.rowcount
 
 
@@ -159,6 +162,7 @@ def drop_receipts(user: CurrentUser, conversation_id: int, message_id: int | Non
         without = without.where(Message.id == message_id)
     result: sa.CursorResult[Any] = db.session.execute(dropped)  # type: ignore[assignment]
     db.session.execute(without)
+    live.tell([user.id], UNREAD)
     return result.rowcount
 
 

@@ -2,6 +2,7 @@
 
 import sqlalchemy as sa
 
+from halolight.core.db.among import Among
 from halolight.core.db.listing import Listing
 from halolight.core.db.resource import CALLER
 from halolight.extensions import db
@@ -29,6 +30,14 @@ NOTIFICATION = sa.select(
 ONE_NOTIFICATION = NOTIFICATION.where(Notification.id == sa.bindparam("id"), MINE)
 UNREAD_COUNT = (
     sa.select(sa.func.count().label("count")).select_from(Notification).where(MINE, UNREAD)
+)
+
+# For the streams of several users.
+TOLD = NOTIFICATION.add_columns(Notification.user_id).where(Among(Notification.id, "ids"))
+UNREAD_COUNTS = (
+    sa.select(Notification.user_id, sa.func.count().label("count"))
+    .where(Among(Notification.user_id, "ids"), UNREAD)
+    .group_by(Notification.user_id)
 )
 
 NOTIFICATIONS = Listing(

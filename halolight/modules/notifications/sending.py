@@ -10,7 +10,8 @@ from limits import RateLimitItem
 
 from halolight.core.clock import utcnow
 from halolight.core.i18n import LANGUAGES, Message, said
-from halolight.extensions import db
+from halolight.core.live.journal import StreamPosition, following
+from halolight.extensions import db, live
 from halolight.modules.users import languages
 from halolight.modules.users.models import User
 
@@ -39,29 +40,36 @@ def notify(
     spoken = _languages(recipients, title, content)
     common = _common(kind, link, sender_id)
     versions = {each: _texts(title, content, each) | common for each in set(spoken.values())}
-    replaced: set[int] = set()
+    ids: dict[int, int] = {}  # of the notifications, by user
     if recipients and sender_id and (last := _last_of_many(recipients, kind, sender_id)):
-        replaced = _replace(last, versions, spoken)
+        ids = _replace(last, versions, spoken)
     if rows := [
         {"user_id": user_id, **versions[language]}
         for user_id, language in spoken.items()
-        if user_id not in replaced
+        if user_id not in ids
     ]:
-        db.session.execute(sa.insert(Notification), rows)
+        ids |= _ids(sa.insert(Notification), rows)
+    for user_id, id_ in ids.items():
+        live.tell([user_id], "notification", id=id_)
     return len(recipients)
 
 
 def _replace(
     ids: Collection[int], versions: Mapping[str, dict[str, Any]], spoken: Mapping[int, str]
-) -> set[int]:
-    """Give these notifications the new content, unless they were read; return whose they are."""
-    replaced: set[int] = set()
+) -> dict[int, int]:
+    """Give these notifications the new content, unless they were read; their ids by user."""
+    replaced: dict[int, int] = {}
     for language, values in versions.items():
         theirs = Notification.user_id.in_([u for u, each in spoken.items() if each == language])
         newer = sa.update(Notification).where(Notification.id.in_(ids), UNREAD, theirs)
-        replacing = newer.values(values).returning(Notification.user_id)
-        replaced |= set(db.session.scalars(replacing))
+        replaced |= _ids(newer.values(values))
     return replaced
+
+
+def _ids(statement: sa.Insert | sa.Update, rows: Sequence[dict[str, Any]] = ()) -> dict[int, int]:
+    """Execute it; return the ids of the notifications by user."""
+    ids = statement.returning(Notification.user_id, Notification.id)
+    return {row.user_id: row.id for row in db.session.execute(ids, rows or None)}
 
 
 def _languages(user_ids: Collection[int], *texts: str) -> dict[int, str]:
@@ -119,6 +127,7 @@ def notify_all(
     result: sa.CursorResult[Any] = db.session.execute(  # type: ignore[assignment]
         sa.insert(Notification).from_select(["user_id", *columns], held)
     )
+    _tell_followers(common)
     return result.rowcount
 
 
@@ -132,3 +141,13 @@ def _texts(title: str, content: str, language: str) -> dict[str, Any]:
 
 def _common(kind: str, link: str | None, sender_id: int | None) -> dict[str, Any]:
     return {"type": kind, "link": link, "sender_id": sender_id, "created_at": utcnow()}
+
+
+def _tell_followers(common: dict[str, Any]) -> None:
+    """Tell those who may have a stream open: looking for them reads less than all ids."""
+    sent = sa.select(Notification.user_id, Notification.id).join(
+        StreamPosition, StreamPosition.user_id == Notification.user_id
+    )
+    same = (getattr(Notification, name).is_not_distinct_from(common[name]) for name in common)
+    for user_id, id_ in db.session.execute(sent.where(following(), *same)):
+        live.tell([user_id], "notification", id=id_)

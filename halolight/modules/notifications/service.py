@@ -12,7 +12,8 @@ from halolight.core.db.listing import EVERYTHING, Page
 from halolight.core.db.reads import Row
 from halolight.core.errors import Invalid, NotFound
 from halolight.core.i18n import _
-from halolight.extensions import db
+from halolight.core.live.kinds import UNREAD
+from halolight.extensions import db, live
 from halolight.modules.audit import trail
 from halolight.modules.roles.hooks import after_grants_change
 from halolight.modules.roles.models import Role
@@ -47,6 +48,7 @@ def read_notification(user: CurrentUser, notification_id: int) -> Row:
     params = {"notification_id": notification_id, "caller": user.id, "now": utcnow()}
     if _run(queries.READ_ONE, params):
         trail.record(user, "notifications.read", notification_id)
+        live.tell([user.id], UNREAD)
     db.session.commit()
     row = db.row(queries.ONE_NOTIFICATION, id=notification_id, caller=user.id)
     if row is None:
@@ -59,6 +61,7 @@ def read_all_notifications(user: CurrentUser) -> int:
     read = _run(queries.READ_MINE, {"caller": user.id, "now": utcnow()})
     if read:
         trail.record(user, "notifications.read-all", unread=(read, 0))
+        live.tell([user.id], UNREAD)
     db.session.commit()
     return read
 
@@ -68,6 +71,7 @@ def delete_notification(user: CurrentUser, notification_id: int) -> None:
     if not _run(mine, {}):
         raise NotFound(NOT_FOUND)
     trail.record(user, "notifications.delete", notification_id)
+    live.tell([user.id], UNREAD)
     db.session.commit()
 
 

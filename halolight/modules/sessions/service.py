@@ -34,17 +34,14 @@ SAME_SUCCESSOR_WINDOW = dt.timedelta(seconds=10)  # for several tabs that refres
 
 _ALIVE = (Session.revoked_at.is_(None), Session.expires_at > sa.bindparam("now"))
 
-CALLER = (
+_OWNER = (
     sa.select(User.id, User.name, User.role, Role.permissions)
     .select_from(Session)
     .join(User, User.id == Session.user_id)
     .join(Role, Role.name == User.role)
-    .where(
-        *(Session.id == sa.bindparam("session_id"), Session.key == sa.bindparam("key")),
-        User.id == sa.bindparam("user_id"),
-        *(*_ALIVE, User.status == "ACTIVE"),
-    )
+    .where(Session.id == sa.bindparam("session_id"), *_ALIVE, User.status == "ACTIVE")
 )
+CALLER = _OWNER.where(Session.key == sa.bindparam("key"), User.id == sa.bindparam("user_id"))
 
 LIVE_SESSIONS = (
     sa.select(
@@ -68,6 +65,15 @@ def authenticate(token: str) -> CurrentUser:
     claims = tokens.verify(token, "access")
     user_id, session_id = claims["user_id"], claims["sid"]
     row = db.row(CALLER, session_id=session_id, key=claims["key"], user_id=user_id, now=utcnow())
+    return _signed_in(row, session_id)
+
+
+def owner_of(session_id: int) -> CurrentUser:
+    """The user of a session. Raises `Unauthorized` if it has ended."""
+    return _signed_in(db.row(_OWNER, session_id=session_id, now=utcnow()), session_id)
+
+
+def _signed_in(row: Row | None, session_id: int) -> CurrentUser:
     if row is None:
         raise Unauthorized
     return CurrentUser(row.id, row.name, row.role, frozenset(row.permissions), session_id)

@@ -14,7 +14,7 @@ from halolight.core.db.reads import Row
 from halolight.core.db.resource import Resource
 from halolight.core.errors import Forbidden, Invalid
 from halolight.core.i18n import Listed, Message, _
-from halolight.extensions import db
+from halolight.extensions import db, live
 from halolight.modules.audit import trail
 from halolight.modules.notifications.sending import notify
 from halolight.modules.users.service import check_active
@@ -78,7 +78,9 @@ class Sharing:
             [each.user_id for each in gaining if each.user_id],
             [each.team_id for each in gaining if each.team_id],
         )
-        return Shared(changed or bool(gaining), people - {owner_id})
+        gained = people - {owner_id}
+        self._tell(gained, thing, "share")
+        return Shared(changed or bool(gaining), gained)
 
     def _named(
         self, thing: Any, user_ids: Collection[int], team_ids: Collection[int]
@@ -101,14 +103,15 @@ class Sharing:
     def record_end(
         self, user: CurrentUser, thing: Model, ended: Sequence[Any], **details: trail.Values
     ) -> None:
-        trail.record(
-            user,
-            f"{self.resource.permission}.unshare",
-            thing,
-            shared_with_users=(sorted(share.user_id for share in ended if share.user_id), None),
-            shared_with_teams=(sorted(share.team_id for share in ended if share.team_id), None),
-            **details,
-        )
+        users = sorted(share.user_id for share in ended if share.user_id)
+        teams = sorted(share.team_id for share in ended if share.team_id)
+        with_whom = {"shared_with_users": (users, None), "shared_with_teams": (teams, None)}
+        trail.record(user, f"{self.resource.permission}.unshare", thing, **with_whom, **details)
+        self._tell(people_among(users, teams), thing, "unshare")
+
+    def _tell(self, people: Collection[int], thing: Any, action: str) -> None:
+        resource = f"{self.resource.permission}"
+        live.tell(people, "share", id=thing.id, resource=resource, action=action)
 
 
 def _gains(share: Any, terms: Mapping[str, object]) -> bool:

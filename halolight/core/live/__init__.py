@@ -1,0 +1,1 @@
+"""What users are told while they look: recorded with each change, sent to their open streams."""

@@ -1,0 +1,40 @@
+"""Changes of events in the streams of live events: they follow from the audit trail."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import sqlalchemy as sa
+
+from halolight.extensions import db, live
+from halolight.modules.audit import trail
+from halolight.modules.teams.models import TeamMember
+from halolight.modules.teams.sharing import people_among
+
+from .models import Event, EventAttendee, EventTeam
+
+_PEOPLE = sa.union(
+    sa.select(EventAttendee.user_id).where(EventAttendee.event_id == sa.bindparam("id")),
+    sa.select(TeamMember.user_id)
+    .join(EventTeam, EventTeam.team_id == TeamMember.team_id)
+    .where(EventTeam.event_id == sa.bindparam("id")),
+)
+
+live.kind("calendar", permission="calendar:view")
+
+
+@trail.follows("calendar")
+def tell_people(action: str, event: Any, changes: Mapping[str, trail.Values]) -> None:
+    """Tell who has the event, and who has it no longer."""
+    if isinstance(event, Event):
+        people = set(db.session.scalars(_PEOPLE, {"id": event.id}))
+        people |= people_among(
+            [*_before(changes, "attendee_ids"), *_before(changes, "attendee_id")],
+            _before(changes, "team_ids"),
+        )
+        owner = {event.owner_id} if event.owner_id else set()
+        live.tell(people | owner, "calendar", id=event.id, action=action.partition(".")[2])
+
+
+def _before(changes: Mapping[str, trail.Values], name: str) -> list[int]:
+    before = changes.get(name, trail.UNNAMED)[0]
+    return [before] if isinstance(before, int) else list(before or ())

@@ -1,0 +1,1 @@
+"""The stream of live events of the signed-in user."""

@@ -1,0 +1,20 @@
+"""The table of tickets."""
+
+import datetime as dt
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from halolight.core.db.base import Model
+
+
+class StreamTicket(Model):
+    """What opens one stream for a session, once. Only its hash is kept."""
+
+    __tablename__ = "stream_tickets"
+
+    token_hash: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
+    session_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("sessions.id", ondelete="CASCADE"), index=True
+    )
+    expires_at: Mapped[dt.datetime] = mapped_column()
