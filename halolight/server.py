@@ -81,12 +81,14 @@ def post_worker_init(worker: Any) -> None:
 
     import gevent
 
+    from .core import metrics
     from .core.background import task
     from .extensions import db
     from .modules.health import migrations
 
     gevent.spawn(connecting.end_waits)
     db.open_pool(worker.wsgi)
+    gevent.spawn(metrics.watch_worker, worker.wsgi)
     if worker.age == 1:  # the first worker warns for all of them
         migrations.warn(worker.wsgi)
     task.start_all(worker.wsgi)

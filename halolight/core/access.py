@@ -54,7 +54,7 @@ def authenticate() -> None:
     received: Request = request._get_current_object()  # type: ignore[attr-defined]
     scheme, _, token = received.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token:
-        raise Unauthorized
+        raise Unauthorized(reason="no_token")
     g.current_user = user = _authenticate(token.strip())
     received.environ["halolight.user"] = user.id  # for the log
     for observe in _observers:
@@ -64,4 +64,4 @@ def authenticate() -> None:
 def authorise(permission: str) -> None:
     """Refuse the request if its user does not hold the permission. Raises `Forbidden`."""
     if not current_user().can(permission):
-        raise Forbidden(f"Requires the permission {permission}")
+        raise Forbidden(f"Requires the permission {permission}", reason="permission")

@@ -28,9 +28,14 @@ class ApiError(Exception):
 
     status = HTTPStatus.INTERNAL_SERVER_ERROR
     message = "Something went wrong"
+    reason = "other"  # for the metrics: one of a few words, all of them in the code
 
-    def __init__(self, message: str | None = None, *, field: str | None = None) -> None:
+    def __init__(
+        self, message: str | None = None, *, field: str | None = None, reason: str | None = None
+    ) -> None:
         super().__init__(message or self.message)
+        if reason:
+            self.reason = reason
         self.details: Details = [{"field": field, "message": str(self)}] if field else []
         self.headers: dict[str, str] = {}
 
@@ -41,9 +46,10 @@ class Invalid(ApiError):
 
 class Unauthorized(ApiError):
     status, message = HTTPStatus.UNAUTHORIZED, "Authentication required"
+    reason = "token"
 
-    def __init__(self, message: str | None = None) -> None:
-        super().__init__(message)
+    def __init__(self, message: str | None = None, *, reason: str | None = None) -> None:
+        super().__init__(message, reason=reason)
         self.headers = {"WWW-Authenticate": "Bearer"}  # RFC 6750, section 3
 
 
@@ -87,8 +93,8 @@ class TooManyRequests(ApiError):
 
     status, message = HTTPStatus.TOO_MANY_REQUESTS, "Too many requests, try again later"
 
-    def __init__(self, retry_after: float) -> None:
-        super().__init__()
+    def __init__(self, retry_after: float, *, reason: str) -> None:
+        super().__init__(reason=reason)
         self.headers = {"Retry-After": str(max(1, round(retry_after + 0.5)))}
 
 

@@ -26,6 +26,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from halolight.core import mail_address
 from halolight.core.clock import utcnow
 from halolight.core.db.base import Database, Identified, Model
+from halolight.core.metric_families import MAIL_QUEUE, MAIL_QUEUE_AGE, MAILS
 
 from .task import BackgroundTask
 
@@ -80,6 +81,20 @@ class OutgoingMail(Identified, Model):
     created_at: Mapped[dt.datetime] = mapped_column(default=utcnow)
 
 
+# The first 10,000 mails, which the metrics describe.
+_FIRST = (
+    sa.select(OutgoingMail.due_at, OutgoingMail.created_at)
+    .order_by(OutgoingMail.id)
+    .limit(sa.literal_column("10000"))
+    .subquery()
+)
+QUEUE = sa.select(
+    sa.func.count(_FIRST.c.due_at).label("waiting"),
+    sa.func.count().label("length"),
+    sa.func.min(sa.case((_FIRST.c.due_at.is_not(None), _FIRST.c.created_at))).label("oldest"),
+)
+
+
 class Outbox:
     """The queued mails, and the ways to send them."""
 
@@ -91,7 +106,9 @@ class Outbox:
 
     def init_app(self, app: Flask) -> None:
         app.extensions["send_mail"] = _sender(app)
-        task = BackgroundTask(app, self.deliver, delay=0, interval=RETRY_INTERVAL, at_stop=False)
+        task = BackgroundTask(
+            app, self.deliver, delay=0, interval=RETRY_INTERVAL, at_stop=False, name="outbox"
+        )
         app.extensions["outbox"] = task
 
     def template(
@@ -104,6 +121,7 @@ class Outbox:
         """
 
         def register(render: Render) -> Render:
+            MAILS.labels(name, "given_up")  # a series that begins at 0
             self._templates[name] = Template(render, to, can_be_asked_for)
             return render
 
@@ -144,22 +162,32 @@ class Outbox:
         send: Send | None = current_app.extensions["send_mail"]
         while send is not None and (mail := self._claim()) is not None:
             try:
-                wait = self._send(mail, send)
+                outcome, wait = self._send(mail, send)
             except Exception as error:  # one mail that fails must not hold up the others
-                self._postpone(mail, error)
+                outcome = self._postpone(mail, error)
             else:
                 self._settle(mail, wait)
             self._db.session.commit()
+            MAILS.labels(mail.template, outcome).inc()
+        self._measure()
 
-    def _send(self, mail: sa.Row[Any], send: Send) -> dt.timedelta | None:
-        """Send a mail, if it is still wanted; returns how long it has to wait instead."""
+    def _measure(self) -> None:
+        """Set the gauges of the queue. Of a very long one only the beginning is read."""
+        queue = self._db.row(QUEUE)
+        MAIL_QUEUE.labels("waiting").set(queue.waiting)
+        MAIL_QUEUE.labels("given_up").set(queue.length - queue.waiting)
+        oldest = queue.oldest
+        MAIL_QUEUE_AGE.set((utcnow() - oldest).total_seconds() if oldest else 0)
+
+    def _send(self, mail: sa.Row[Any], send: Send) -> tuple[str, dt.timedelta | None]:
+        """Send a mail, if it is still wanted; returns what came of it, and how long it waits."""
         template = self._templates[mail.template]
         recipient = template.recipient(**mail.params)
         if recipient is None:
-            return None
+            return "dropped", None
         place = self._claim_place(recipient) if self._claim_place else None
         if place and place.wait:
-            return None if template.can_be_asked_for else place.wait
+            return ("dropped", None) if template.can_be_asked_for else ("limited", place.wait)
         sent = False
         try:
             message = template.render(**mail.params)
@@ -170,7 +198,7 @@ class Outbox:
             if place and not sent:
                 self._db.session.rollback()
                 place.give_back()
-        return None
+        return "sent" if sent else "dropped", None
 
     def _settle(self, mail: sa.Row[Any], wait: dt.timedelta | None) -> None:
         this = OutgoingMail.id == mail.id
@@ -202,7 +230,7 @@ class Outbox:
         self._db.session.commit()
         return claimed
 
-    def _postpone(self, mail: sa.Row[Any], error: Exception) -> None:
+    def _postpone(self, mail: sa.Row[Any], error: Exception) -> str:
         """Try again later, each time twice as long; after the last attempt never."""
         self._db.session.rollback()
         given_up = mail.attempts >= MAX_ATTEMPTS
@@ -214,6 +242,7 @@ class Outbox:
             *(mail.id, mail.template, mail.attempts, error),
             exc_info=not isinstance(error, OSError | smtplib.SMTPException),
         )
+        return "given_up" if given_up else "failed"
 
 
 def _look_soon(session: Session) -> None:

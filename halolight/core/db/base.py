@@ -20,6 +20,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.pool import PoolProxiedConnection
 
 from halolight.core.clock import utcnow
+from halolight.core.metric_families import MeasuredPool
 from halolight.core.money import Money
 from halolight.core.text import fold
 
@@ -249,6 +250,7 @@ def engine_options(url: str, *, pool_size: int, max_overflow: int, timeout: int)
         "max_overflow": max_overflow,
         "pool_timeout": timeout,
         "pool_use_lifo": True,
+        "poolclass": MeasuredPool,
         "connect_args": {
             "connect_timeout": CONNECT_TIMEOUT,
             "tcp_user_timeout": 1000 * CONNECT_TIMEOUT * 5,  # a host that has gone, seen by TCP

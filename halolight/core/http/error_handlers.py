@@ -12,6 +12,7 @@ from flask import Flask
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
+from halolight.core import metric_families
 from halolight.core.errors import CODES, ApiError, Conflict, Invalid, ServiceUnavailable
 
 from .envelope import failure
@@ -22,6 +23,7 @@ MAX_DETAILS = 100  # of one answer
 
 
 def answer(error: ApiError) -> ResponseReturnValue:
+    metric_families.refused(error)
     return failure(CODES[error.status], str(error), error.details), error.status, error.headers
 
 
@@ -63,7 +65,9 @@ def on_data_error(error: Exception) -> ResponseReturnValue:
 
 def on_database_away(error: Exception) -> ResponseReturnValue:
     redis = isinstance(error, limits.errors.StorageError)
-    log.error("%s unavailable: %s", "Redis" if redis else "database", error)
+    away = "redis" if redis else "database"
+    metric_families.UNAVAILABLE.labels(away).inc()
+    log.error("%s unavailable: %s", away, error)
     return answer(ServiceUnavailable())
 
 

@@ -24,7 +24,7 @@ class RateLimit:
         """Count one call. Raises `TooManyRequests` when the window is full."""
         if not self.counter.hit(self.item, caller):
             reset = self.counter.get_window_stats(self.item, caller).reset_time
-            raise TooManyRequests(reset - time.time())
+            raise TooManyRequests(reset - time.time(), reason="rate")
 
 
 def check() -> None:

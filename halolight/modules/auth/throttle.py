@@ -64,7 +64,7 @@ def begin_attempt(name: str, other: str | None = None) -> bool:
     counted = count(PASSWORD, account, caller(), LOGINS, hashed(other) if other else account)
     if refused := counted.exceeded.keys() - {"together"}:
         recount(counted.id, UNCOUNT)
-        raise TooManyRequests(max(counted.exceeded[limit] for limit in refused))
+        raise TooManyRequests(max(counted.exceeded[limit] for limit in refused), reason="attempts")
     return not counted.exceeded
 
 
@@ -97,7 +97,7 @@ def may_write_to(email: str) -> bool:
     counted = count(MAIL_REQUEST, hashed(f"mail request {mailbox(email)}"), caller(), MAILS)
     if "address" in counted.exceeded:
         recount(counted.id, UNCOUNT)
-        raise TooManyRequests(counted.exceeded["address"])
+        raise TooManyRequests(counted.exceeded["address"], reason="mails")
     if counted.exceeded:
         recount(counted.id, COUNT_ADDRESS_ONLY)
     return not counted.exceeded
@@ -108,7 +108,7 @@ def check_registration() -> None:
     limits = _registrations()
     exceeded = limits and exceeded_by_next(REGISTRATION, NOBODY, caller(), limits)
     if exceeded:
-        raise TooManyRequests(max(exceeded.values()))
+        raise TooManyRequests(max(exceeded.values()), reason="registrations")
 
 
 def count_registration() -> None:
@@ -125,7 +125,7 @@ def count_registration() -> None:
         db.session.execute(sa.select(sa.func.pg_advisory_xact_lock(LOCK, number)))
     add(REGISTRATION, NOBODY, address, limits.window)
     if exceeded := exceeded_in_transaction(REGISTRATION, NOBODY, address, limits):
-        raise TooManyRequests(max(exceeded.values()))
+        raise TooManyRequests(max(exceeded.values()), reason="registrations")
 
 
 def _registrations() -> Limits | None:

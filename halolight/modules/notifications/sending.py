@@ -9,13 +9,17 @@ from flask import current_app
 from limits import RateLimitItem
 
 from halolight.core.clock import utcnow
+from halolight.core.metric_families import NOTIFICATIONS, count_notifications
 from halolight.extensions import db
 from halolight.modules.users.models import User
 
-from .models import Notification
+from .models import TYPES, Notification
 from .queries import UNREAD
 
 LOCK = 4_200_819  # any number that no other advisory lock has
+
+for _type in TYPES:
+    NOTIFICATIONS.labels(_type)  # a series that begins at 0
 
 
 def notify(
@@ -41,6 +45,7 @@ def notify(
         replaced = set(db.session.scalars(newer.returning(Notification.user_id)))
     if rows := [{"user_id": user_id, **said} for user_id in recipients if user_id not in replaced]:
         db.session.execute(sa.insert(Notification), rows)
+    count_notifications(db.session(), kind, len(recipients))
     return len(recipients)
 
 
@@ -88,6 +93,7 @@ def notify_all(
     result: sa.CursorResult[Any] = db.session.execute(  # type: ignore[assignment]
         sa.insert(Notification).from_select(["user_id", *said], held)
     )
+    count_notifications(db.session(), kind, result.rowcount)
     return result.rowcount
 
 
