@@ -26,8 +26,9 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from halolight.core import mail_address
 from halolight.core.clock import utcnow
 from halolight.core.db.base import Database, Identified, Model
-from halolight.core.metric_families import MAIL_QUEUE, MAIL_QUEUE_AGE, MAILS
+from halolight.core.metric_families import MAILS
 
+from . import mail_metrics
 from .task import BackgroundTask
 
 log = logging.getLogger(__name__)
@@ -79,20 +80,6 @@ class OutgoingMail(Identified, Model):
     attempts: Mapped[int] = mapped_column(default=0)
     due_at: Mapped[dt.datetime | None] = mapped_column(default=utcnow)  # None: given up
     created_at: Mapped[dt.datetime] = mapped_column(default=utcnow)
-
-
-# The first 10,000 mails, which the metrics describe.
-_FIRST = (
-    sa.select(OutgoingMail.due_at, OutgoingMail.created_at)
-    .order_by(OutgoingMail.id)
-    .limit(sa.literal_column("10000"))
-    .subquery()
-)
-QUEUE = sa.select(
-    sa.func.count(_FIRST.c.due_at).label("waiting"),
-    sa.func.count().label("length"),
-    sa.func.min(sa.case((_FIRST.c.due_at.is_not(None), _FIRST.c.created_at))).label("oldest"),
-)
 
 
 class Outbox:
@@ -169,15 +156,7 @@ class Outbox:
                 self._settle(mail, wait)
             self._db.session.commit()
             MAILS.labels(mail.template, outcome).inc()
-        self._measure()
-
-    def _measure(self) -> None:
-        """Set the gauges of the queue. Of a very long one only the beginning is read."""
-        queue = self._db.row(QUEUE)
-        MAIL_QUEUE.labels("waiting").set(queue.waiting)
-        MAIL_QUEUE.labels("given_up").set(queue.length - queue.waiting)
-        oldest = queue.oldest
-        MAIL_QUEUE_AGE.set((utcnow() - oldest).total_seconds() if oldest else 0)
+        mail_metrics.measure(self._db)
 
     def _send(self, mail: sa.Row[Any], send: Send) -> tuple[str, dt.timedelta | None]:
         """Send a mail, if it is still wanted; returns what came of it, and how long it waits."""
