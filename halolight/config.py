@@ -236,6 +236,13 @@ class Config:
     METRICS_TOKEN: str = setting(
         "", str, example="a-long-random-text", shown="not set", about="bearer token for `/metrics`"
     )
+    SENTRY_DSN: str = setting(
+        "",
+        parsers.sentry_dsn,
+        example="https://key@sentry.example.com/1",
+        shown="not set",
+        about="where to report crashes, see [Crashes and traces](#crashes-and-traces)",
+    )
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None) -> "Config":
@@ -272,8 +279,7 @@ class Config:
 
     @property
     def workers(self) -> int:
-        default = len(os.sched_getaffinity(0)) if self.production else 1
-        return self.WEB_CONCURRENCY or default
+        return self.WEB_CONCURRENCY or (len(os.sched_getaffinity(0)) if self.production else 1)
 
     @property
     def limits(self) -> dict[str, str]:
@@ -288,11 +294,7 @@ class Config:
             return
         fault = parsers.secret_fault(self.JWT_SECRET)
         if fault and not self.generates_secret:
-            raise SettingError("JWT_SECRET", fault, _example("JWT_SECRET"))
+            raise SettingError("JWT_SECRET", fault, "$(openssl rand -hex 32)")
         if "*" in self.CORS_ORIGINS:
             fault = "'*' lets any website call the API for its visitors; list the origins"
             raise SettingError("CORS_ORIGINS", fault, '["https://admin.example.com"]')
-
-
-def _example(name: str) -> str:
-    return next(str(f.metadata["example"]) for f in dc.fields(Config) if f.name == name)

@@ -23,9 +23,11 @@ import tempfile
 import time
 from typing import Any
 
+from . import tracing
 from .config import Config
 
 settings = Config.from_env()
+tracing.check(os.environ)
 
 # Where the workers' metrics meet. The library looks for the variable when it is imported.
 METRICS = os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="halolight-metrics-")
@@ -103,6 +105,7 @@ def worker_exit(server: Any, worker: Any) -> None:
 
     if getattr(worker, "wsgi", None) is not None:
         task.finish_all(worker.wsgi)
+        tracing.flush(worker.wsgi)
 
 
 def child_exit(server: Any, worker: Any) -> None:

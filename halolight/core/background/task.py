@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from flask import Flask
 
+from halolight.core import crashes
 from halolight.core.metric_families import BACKGROUND_RUNS, background_run
 
 log = logging.getLogger(__name__)
@@ -61,8 +62,9 @@ class BackgroundTask:
             try:
                 with background_run(self._name):
                     self._function()
-            except Exception:
+            except Exception as error:
                 log.exception("%s failed", self._name)
+                crashes.report(error, self._name)
 
     def _loop(self) -> None:
         pause = threading.Event()

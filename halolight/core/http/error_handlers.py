@@ -8,11 +8,11 @@ from typing import Any
 
 import limits.errors
 import sqlalchemy.exc
-from flask import Flask
+from flask import Flask, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
-from halolight.core import metric_families
+from halolight.core import crashes, metric_families, metrics
 from halolight.core.errors import CODES, ApiError, Conflict, Invalid, ServiceUnavailable
 
 from .envelope import failure
@@ -73,6 +73,7 @@ def on_database_away(error: Exception) -> ResponseReturnValue:
 
 def on_crash(error: Exception) -> ResponseReturnValue:
     log.exception("unhandled error")
+    crashes.report(error, request.url_rule.rule if request.url_rule else metrics.UNMATCHED)
     return answer(ApiError())
 
 
