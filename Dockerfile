@@ -6,9 +6,10 @@ FROM python:3.12-slim AS build
 
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 WORKDIR /app
-COPY requirements.txt requirements-s3.txt ./
+COPY requirements.txt requirements-s3.txt requirements-tracing.txt ./
 RUN python -m venv --without-pip /venv \
-  && python -m pip --python /venv/bin/python install --no-compile -r requirements.txt -r requirements-s3.txt
+  && python -m pip --python /venv/bin/python install --no-compile \
+    -r requirements.txt -r requirements-s3.txt -r requirements-tracing.txt
 COPY halolight halolight
 COPY migrations migrations
 COPY wsgi.py LICENSE ./

@@ -62,7 +62,7 @@ clean: ## remove the virtual environment and the caches of the tools
 	@$(INSTALL) -r requirements.txt
 	@touch $@
 
-.venv/installed-dev: .venv/installed requirements-s3.txt requirements-dev.txt
+.venv/installed-dev: .venv/installed requirements-s3.txt requirements-tracing.txt requirements-dev.txt
 	@echo "Installing the requirements for development ..."
 	@$(INSTALL) -r requirements-dev.txt
 	@touch $@

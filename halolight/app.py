@@ -6,7 +6,7 @@ from typing import Any
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from . import dialects, docs, modules
+from . import dialects, docs, modules, tracing
 from .config import Config
 from .core import logs, metrics
 from .core.http import cors, error_handlers, ratelimit
@@ -56,6 +56,8 @@ def create_app(config: Config | None = None) -> Flask:
     if runs_in_gunicorn():
         with app.app_context():
             stores.current()  # boto3 takes half a second to load: here, not in a request
+        if config.SENTRY_DSN:
+            tracing.report_crashes(config)
     else:
         from . import cli  # 11 MB of Alembic, which no server needs
 
@@ -68,4 +70,6 @@ def create_app(config: Config | None = None) -> Flask:
     )
     if n := config.TRUSTED_PROXIES:
         app.wsgi_app = ProxyFix(app.wsgi_app, n, n, n)  # type: ignore[method-assign]
+    if runs_in_gunicorn() and tracing.wants_traces(os.environ):
+        app.wsgi_app = app.extensions["tracing"] = tracing.trace_requests(app.wsgi_app)  # type: ignore[method-assign]
     return app

@@ -1,5 +1,6 @@
 """Parsers for settings. Each returns the value, or raises ValueError with what is wrong."""
 
+import importlib.util
 import json
 import re
 from collections.abc import Callable
@@ -192,4 +193,16 @@ def _with_valid_port(text: str) -> str:
         _ = urlsplit(text).port
     except ValueError:
         raise ValueError("has a port that is not a number from 0 to 65535") from None
+    return text
+
+
+def sentry_dsn(text: str) -> str:
+    """An address of the form `https://key@host/project`; the package for it has to be there."""
+    parts = urlsplit(text)
+    if parts.scheme not in {"http", "https"} or not (parts.username and parts.hostname):
+        raise ValueError("is not of the form https://key@host/project")
+    if not parts.path.rpartition("/")[2].isdigit():
+        raise ValueError("does not end with the number of a project")
+    if importlib.util.find_spec("sentry_sdk") is None:
+        raise ValueError("needs sentry-sdk: pip install -r requirements-tracing.txt")
     return text

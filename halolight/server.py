@@ -23,9 +23,11 @@ import tempfile
 import time
 from typing import Any
 
+from . import tracing
 from .config import Config
 
 settings = Config.from_env()
+tracing.check(os.environ)
 
 # Where the workers' metrics meet. The library looks for the variable when it is imported.
 METRICS = os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="halolight-metrics-")
@@ -81,12 +83,14 @@ def post_worker_init(worker: Any) -> None:
 
     import gevent
 
+    from .core import metrics
     from .core.background import task
     from .extensions import db
     from .modules.health import migrations
 
     gevent.spawn(connecting.end_waits)
     db.open_pool(worker.wsgi)
+    gevent.spawn(metrics.watch_worker, worker.wsgi)
     if worker.age == 1:  # the first worker warns for all of them
         migrations.warn(worker.wsgi)
     task.start_all(worker.wsgi)
@@ -101,6 +105,7 @@ def worker_exit(server: Any, worker: Any) -> None:
 
     if getattr(worker, "wsgi", None) is not None:
         task.finish_all(worker.wsgi)
+        tracing.flush(worker.wsgi)
 
 
 def child_exit(server: Any, worker: Any) -> None:

@@ -13,7 +13,7 @@ import limits
 
 from . import __version__
 from .config import Config
-from .core.db.base import engine_options
+from .core.db.engine import engine_options
 from .core.http.bodies import MAX_BODY
 from .parsers import MIN_SECRET_BYTES
 from .setting import SettingError

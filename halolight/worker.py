@@ -45,7 +45,7 @@ def refuse(client: Any, status: int, reason: str, message: str) -> None:
     text = (
         ApiError.message
         if status == 500
-        else _("The request cannot be read: {reason}", reason=cause)
+        else _("The request cannot be read: {cause}", cause=cause)
     )
     body = orjson.dumps(failure(code, text, []))
     headers = {

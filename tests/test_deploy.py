@@ -1,6 +1,7 @@
 """The files to deploy with name what is there: files, commands, ports, settings and paths."""
 
 import configparser
+import json
 import re
 import shlex
 import shutil
@@ -12,7 +13,11 @@ from typing import Any
 import pytest
 import yaml  # type: ignore[import-untyped]
 from flask import Flask
+from prometheus_client import Counter, Gauge, Histogram
+from prometheus_client.parser import text_string_to_metric_families
+from prometheus_client.samples import Sample
 
+from halolight.core import metric_families, metrics
 from tests.contract.operations import application
 from tests.test_readme import COMMANDS_DOC, OF_COMPOSE, PROJECT, SETTINGS, resolved
 
@@ -192,6 +197,80 @@ class TestCompose:
         for name in ("app", "timer"):
             [(service, wait)] = SERVICES[name]["depends_on"].items()
             assert (service, wait["condition"]) == ("migrate", "service_completed_successfully")
+
+
+class TestMonitoring:
+    """The rules of Prometheus and the dashboard of Grafana ask for what `/metrics` serves."""
+
+    DASHBOARD: dict[str, Any] = json.loads((DEPLOY / "grafana.json").read_text())
+    RULES: list[dict[str, Any]] = yaml.safe_load((DEPLOY / "alerts.yml").read_text())["groups"][0][
+        "rules"
+    ]
+
+    def expressions(self) -> list[str]:
+        panels = [target["expr"] for p in self.DASHBOARD["panels"] for target in p["targets"]]
+        return [*panels, *(rule["expr"] for rule in self.RULES)]
+
+    @pytest.fixture
+    def served(self, own_app: Flask) -> dict[str, list[Sample]]:
+        """All samples by name."""
+        client = own_app.test_client()
+        client.get("/api/users/me", buffered=True)
+        text = client.get("/metrics", buffered=True).text
+        found: dict[str, list[Sample]] = {"up": [Sample("up", {"job": "halolight"}, 1)]}
+        for family in text_string_to_metric_families(text):
+            found.setdefault(family.name, [])
+            found.setdefault(f"{family.name}_total", [])
+            for sample in family.samples:
+                found.setdefault(sample.name, []).append(sample)
+        return found
+
+    def test_names_metrics_that_are_served(self, served: dict[str, list[Sample]]) -> None:
+        used = {
+            name
+            for each in self.expressions()
+            for name in re.findall(
+                r"\b[a-z]+(?:_[a-z]+)+\b",
+                re.sub(r"\{[^}]*\}|by \([^)]*\)|histogram_quantile", "", each),
+            )
+        }
+
+        assert len(used) > 15
+        assert used - set(served) == set()
+
+    def test_names_labels_and_values_that_are_served(self, served: dict[str, list[Sample]]) -> None:
+        """A label is never misspelled, nor the outcome that an alert waits for."""
+        for expression in self.expressions():
+            for name, inside in re.findall(r"(\w+)\{([^}]*)\}", expression):
+                for label, values in re.findall(r'(\w+)=~?"([^"]*)"', inside):
+                    known = {sample.labels[label] for sample in served[name]}
+                    if label != "status":  # any of them may come
+                        assert set(values.split("|")) <= known, expression
+
+    def test_describes_every_family(self) -> None:
+        document = (PROJECT / "docs" / "operations.md").read_text()
+        ours = {name for name in metric_names() if name not in document}
+
+        assert ours == set()
+
+    @pytest.mark.skipif(not shutil.which("promtool"), reason="Prometheus is not installed")
+    def test_has_rules_that_prometheus_can_read(self) -> None:
+        command = ["promtool", "check", "rules", str(DEPLOY / "alerts.yml")]
+
+        checked = subprocess.run(command, check=False, capture_output=True, text=True)
+
+        assert checked.returncode == 0, checked.stderr
+
+
+def metric_names() -> set[str]:
+    """What the families of the application are called, without the suffix of counters."""
+    kinds = (metrics, metric_families)
+    found = [one for module in kinds for one in vars(module).values()]
+    return {
+        next(iter(one.describe())).name
+        for one in found
+        if isinstance(one, Counter | Gauge | Histogram)
+    }
 
 
 class TestNginx:

@@ -76,7 +76,7 @@ def authenticate() -> None:
     elif not header and received.endpoint in _take_tickets and "ticket" in received.args:
         user = _take_tickets[received.endpoint](received.args["ticket"])
     else:
-        raise Unauthorized
+        raise Unauthorized(reason="no_token")
     g.current_user = user
     received.environ["halolight.user"] = user.id  # for the log
     for observe in _observers:
@@ -86,4 +86,7 @@ def authenticate() -> None:
 def authorise(permission: str) -> None:
     """Refuse the request if its user does not hold the permission. Raises `Forbidden`."""
     if not current_user().can(permission):
-        raise Forbidden(_("You need the permission {permission} for this.", permission=permission))
+        raise Forbidden(
+            _("You need the permission {permission} for this.", permission=permission),
+            reason="permission",
+        )

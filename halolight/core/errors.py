@@ -62,10 +62,14 @@ class ApiError(Exception):
     status = HTTPStatus.INTERNAL_SERVER_ERROR
     message = _("Something went wrong. Please try again later.")
     own_code = ""  # where that of the status does not say enough
+    reason = "other"  # for the metrics: one of a few words, all of them in the code
 
-    def __init__(self, message: Message | None = None, *, field: str | None = None) -> None:
+    def __init__(
+        self, message: Message | None = None, *, field: str | None = None, reason: str | None = None
+    ) -> None:
         self.message = message or self.message
         super().__init__(self.message)
+        self.reason = reason or self.reason
         self.details: Details = [detail(field, self.message)] if field else []
         self.headers: dict[str, str] = {}
 
@@ -80,9 +84,10 @@ class Invalid(ApiError):
 
 class Unauthorized(ApiError):
     status, message = HTTPStatus.UNAUTHORIZED, _("Please sign in.")
+    reason = "token"
 
-    def __init__(self, message: Message | None = None) -> None:
-        super().__init__(message)
+    def __init__(self, message: Message | None = None, *, reason: str | None = None) -> None:
+        super().__init__(message, reason=reason)
         self.headers = {"WWW-Authenticate": "Bearer"}  # RFC 6750, section 3
 
 
@@ -143,9 +148,9 @@ class TooManyRequests(ApiError):
     status = HTTPStatus.TOO_MANY_REQUESTS
     message = _("Too many requests. Try again in {time}.")
 
-    def __init__(self, retry_after: float, message: Message | None = None) -> None:
+    def __init__(self, retry_after: float, message: Message | None = None, *, reason: str) -> None:
         seconds = max(1, round(retry_after + 0.5))
-        super().__init__((message or self.message).format(time=duration(seconds)))
+        super().__init__((message or self.message).format(time=duration(seconds)), reason=reason)
         self.headers = {"Retry-After": str(seconds)}
 
 

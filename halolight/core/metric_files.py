@@ -22,10 +22,10 @@ def locked(folder: str) -> Iterator[None]:
 
 
 def merge_ended(folder: str, pid: int) -> None:
-    """Add the counts of a worker that has ended to those of all that did."""
+    """Add the counts of a worker that has ended to those of all that did. Its gauges are gone."""
     with locked(folder):
         for file in Path(folder).glob(f"*_{pid}.db"):
-            if not file.name.startswith("gauge_live"):  # of the workers that there are
+            if not file.name.startswith("gauge_"):
                 _add(file, file.with_name(file.name.replace(f"_{pid}.", f"_{ENDED}.")))
             file.unlink()
 

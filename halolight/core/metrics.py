@@ -24,6 +24,7 @@ from halolight.core.i18n import _
 from . import metric_files
 from .client_info import is_this_machine
 from .errors import Forbidden, Unauthorized
+from .metric_families import measure_worker
 
 T = TypeVar("T")
 
@@ -40,6 +41,7 @@ DURATION = Histogram(
 )
 # When the service began, for all its workers (see server.py).
 BEGAN = float(os.environ.get("HALOLIGHT_BEGAN", time.time()))
+BETWEEN_GAUGES = 5.0  # seconds
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
@@ -83,6 +85,8 @@ def totals() -> Totals:
 
 def show_metrics() -> Response:
     _check_reader()
+    if not os.environ.get("PROMETHEUS_MULTIPROC_DIR"):  # else each worker sets its own gauges
+        measure_worker(current_app.extensions["sqlalchemy"].engine.pool)
     return Response(_with_all_workers(generate_latest), content_type=CONTENT_TYPE_LATEST)
 
 
@@ -106,6 +110,18 @@ def _with_all_workers(read: Callable[[Any], T]) -> T:
     multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
     with metric_files.locked(folder):
         return read(registry)
+
+
+def watch_worker(app: Flask) -> None:
+    """Set the gauges of this worker every few seconds, in a greenlet of its own. Never returns."""
+    with app.app_context():
+        engine = app.extensions["sqlalchemy"].engine
+    delay = 0.0
+    while True:
+        measure_worker(engine.pool, delay)
+        due = time.monotonic() + BETWEEN_GAUGES
+        time.sleep(BETWEEN_GAUGES)
+        delay = time.monotonic() - due
 
 
 def init_app(app: Flask) -> None:

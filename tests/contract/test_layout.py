@@ -25,7 +25,7 @@ ALL = sorted(PACKAGE.rglob("*.py"))
 
 # What puts the application together, and so is imported by no part of it.
 ABOVE_MODULES = (
-    *("halolight.app", "halolight.cli", "halolight.docs", "halolight.doctor"),
+    *("halolight.app", "halolight.cli", "halolight.docs", "halolight.doctor", "halolight.tracing"),
     *("halolight.config", "halolight.parsers", "halolight.settings"),
     *("halolight.server", "halolight.worker", "halolight.connections"),
     "halolight.dialects",

@@ -1,5 +1,7 @@
 """Four workers behave as one: what one of them does holds in all of them at once."""
 
+import os
+import signal
 from collections import Counter
 from functools import partial
 
@@ -205,6 +207,31 @@ class TestMetrics:
 
         sent = Counter(dict.fromkeys(kinds, 8 + 4))
         assert eventually(lambda: counts(server) - before == sent), counts(server) - before
+
+
+FREE = 'database_connections{state="free"}'
+
+
+class TestGauges:
+    def test_are_those_of_the_workers_that_run(self, four_workers: RunningServer) -> None:
+        """Also when one was killed: its gauges go with it, and the next brings its own."""
+        server = four_workers
+        assert eventually(lambda: gauge(server, "workers") == 4)
+        assert eventually(lambda: gauge(server, FREE) == 40)
+        os.kill(server.workers()[0], signal.SIGKILL)
+
+        assert eventually(lambda: gauge(server, "workers") == 3 or len(server.workers()) == 4)
+        assert eventually(lambda: gauge(server, "workers") == 4)
+        assert eventually(lambda: gauge(server, FREE) == 40)
+        assert gauge(server, "database_connections_limit") == 120
+        assert 4 * 40e6 < gauge(server, "worker_memory_bytes") < 4 * 300e6
+        assert gauge(server, 'mail_queue_length{state="waiting"}') == 0
+
+
+def gauge(server: RunningServer, name: str) -> float:
+    """The value of a gauge; -1 if there is none yet."""
+    lines = server.get("/metrics").body.decode().splitlines()
+    return next((float(line.split()[-1]) for line in lines if line.startswith(f"{name} ")), -1)
 
 
 def settled_counts(server: RunningServer) -> "Counter[tuple[str, ...]]":

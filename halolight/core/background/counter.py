@@ -25,7 +25,14 @@ class BufferedCounter(Generic[Key]):
         self._counts: Counter[Key] = Counter()
 
     def init_app(self, app: Flask) -> None:
-        task = BackgroundTask(app, self.flush, delay=FLUSH_SECONDS, interval=None, at_stop=True)
+        task = BackgroundTask(
+            app,
+            self.flush,
+            delay=FLUSH_SECONDS,
+            interval=None,
+            at_stop=True,
+            name=self._name,
+        )
         app.extensions[self._name] = task
 
     def add(self, key: Key) -> None:

@@ -27,7 +27,9 @@ from halolight.core import mail_address
 from halolight.core.clock import utcnow
 from halolight.core.db.base import Database, Identified, Model
 from halolight.core.i18n import ENGLISH, said
+from halolight.core.metric_families import MAILS
 
+from . import mail_metrics
 from .task import BackgroundTask
 
 log = logging.getLogger(__name__)
@@ -92,7 +94,9 @@ class Outbox:
 
     def init_app(self, app: Flask) -> None:
         app.extensions["send_mail"] = _sender(app)
-        task = BackgroundTask(app, self.deliver, delay=0, interval=RETRY_INTERVAL, at_stop=False)
+        task = BackgroundTask(
+            app, self.deliver, delay=0, interval=RETRY_INTERVAL, at_stop=False, name="outbox"
+        )
         app.extensions["outbox"] = task
 
     def template(
@@ -105,6 +109,7 @@ class Outbox:
         """
 
         def register(render: Render) -> Render:
+            MAILS.labels(name, "given_up")  # a series that begins at 0
             self._templates[name] = Template(render, to, can_be_asked_for)
             return render
 
@@ -145,22 +150,24 @@ class Outbox:
         send: Send | None = current_app.extensions["send_mail"]
         while send is not None and (mail := self._claim()) is not None:
             try:
-                wait = self._send(mail, send)
+                outcome, wait = self._send(mail, send)
             except Exception as error:  # one mail that fails must not hold up the others
-                self._postpone(mail, error)
+                outcome = self._postpone(mail, error)
             else:
                 self._settle(mail, wait)
             self._db.session.commit()
+            MAILS.labels(mail.template, outcome).inc()
+        mail_metrics.measure(self._db)
 
-    def _send(self, mail: sa.Row[Any], send: Send) -> dt.timedelta | None:
-        """Send a mail, if it is still wanted; returns how long it has to wait instead."""
+    def _send(self, mail: sa.Row[Any], send: Send) -> tuple[str, dt.timedelta | None]:
+        """Send a mail, if it is still wanted; returns what came of it, and how long it waits."""
         template = self._templates[mail.template]
         recipient = template.recipient(**mail.params)
         if recipient is None:
-            return None
+            return "dropped", None
         place = self._claim_place(recipient) if self._claim_place else None
         if place and place.wait:
-            return None if template.can_be_asked_for else place.wait
+            return ("dropped", None) if template.can_be_asked_for else ("limited", place.wait)
         sent = False
         try:
             message = template.render(**mail.params)
@@ -171,7 +178,7 @@ class Outbox:
             if place and not sent:
                 self._db.session.rollback()
                 place.give_back()
-        return None
+        return "sent" if sent else "dropped", None
 
     def _settle(self, mail: sa.Row[Any], wait: dt.timedelta | None) -> None:
         this = OutgoingMail.id == mail.id
@@ -203,7 +210,7 @@ class Outbox:
         self._db.session.commit()
         return claimed
 
-    def _postpone(self, mail: sa.Row[Any], error: Exception) -> None:
+    def _postpone(self, mail: sa.Row[Any], error: Exception) -> str:
         """Try again later, each time twice as long; after the last attempt never."""
         self._db.session.rollback()
         given_up = mail.attempts >= MAX_ATTEMPTS
@@ -215,6 +222,7 @@ class Outbox:
             *(mail.id, mail.template, mail.attempts, error),
             exc_info=not isinstance(error, OSError | smtplib.SMTPException),
         )
+        return "given_up" if given_up else "failed"
 
 
 def _look_soon(session: Session) -> None:

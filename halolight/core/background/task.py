@@ -10,6 +10,9 @@ from collections.abc import Callable
 
 from flask import Flask
 
+from halolight.core import crashes
+from halolight.core.metric_families import BACKGROUND_RUNS, background_run
+
 log = logging.getLogger(__name__)
 
 
@@ -27,15 +30,18 @@ class BackgroundTask:
         delay: float,
         interval: float | None,
         at_stop: bool,
+        name: str = "",
     ) -> None:
         self._app = app
         self._function = function
         self._delay = delay
         self._interval = interval
         self.at_stop = at_stop
+        self._name = name or function.__qualname__  # in the log and the metrics
         self._asked = threading.Event()
         self._starting = threading.Lock()
         self._thread: threading.Thread | None = None
+        BACKGROUND_RUNS.labels(self._name, "failed")  # a series that begins at 0
         app.extensions.setdefault("background_tasks", []).append(self)
 
     def ask(self) -> None:
@@ -47,17 +53,18 @@ class BackgroundTask:
     def start(self) -> None:
         with self._starting:
             if self._thread is None:
-                name = self._function.__qualname__
-                self._thread = threading.Thread(target=self._loop, name=name, daemon=True)
+                self._thread = threading.Thread(target=self._loop, name=self._name, daemon=True)
                 self._thread.start()
 
     def run(self) -> None:
         """Run it now, here. A failure is logged, and the next run tries again."""
         with self._app.app_context():
             try:
-                self._function()
-            except Exception:
-                log.exception("%s failed", self._function.__qualname__)
+                with background_run(self._name):
+                    self._function()
+            except Exception as error:
+                log.exception("%s failed", self._name)
+                crashes.report(error, self._name)
 
     def _loop(self) -> None:
         pause = threading.Event()

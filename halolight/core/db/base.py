@@ -10,7 +10,6 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
-import orjson
 import psycopg2.extensions
 import sqlalchemy as sa
 from flask import Flask
@@ -23,14 +22,14 @@ from halolight.core.clock import utcnow
 from halolight.core.money import Money
 from halolight.core.text import fold
 
-from . import holding, sessions
-from .connecting import CONNECT_TIMEOUT, Opener, Unanswered, open_pool
+from . import holding
+from .connecting import Unanswered, open_pool
+from .engine import set_up
 from .reads import Row, plan
 
 # SQLSTATEs of a prepared statement that a migration has made useless, or that a pooler has left
 # in another session (with `DB_PREPARE=true`).
 OUTDATED = frozenset({"0A000", "26000", "42P05"})
-BUSY_TIMEOUT = 5  # seconds a SQLite writer waits for another
 
 # What the audit trail shows of a change of a column
 # (`mapped_column(info=...)`): everything, unless the column says otherwise.
@@ -142,13 +141,7 @@ class Database(SQLAlchemy):
         super().init_app(app)
         with app.app_context():
             engine = self.engine
-        if engine.dialect.name == "sqlite":
-            sa.event.listen(engine, "connect", _prepare_sqlite)
-            sa.event.listen(engine, "begin", _begin_sqlite)
-        else:
-            opener = Opener(prepare=app.config["DB_PREPARE"])
-            sa.event.listen(engine, "do_connect", opener.connect)
-            sa.event.listen(engine, "begin", sessions.begin)
+        set_up(engine, prepare=app.config["DB_PREPARE"])
 
     def open_pool(self, app: Flask) -> None:
         """Open the connections that the pool keeps; with SQLite they cost nothing."""
@@ -253,40 +246,6 @@ def _translated(
         None, None, error, base, True, connection_invalidated=dead, dialect=dialect
     )
     return translated  # type: ignore[no-any-return]
-
-
-def engine_options(url: str, *, pool_size: int, max_overflow: int, timeout: int) -> dict[str, Any]:
-    """SQLAlchemy's options for the connections of a worker."""
-    everywhere = {
-        "hide_parameters": True,  # they are secrets, some of them, and errors are logged
-        "json_serializer": lambda value: orjson.dumps(value, option=orjson.OPT_UTC_Z).decode(),
-        "json_deserializer": orjson.loads,
-    }
-    if url.startswith("sqlite"):
-        return everywhere | {"connect_args": {"timeout": BUSY_TIMEOUT}}
-    return everywhere | {
-        "pool_size": pool_size,
-        "max_overflow": max_overflow,
-        "pool_timeout": timeout,
-        "pool_use_lifo": True,
-        "connect_args": {
-            "connect_timeout": CONNECT_TIMEOUT,
-            "tcp_user_timeout": 1000 * CONNECT_TIMEOUT * 5,  # a host that has gone, seen by TCP
-            "application_name": "halolight",
-        },
-    }
-
-
-def _prepare_sqlite(connection: Any, record: object) -> None:
-    """SQLite as a server needs it: readers beside a writer, foreign keys."""
-    connection.isolation_level = None  # we say BEGIN ourselves, in _begin_sqlite
-    for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON"):
-        connection.execute(f"PRAGMA {pragma}")
-
-
-def _begin_sqlite(connection: sa.Connection) -> None:
-    """A transaction takes the write lock at once, so that what it checks still holds at its end."""
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def render_item(kind: str, item: object, context: object) -> str | bool:

@@ -8,10 +8,11 @@ from typing import Any
 
 import limits.errors
 import sqlalchemy.exc
-from flask import Flask
+from flask import Flask, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
+from halolight.core import crashes, metric_families, metrics
 from halolight.core.errors import (
     CODES,
     ApiError,
@@ -34,6 +35,7 @@ MAX_NAMED = 5  # fields in the headline
 
 
 def answer(error: ApiError) -> ResponseReturnValue:
+    metric_families.refused(error)
     return failure(error.code, error.message, error.details), error.status, error.headers
 
 
@@ -78,12 +80,15 @@ def on_data_error(error: Exception) -> ResponseReturnValue:
 
 def on_database_away(error: Exception) -> ResponseReturnValue:
     redis = isinstance(error, limits.errors.StorageError)
-    log.error("%s unavailable: %s", "Redis" if redis else "database", error)
+    away = "redis" if redis else "database"
+    metric_families.UNAVAILABLE.labels(away).inc()
+    log.error("%s unavailable: %s", away, error)
     return answer(ServiceUnavailable())
 
 
 def on_crash(error: Exception) -> ResponseReturnValue:
     log.exception("unhandled error")
+    crashes.report(error, request.url_rule.rule if request.url_rule else metrics.UNMATCHED)
     return answer(ApiError())
 
 

@@ -40,7 +40,7 @@ class Parser(FlaskParser):
         try:
             return _loads(body)
         except ValueError as error:
-            raise errors.Invalid(_("The body is not valid JSON: {reason}", reason=error)) from None
+            raise errors.Invalid(_("The body is not valid JSON: {cause}", cause=error)) from None
 
     def parse(self, argmap: Any, req: Request | None = None, **kwargs: Any) -> Any:
         """The loaded arguments. Front ends send the same few queries over and over."""

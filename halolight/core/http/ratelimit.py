@@ -31,7 +31,7 @@ class RateLimit:
         seconds = max(0.0, self.storage.get_expiry(key) - time.time())
         g.rate_limit = f'"default";r={max(0, most - calls)};t={math.ceil(seconds)}'
         if calls > most:
-            raise TooManyRequests(seconds)
+            raise TooManyRequests(seconds, reason="rate")
 
     def describe(self, response: Response) -> Response:
         """Tell the caller of a counted call what is left until the window ends, in seconds."""

@@ -74,7 +74,7 @@ class Bound:
             waiting.remove(turn)
             if not waiting:
                 del self._waiting[caller]
-        raise TooManyRequests(RETRY_AFTER)
+        raise TooManyRequests(RETRY_AFTER, reason="in_progress")
 
 
 _of_users, _of_addresses = Bound(MOST_OF_USER), Bound(MOST_OF_ADDRESS)

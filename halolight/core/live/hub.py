@@ -62,7 +62,7 @@ class Streams:
         with self._lock:
             of_user = self._of_user.get(stream.user_id, [])
             if len(of_user) >= MOST_OF_USER:
-                raise TooManyRequests(RETRY_AFTER)
+                raise TooManyRequests(RETRY_AFTER, reason="streams")
             if self._number >= MOST:
                 raise ServiceUnavailable
             self._of_user[stream.user_id] = [*of_user, stream]

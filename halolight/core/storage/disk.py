@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import BinaryIO, Self
 
 from halolight.core.errors import ServiceUnavailable
+from halolight.core.metric_families import storage_operation
 from halolight.core.threads import run_in_io_thread
 
 from .protocol import Stored, is_key, new_key, path_of
@@ -31,19 +32,19 @@ class IncomingFile:
         self._path, self._target = path, target  # where it lies now, and where it will stay
         self._unsynced = 0
         self._kept = False
-        with _unless_away():
+        with _unless_away("create"):
             path.parent.mkdir(parents=True, exist_ok=True)
             self._file: BinaryIO = path.open("xb+")
 
     def write(self, data: bytes) -> None:
-        with _unless_away():
+        with _unless_away("write"):
             self._file.write(data)
             self._unsynced += len(data)
             if self._unsynced >= SYNC_EVERY:
                 self._sync()
 
     def complete(self) -> None:
-        with _unless_away():
+        with _unless_away("complete"):
             self._sync()
             run_in_io_thread(self._move)
 
@@ -110,38 +111,38 @@ class Disk:
         return IncomingFile(self._incoming / secrets.token_hex(16), key, self._path(key))
 
     def open(self, key: str, start: int = 0, stop: int | None = None) -> OpenFile:
-        with _unless_away():
+        with _unless_away("open"):
             file = self._path(key).open("rb")
             file.seek(start)
             return OpenFile(file, None if stop is None else stop - start)
 
     def size(self, key: str) -> int | None:
-        with _unless_away():
+        with _unless_away("size"):
             try:
                 return self._path(key).stat().st_size
             except FileNotFoundError:
                 return None
 
     def delete(self, key: str) -> None:
-        with _unless_away():
+        with _unless_away("delete"):
             run_in_io_thread(self._path(key).unlink, missing_ok=True)
 
     def stored(self) -> Iterator[Stored]:
-        with _unless_away():
+        with _unless_away("list"):
             for path in self._objects.glob("*/*/*"):
                 # A network file system keeps files of its own there.
                 if is_key(path.name) and (state := _state(path)):
                     yield Stored(path.name, state.st_size, _time(state.st_mtime))
 
     def discard_stale(self, before: dt.datetime) -> int:
-        with _unless_away():
+        with _unless_away("discard"):
             stale = self._stale(before)
             for path in stale:
                 path.unlink(missing_ok=True)
         return len(stale)
 
     def count_stale(self, before: dt.datetime) -> int:
-        with _unless_away():
+        with _unless_away("list"):
             return len(self._stale(before))
 
     def _stale(self, before: dt.datetime) -> list[Path]:
@@ -172,10 +173,11 @@ def check_disk(folder: Path) -> None:
 
 
 @contextlib.contextmanager
-def _unless_away() -> Iterator[None]:
+def _unless_away(operation: str) -> Iterator[None]:
     """A disk that is full or does not answer is no fault of the caller: 503."""
     try:
-        yield
+        with storage_operation(operation):
+            yield
     except FileNotFoundError:
         raise
     except OSError as error:

@@ -50,7 +50,7 @@ class Bucket:
         if stop is not None and stop <= start:
             return io.BytesIO()
         part = {} if (start, stop) == (0, None) else {"Range": f"bytes={start}-{_last(stop)}"}
-        with unless_away():
+        with unless_away("open"):
             try:
                 return self.client.get_object(**self.named(key), **part)["Body"]
             except ClientError as error:
@@ -60,32 +60,32 @@ class Bucket:
 
     def size(self, key: str) -> int | None:
         try:
-            with unless_away():
+            with unless_away("size"):
                 size: int = self.client.head_object(**self.named(key))["ContentLength"]
                 return size
         except FileNotFoundError:
             return None
 
     def delete(self, key: str) -> None:
-        with unless_away():
+        with unless_away("delete"):
             self.client.delete_object(**self.named(key))
 
     def stored(self) -> Iterator[Stored]:
-        with unless_away():
+        with unless_away("list"):
             for each in self._listed("list_objects_v2", "Contents"):
                 name = each["Key"].rpartition("/")[2]
                 if is_key(name):
                     yield Stored(name, each["Size"], each["LastModified"])
 
     def discard_stale(self, before: dt.datetime) -> int:
-        with unless_away():
+        with unless_away("discard"):
             stale = list(self._stale(before))
             for each in stale:
                 self.abort(each["Key"], each["UploadId"])
         return len(stale)
 
     def count_stale(self, before: dt.datetime) -> int:
-        with unless_away():
+        with unless_away("list"):
             return sum(1 for _ in self._stale(before))
 
     def _stale(self, before: dt.datetime) -> Iterator[dict[str, Any]]:

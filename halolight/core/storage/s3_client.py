@@ -11,6 +11,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from halolight.core.errors import ServiceUnavailable
+from halolight.core.metric_families import storage_operation
 
 log = logging.getLogger(__name__)
 
@@ -49,15 +50,26 @@ def client(endpoint: str, region: str, addressing: str) -> Any:
 
 
 @contextlib.contextmanager
-def unless_away() -> Iterator[None]:
+def unless_away(operation: str) -> Iterator[None]:
     """A bucket that cannot be used is no fault of the caller: 503."""
     try:
-        yield
+        with storage_operation(operation), _not_found():
+            yield
+    except FileNotFoundError:
+        raise
     except FAILURES as error:
-        if code(error) in _NO_OBJECT:
-            raise FileNotFoundError from error
         log.error("storage unavailable: %s", error)
         raise ServiceUnavailable from error
+
+
+@contextlib.contextmanager
+def _not_found() -> Iterator[None]:
+    try:
+        yield
+    except ClientError as error:
+        if code(error) in _NO_OBJECT:
+            raise FileNotFoundError from error
+        raise
 
 
 def code(error: BaseException | None) -> str:

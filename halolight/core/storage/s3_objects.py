@@ -51,7 +51,7 @@ class IncomingObject:
 
     def complete(self) -> None:
         client, named = self._bucket.client, self._bucket.named(self.key)
-        with unless_away():
+        with unless_away("complete"):
             if not self._upload_id:
                 client.put_object(**named, Body=self._buffer)
                 return
@@ -98,7 +98,7 @@ class IncomingObject:
 
     def _send_part(self) -> None:
         client, named = self._bucket.client, self._bucket.named(self.key)
-        with unless_away():
+        with unless_away("write"):
             if not self._upload_id:
                 self._upload_id = client.create_multipart_upload(**named)["UploadId"]
             number = len(self._parts) + 1
@@ -146,7 +146,7 @@ class ObjectReader:
             log.warning("reading %s again from byte %d: %s", self._key, self._at, error)
             self._body.close()
             self._body = self._bucket.get(self._key, self._at, self._stop)
-            with unless_away():
+            with unless_away("open"):
                 data = self._body.read(amount)
         self._at += len(data)
         return data

@@ -35,12 +35,12 @@ TEXTS = {
     "Please check these fields: {fields}, …": "请检查以下字段：{fields} 等。",
     "One of the values is out of range.": "有数值超出范围。",
     "The request cannot be read.": "无法解析请求。",
-    "The request cannot be read: {reason}": "无法解析请求：{reason}",
+    "The request cannot be read: {cause}": "无法解析请求：{cause}",
     "The request did not arrive in time. Please try again.": "请求超时，请重试。",
     "The request has no body.": "请求缺少正文。",
     "The request is too large.": "请求内容过大。",
     "The request may have at most {size}.": "请求内容不能超过 {size}。",
-    "The body is not valid JSON: {reason}": "请求正文不是有效的 JSON：{reason}",
+    "The body is not valid JSON: {cause}": "请求正文不是有效的 JSON：{cause}",
     "The content type of the request is not supported.": "不支持该请求的内容类型。",
     "Send JSON, with Content-Type: application/json.": (
         "请发送 JSON，并将 Content-Type 设为 application/json。"

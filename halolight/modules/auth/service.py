@@ -10,6 +10,7 @@ from halolight.core.clock import utcnow
 from halolight.core.db.reads import Row
 from halolight.core.errors import Forbidden, Invalid, Unauthorized
 from halolight.core.i18n import _
+from halolight.core.metric_families import counting_logins
 from halolight.core.passwords import hash_password, verify_password
 from halolight.extensions import db, outbox
 from halolight.modules.audit import trail
@@ -74,6 +75,7 @@ def register(data: dict[str, Any], *, allowed: bool) -> dict[str, Any] | None:
     return _sign_in(user)
 
 
+@counting_logins
 def login(identifier: str, password: str) -> dict[str, Any]:
     """Sign in. Every failure is the same, and takes as long (OWASP ASVS 6.3.8)."""
     email = mail_address.as_typed(identifier)
@@ -84,9 +86,10 @@ def login(identifier: str, password: str) -> dict[str, Any]:
     right = verify_password(password, user.hashed_password if user else None) and has_room
     locked = lock_compared(BY_IDENTIFIER, user, **typed) if right else None
     if locked is None:
-        raise Unauthorized(_("The email or the password is wrong."))
+        raise Unauthorized(_("The email or the password is wrong."), reason="password")
     if needs_verification() and locked.email_verified_at is None:
-        raise Forbidden(_("Please confirm your email address with the link that we have sent you."))
+        message = _("Please confirm your email address with the link that we have sent you.")
+        raise Forbidden(message, reason="unconfirmed")
     throttle.forget_attempts(user.email, user.username)
     trail.record(user, "auth.login", account_of(user))
     return _sign_in(user)

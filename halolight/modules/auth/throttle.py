@@ -75,7 +75,8 @@ def begin_attempt(name: str, other: str | None = None, *, refusal: Message) -> b
     counted = count(PASSWORD, account, caller(), LOGINS, hashed(other) if other else account)
     if refused := counted.exceeded.keys() - {"together"}:
         recount(counted.id, UNCOUNT)
-        raise TooManyRequests(max(counted.exceeded[limit] for limit in refused), refusal)
+        seconds = max(counted.exceeded[limit] for limit in refused)
+        raise TooManyRequests(seconds, refusal, reason="attempts")
     return not counted.exceeded
 
 
@@ -108,7 +109,7 @@ def may_write_to(email: str) -> bool:
     counted = count(MAIL_REQUEST, hashed(f"mail request {mailbox(email)}"), caller(), MAILS)
     if "address" in counted.exceeded:
         recount(counted.id, UNCOUNT)
-        raise TooManyRequests(counted.exceeded["address"], MANY_MAILS)
+        raise TooManyRequests(counted.exceeded["address"], MANY_MAILS, reason="mails")
     if counted.exceeded:
         recount(counted.id, COUNT_ADDRESS_ONLY)
     return not counted.exceeded
@@ -119,7 +120,7 @@ def check_registration() -> None:
     limits = _registrations()
     exceeded = limits and exceeded_by_next(REGISTRATION, NOBODY, caller(), limits)
     if exceeded:
-        raise TooManyRequests(max(exceeded.values()), MANY_REGISTRATIONS)
+        raise TooManyRequests(max(exceeded.values()), MANY_REGISTRATIONS, reason="registrations")
 
 
 def count_registration() -> None:
@@ -136,7 +137,7 @@ def count_registration() -> None:
         db.session.execute(sa.select(sa.func.pg_advisory_xact_lock(LOCK, number)))
     add(REGISTRATION, NOBODY, address, limits.window)
     if exceeded := exceeded_in_transaction(REGISTRATION, NOBODY, address, limits):
-        raise TooManyRequests(max(exceeded.values()), MANY_REGISTRATIONS)
+        raise TooManyRequests(max(exceeded.values()), MANY_REGISTRATIONS, reason="registrations")
 
 
 def _registrations() -> Limits | None:

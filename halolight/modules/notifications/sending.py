@@ -11,14 +11,18 @@ from limits import RateLimitItem
 from halolight.core.clock import utcnow
 from halolight.core.i18n import LANGUAGES, Message, said
 from halolight.core.live.journal import StreamPosition, following
+from halolight.core.metric_families import NOTIFICATIONS, count_notifications
 from halolight.extensions import db, live
 from halolight.modules.users import languages
 from halolight.modules.users.models import User
 
-from .models import Notification
+from .models import TYPES, Notification
 from .queries import UNREAD
 
 LOCK = 4_200_819  # any number that no other advisory lock has
+
+for _type in TYPES:
+    NOTIFICATIONS.labels(_type)  # a series that begins at 0
 
 
 def notify(
@@ -51,6 +55,7 @@ def notify(
         ids |= _ids(sa.insert(Notification), rows)
     for user_id, id_ in ids.items():
         live.tell([user_id], "notification", id=id_)
+    count_notifications(db.session(), kind, len(recipients))
     return len(recipients)
 
 
@@ -128,6 +133,7 @@ def notify_all(
         sa.insert(Notification).from_select(["user_id", *columns], held)
     )
     _tell_followers(common)
+    count_notifications(db.session(), kind, result.rowcount)
     return result.rowcount
 
 

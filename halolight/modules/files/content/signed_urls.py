@@ -52,9 +52,9 @@ def redeem_thumbnail(signed: str) -> Row:
         claims: Any = _thumbnail_serializer(current_app.config["JWT_SECRET_KEY"]).loads(signed)
         file_id, user_id, ends = claims
     except (BadSignature, ValueError):
-        raise Forbidden(NOT_VALID) from None
+        raise Forbidden(NOT_VALID, reason="link") from None
     if ends <= utcnow().timestamp():
-        raise Forbidden(NOT_VALID)
+        raise Forbidden(NOT_VALID, reason="link")
     return downloading.with_thumbnail(_holder(user_id), file_id)
 
 
@@ -74,9 +74,9 @@ def redeem(ticket: str) -> Row:
         claims, signed_at = _serializer().loads(ticket, return_timestamp=True)
         file_id, checksum, user_id = claims
     except (BadSignature, ValueError):
-        raise Forbidden(NOT_VALID) from None
+        raise Forbidden(NOT_VALID, reason="link") from None
     if not -CLOCK_LEEWAY <= utcnow() - signed_at <= LIFE:
-        raise Forbidden(NOT_VALID)
+        raise Forbidden(NOT_VALID, reason="link")
     file = downloading.downloadable(_holder(user_id), file_id)
     if file.checksum != checksum:
         raise NotFound(FILES.not_found)

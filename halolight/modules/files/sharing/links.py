@@ -87,10 +87,11 @@ def view_link(token: str, password: str | None) -> dict[str, Any]:
 def _check_password(row: Row, token: str, password: str | None) -> None:
     """Raises `Forbidden`, or `TooManyRequests` where it is tried too often: as logins are."""
     if password is None:
-        raise Forbidden(_("This link needs a password. Send it as X-Share-Password."))
+        message = _("This link needs a password. Send it as X-Share-Password.")
+        raise Forbidden(message, reason="link_password")
     attempts = f"link {token_hash(token)}"  # random: of no other link, ever
     begin_attempt(attempts, refusal=WRONG_PASSWORDS)
     if not verify_password(password, row.password_hash):
-        raise Forbidden(_("The password for this link is wrong."))
+        raise Forbidden(_("The password for this link is wrong."), reason="link_password")
     forget_attempts(attempts)
     db.session.commit()
