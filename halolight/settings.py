@@ -30,7 +30,8 @@ To try it in Swagger UI, sign in at the top of the page; the token renews itself
 A successful response is `{"success": true, "data": ..., "message": ...}`. An error is
 `{"success": false, "error": {"code": ..., "message": ..., "details": [...]}}`; `details` lists the
 invalid fields. `PUT` and `PATCH` on the same path are equivalent: both change only the fields in
-the request body. Every response has an `X-Request-ID` header.
+the request body. Every response has an `X-Request-ID` header, pages have a `Link` header, and where
+requests are limited, responses have `RateLimit` headers.
 """
 
 
