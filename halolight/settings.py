@@ -31,7 +31,8 @@ A successful response is `{"success": true, "data": ..., "message": ...}`. An er
 `{"success": false, "error": {"code": ..., "message": ..., "details": [...]}}`; `details` lists the
 invalid fields, each with a `code`. Messages are in English or Chinese, as `Accept-Language` asks;
 codes are the same in both. `PUT` and `PATCH` on the same path are equivalent: both change only the
-fields in the request body. Every response has an `X-Request-ID` header.
+fields in the request body. Every response has an `X-Request-ID` header, pages have a `Link` header,
+and where requests are limited, responses have `RateLimit` headers.
 """
 
 

@@ -43,9 +43,7 @@ def refuse(client: Any, status: int, reason: str, message: str) -> None:
     code, status = ("INTERNAL_ERROR", 500) if status == 500 else ("VALIDATION_ERROR", 400)
     cause = (message or reason)[:MOST_OF_CAUSE]
     text = (
-        ApiError.message
-        if status == 500
-        else _("The request cannot be read: {cause}", cause=cause)
+        ApiError.message if status == 500 else _("The request cannot be read: {cause}", cause=cause)
     )
     body = orjson.dumps(failure(code, text, []))
     headers = {

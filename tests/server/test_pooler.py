@@ -28,7 +28,8 @@ from tests.server.running_server import (
     running_server,
 )
 
-CALLERS, TIMES = 40, 6
+CALLERS, TIMES = 40, 7
+KEY = {"Idempotency-Key": "plan"}  # of the second document, which is the first again
 AT_MOST = 10.0  # seconds until a request is answered, with much fewer connections than callers
 TIME = re.compile(r'"\d{4}-\d\d-\d\dT\d\d:\d\d[^"]*"')
 OWN = {"TimeZone": "Asia/Shanghai", "statement_timeout": "77s", "DateStyle": "SQL, DMY"}
@@ -102,7 +103,8 @@ def visits(server: RunningServer, make: Factory) -> list[list[Answer]]:
         document = {"title": "Plan", "content": "Monday"}
         return [
             server.get("/api/users/me", token=token),
-            server.post("/api/documents", json=document, token=token),
+            server.post("/api/documents", json=document, token=token, headers=KEY),
+            server.post("/api/documents", json=document, token=token, headers=KEY),
             server.get("/api/documents?search=plan", token=token),
             server.get("/api/dashboard/stats", token=token),
             server.post("/api/calendar/events", json=EVENT, token=token),
@@ -127,6 +129,7 @@ def test_many_callers_are_served(settings: Settings, mode: str, pooler: str, mak
     times = [time for answer in answers for time in TIME.findall(answer.body.decode())]
     assert len(times) > CALLERS * TIMES
     assert {time[-2:] for time in times} == {'Z"'}
+    assert all(answers[n].body == answers[n + 1].body for n in range(1, len(answers), TIMES))
 
 
 @pytest.mark.parametrize("mode", ["session"], indirect=True)

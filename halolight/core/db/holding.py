@@ -47,8 +47,8 @@ def held() -> Held | None:
 
 def after_commit(session: AnySession, function: Callable[[], object]) -> None:
     """Call the function when the session has really committed: now, unless it is held."""
-    if (held_now := held()) and held_now.session is session:
-        held_now.afterwards.append(function)
+    if (current := held()) and current.session is session:
+        current.afterwards.append(function)
     else:
         function()
 

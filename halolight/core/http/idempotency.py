@@ -143,11 +143,11 @@ def _kept(db: Database, sent: Sent) -> Row | None:
 
 def _keep(db: Database, sent: Sent, response: Response) -> bool:
     """Add the key to the transaction, unless it is there: then another request was faster."""
-    now, body = utcnow(), response.get_data(as_text=True)
+    now, body = utcnow(), response.get_data()
     row = {
         **sent._asdict(),
         "status": response.status_code,
-        "body": body if len(body.encode()) <= MAX_ANSWER else None,
+        "body": body.decode() if len(body) <= MAX_ANSWER else None,
         "etag": response.headers.get("ETag"),
         "created_at": now,
     }

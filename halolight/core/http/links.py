@@ -16,7 +16,7 @@ DOCUMENTED = {
     "example": '<?page=1>; rel="first", <?page=2>; rel="next", <?page=7>; rel="last"',
 }
 
-# Bytes of a query that is repeated in up to four links: proxies take about 4 KB of headers.
+# Bytes of an encoded query, which is repeated in up to four links: proxies take 4 KB of headers.
 MAX_QUERY = 500
 
 # RFC 3986, 3.4. Everything else is encoded, so that no query can end a link and begin another.
@@ -26,11 +26,13 @@ _QUERY = "%=&+:/?@!$()*~"
 
 def with_links(result: Any, query: bytes) -> Any:
     """The result of a view, with a `Link` header if it is a page and the query is not too long."""
-    if not isinstance(result, Page) or len(query) > MAX_QUERY:
+    if not isinstance(result, Page):
         return result
     others = [pair for pair in query.split(b"&") if pair and not pair.startswith(b"page=")]
     # The page comes first, because the first of several values counts.
     rest = quote(b"&".join([b"", *others]), safe=_QUERY)
+    if len(rest) > MAX_QUERY:
+        return result
     last = max(result.total_pages, 1)
     pages = {"first": 1}
     if result.page > 1:

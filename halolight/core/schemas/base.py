@@ -248,7 +248,7 @@ class PageQuery(Query):
 
 
 class PageSchema(Schema):
-    """The base of all pages, by which their answers are known."""
+    """The base of all pages, whose responses have a `Link` header."""
 
 
 @cache

@@ -17,7 +17,7 @@ class IdsInput(Schema):
         Id(),
         required=True,
         validate=Length(1, 100),
-        metadata={"description": "All of them are changed, or none."},
+        metadata={"description": "All of them are deleted, or none."},
     )
 
 
