@@ -3,6 +3,7 @@
 import pytest
 import time_machine
 from flask import Flask
+from prometheus_client import REGISTRY
 
 from halolight.extensions import db
 from halolight.modules.stream.models import StreamTicket
@@ -84,6 +85,23 @@ def test_a_user_has_five_streams(make: Factory, user: ApiClient, listen: Open) -
     assert listen(make.client()).kinds() == ["unread"]
     streams[0].__exit__()
     assert listen(user).kinds() == ["unread"]
+
+
+@pytest.mark.database("sqlite")
+def test_its_length_is_no_time_of_a_response(
+    app: Flask, user: ApiClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An hour would spoil the average of all others."""
+    monkeypatch.setattr(app.extensions["live"], "lifetime", 0.5)
+    labels = {"method": "GET", "route": "/api/stream"}
+
+    def total() -> float:
+        return REGISTRY.get_sample_value("http_request_duration_seconds_sum", labels) or 0.0
+
+    before = total()
+    user.open("GET", "/api/stream")
+
+    assert 0.0 < total() - before < 0.5
 
 
 class TestEnd:
