@@ -42,10 +42,11 @@ class TestTicket:
     ) -> None:
         old = user.post("/api/stream/ticket", status=200)["ticket"]
         clock.shift(31)
+        anonymous.get(f"/api/stream?ticket={old}", status=401)
         ended = user.post("/api/stream/ticket", status=200)["ticket"]
         user.post("/api/auth/logout", status=200)
 
-        for ticket in (old, ended, "", "wrong", "%00", "é"):
+        for ticket in (ended, "", "wrong", "%00", "é"):
             anonymous.get(f"/api/stream?ticket={ticket}", status=401)
 
     def test_opens_nothing_else(self, user: ApiClient, anonymous: ApiClient) -> None:
@@ -53,12 +54,14 @@ class TestTicket:
             ticket = user.post("/api/stream/ticket", status=200)["ticket"]
             anonymous.get(f"{path}?ticket={ticket}", status=401)
 
-    def test_does_not_stand_in_for_a_token_that_is_refused(
-        self, app: Flask, user: ApiClient
+    def test_does_not_stand_in_for_credentials_that_are_refused(
+        self, user: ApiClient, anonymous: ApiClient
     ) -> None:
         ticket = user.post("/api/stream/ticket", status=200)["ticket"]
 
-        ApiClient(app, "wrong").get(f"/api/stream?ticket={ticket}", status=401)
+        for refused in ("Bearer wrong", "Bearer", "Basic d3Jvbmc6d3Jvbmc="):
+            headers = {"Authorization": refused}
+            anonymous.get(f"/api/stream?ticket={ticket}", status=401, headers=headers)
 
 
 class TestOrigin:
