@@ -239,7 +239,7 @@ class TestDoctor:
         printed = run(app, "doctor")
 
         assert "!!" not in printed
-        for part in ("settings", "database", "migrations", "roles", "storage"):
+        for part in ("settings", "database", "migrations", "roles", "storage", "live events"):
             assert f"ok  {part}" in printed
 
     def test_says_that_migrations_are_missing(self) -> None:

@@ -1,11 +1,14 @@
 """Live events over real workers: at once, from one to another, and none lost or doubled."""
 
 import os
+import shutil
 import signal
+import subprocess
 import time
 from collections import Counter
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -17,24 +20,33 @@ from tests.factories import Factory
 from tests.server.listener import Listener
 from tests.server.load import outcome
 from tests.server.neighbour import application_beside
+from tests.server.proxy import accepts
 from tests.server.running_server import (
     PATIENCE,
     RunningServer,
     Settings,
     eventually,
     flask,
+    free_port,
     production,
     running_server,
 )
 
 SENT, SENDERS, RECONNECTS = 1000, 4, 100
 ONE_SECOND, A_MOMENT = 1.0, 0.3
+REDIS = shutil.which("redis-server")
 ENDS_WITHIN = 5.0  # seconds after a sign-out
 
 
 def send(server: RunningServer, admin: ApiClient, title: str, user_id: int) -> int | str:
     body = {"title": title, "userIds": [user_id]}
     return outcome(lambda: server.post("/api/notifications", json=body, token=admin.token))
+
+
+def read_metrics(server: RunningServer) -> bytes:
+    with suppress(OSError):  # its only worker was killed
+        return server.get("/metrics").body
+    return b"streams_open 5.0"
 
 
 @pytest.fixture
@@ -47,12 +59,41 @@ def sqlite(tmp_path: Path, hashed_password: str) -> tuple[Settings, Factory]:
     return settings, Factory(app, hashed_password)
 
 
+@contextmanager
+def running_redis(folder: Path) -> Iterator[tuple["subprocess.Popen[bytes]", str]]:
+    port = free_port()
+    options = ("--port", f"{port}", "--bind", "127.0.0.1", "--save", "", "--dir", f"{folder}")
+    process = subprocess.Popen([f"{REDIS}", *options], stdout=subprocess.DEVNULL)
+    try:
+        assert eventually(lambda: accepts(port))
+        yield process, f"redis://127.0.0.1:{port}/0"
+    finally:
+        process.kill()
+        process.wait()
+
+
 class TestAnEventOfAnotherWorker:
     def test_comes_within_a_second(self, settings: Settings, app: Flask, make: Factory) -> None:
         self.comes(settings, make)
 
     def test_comes_within_a_second_with_sqlite(self, sqlite: tuple[Settings, Factory]) -> None:
         self.comes(*sqlite)
+
+    @pytest.mark.skipif(REDIS is None, reason="redis-server is not installed")
+    def test_comes_within_a_second_by_redis_and_without_it_a_little_later(
+        self, settings: Settings, app: Flask, make: Factory, tmp_path: Path
+    ) -> None:
+        with running_redis(tmp_path) as (redis, url):
+            by_redis = {**settings, "REDIS_URL": url}
+            self.comes(by_redis, make)
+            with running_server(by_redis) as server:
+                admin, user = make.client("admin"), make.client()
+                with Listener(server, user.token) as listener:
+                    assert listener.wait_for("unread")
+                    redis.kill()
+                    redis.wait()
+                    assert send(server, admin, "Late", user.user_id) == 201
+                    assert listener.wait_for("notification", within=ENDS_WITHIN)
 
     @staticmethod
     def comes(settings: Settings, make: Factory) -> None:
@@ -185,6 +226,8 @@ def test_clients_that_have_gone_make_room_for_others(
             opened = [stack.enter_context(Listener(server, user.token)) for _ in range(6)]
             assert [listener.status for listener in opened] == [200] * 5 + [429]
             assert b"streams_open 5.0" in server.get("/metrics").body
+            os.kill(server.workers()[0], signal.SIGKILL)
+            assert eventually(lambda: b"streams_open 5.0" not in read_metrics(server))
 
 
 def test_no_log_has_a_ticket(settings: Settings, app: Flask, make: Factory) -> None:

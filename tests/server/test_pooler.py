@@ -15,6 +15,7 @@ from halolight.extensions import db
 from tests.conftest import prepare
 from tests.databases import new_database
 from tests.factories import Factory
+from tests.server.listener import Listener
 from tests.server.load import at_once
 from tests.server.neighbour import application_beside
 from tests.server.pgbouncer import connect, pgbouncer
@@ -234,3 +235,18 @@ def test_doctor_says_what_kind_of_pooler_there_is(
     monkeypatch.setitem(behind.config, "DB_MAX_OVERFLOW", 0)
     assert ("remove DB_PREPARE=true" in doctor()) == (mode == "transaction")
     assert "set DB_MAX_OVERFLOW=0" not in doctor()
+
+
+@pytest.mark.parametrize("mode", ["transaction"])
+def test_live_events_need_no_session_to_listen_with(
+    settings: Settings, pooler: str, make: Factory, mode: str
+) -> None:
+    admin, user = make.client("admin"), make.client()
+    body = {"title": "Hi", "userIds": [user.user_id]}
+    with (
+        running_server({**settings, "DATABASE_URL": pooler}) as server,
+        Listener(server, user.token) as listener,
+    ):
+        assert listener.wait_for("unread")
+        server.post("/api/notifications", json=body, token=admin.token)
+        assert listener.wait_for("notification", within=2.0)

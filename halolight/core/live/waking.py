@@ -13,10 +13,9 @@ import select
 import threading
 import time
 from collections.abc import Callable, Collection, Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import psycopg2
-import redis
 import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import Session
@@ -25,6 +24,9 @@ from halolight.core.background.task import BackgroundTask
 from halolight.core.db import sessions
 from halolight.core.db.base import Database
 
+if TYPE_CHECKING:
+    from .redis_channel import RedisChannel
+
 log = logging.getLogger(__name__)
 
 CHANNEL = "halolight_stream"
@@ -32,7 +34,6 @@ MOST_IDS = 500  # in a payload, of which PostgreSQL allows 8000 bytes
 POLL = 0.5  # seconds between two looks where nothing wakes the worker
 PAUSE = 1.0  # seconds until a lost connection is opened again
 PROBE = 30.0  # seconds of silence after which the connection is tried
-REDIS_TIMEOUT = 1.0  # seconds
 
 Wake = Callable[[Iterable[int] | None], None]  # with those who have new entries; None: all
 
@@ -44,7 +45,11 @@ class Waker:
         self._app = app
         self._db = db
         self._wake = wake
-        self._redis_url: str = app.config["REDIS_URL"]
+        self._channel: RedisChannel | None = None
+        if url := app.config["REDIS_URL"]:
+            from . import redis_channel
+
+            self._channel = redis_channel.RedisChannel(url, CHANNEL)
         self._unsent: set[int] = set()
         self._publishing = BackgroundTask(app, self._publish, delay=0, interval=None, at_stop=False)
         self._starting = threading.Lock()
@@ -54,7 +59,7 @@ class Waker:
 
     def notify(self, session: Session, user_ids: Collection[int]) -> None:
         """Called in the transaction that has written entries for these users."""
-        if self._redis_url:
+        if self._channel:
             session.info.setdefault("woken", set()).update(user_ids)
         elif session.get_bind().dialect.name == "postgresql":
             ids = sorted(user_ids)
@@ -69,19 +74,15 @@ class Waker:
             self._publishing.ask()
 
     def _publish(self) -> None:
-        """Publish what has gathered. A Redis that is away is not worth a second try."""
         unsent, self._unsent = self._unsent, set()
-        if unsent:
-            try:
-                self._redis().publish(CHANNEL, _payload(unsent))
-            except redis.RedisError as error:
-                log.warning("live events are late, Redis is away: %s", error)
+        if unsent and self._channel:
+            self._channel.publish(_payload(unsent))
 
     # Receiving.
 
     def described(self) -> str:
         """What wakes a worker, in words. Raises `sqlalchemy.exc.DBAPIError`."""
-        if self._redis_url:
+        if self._channel:
             return "Redis wakes the workers"
         if self._db.engine.dialect.name == "sqlite":
             return "each worker looks twice a second"
@@ -108,8 +109,8 @@ class Waker:
 
     def _listen(self) -> None:
         """Wake whoever is named, until the connection is lost."""
-        if self._redis_url:
-            self._listen_to_redis()
+        if self._channel:
+            self._listen_to(self._channel)
         elif self._db.engine.dialect.name == "postgresql":
             self._listen_to_postgresql()
         else:
@@ -143,29 +144,17 @@ class Waker:
         finally:
             connection.close()
 
-    def _listen_to_redis(self) -> None:
-        client: Any = self._redis(socket_timeout=PROBE)
-        with client.pubsub(ignore_subscribe_messages=True) as channel:
-            channel.subscribe(CHANNEL)
-            self._wake(None)
-            while True:
-                message = channel.get_message(timeout=PROBE)
-                if message is None:
-                    channel.ping()
-                elif message["type"] == "message":
-                    self._wake_all([message["data"].decode()])
+    def _listen_to(self, channel: "RedisChannel") -> None:
+        for payload in channel.listen():
+            if payload:
+                self._wake_all([payload])
+            else:
+                self._wake(None)
 
     def _wake_all(self, payloads: Iterable[str]) -> None:
         ids = {int(id_) for payload in payloads for id_ in payload.split(",") if id_.isdecimal()}
         if ids:
             self._wake(ids)
-
-    def _redis(self, socket_timeout: float = REDIS_TIMEOUT) -> redis.Redis:
-        return redis.Redis.from_url(
-            self._redis_url,
-            socket_timeout=socket_timeout,
-            socket_connect_timeout=REDIS_TIMEOUT,
-        )
 
 
 def _payload(user_ids: Iterable[int]) -> str:

@@ -1,4 +1,4 @@
-"""The statement that checks the sessions of open streams."""
+"""The statements that check tickets, and the sessions of open streams."""
 
 import sqlalchemy as sa
 
@@ -7,6 +7,13 @@ from halolight.core.live.journal import StreamPosition
 from halolight.modules.roles.models import Role
 from halolight.modules.sessions.models import Session
 from halolight.modules.users.models import User
+
+from .models import StreamTicket
+
+TICKET = sa.select(StreamTicket.session_id).where(
+    StreamTicket.token_hash == sa.bindparam("token_hash"),
+    StreamTicket.expires_at > sa.bindparam("now"),
+)
 
 SESSIONS = (
     sa.select(

@@ -10,12 +10,14 @@ from halolight.core.access import CurrentUser
 from halolight.core.clock import utcnow
 from halolight.core.db.reads import Row
 from halolight.core.errors import Unauthorized
+from halolight.core.live.journal import StreamPosition
 from halolight.core.live.kinds import SessionState
 from halolight.core.live.live import service as live_service
 from halolight.core.live.streams import Stream
 from halolight.core.tokens import new_token, token_hash
 from halolight.extensions import db, live
 from halolight.modules.sessions.service import owner_of
+from halolight.modules.users.models import User
 
 from . import queries
 from .models import StreamTicket
@@ -43,9 +45,10 @@ def create_ticket(user: CurrentUser) -> dict[str, Any]:
 
 def use_ticket(ticket: str) -> CurrentUser:
     """The user whose ticket it is, which does not work again. Raises `Unauthorized`."""
-    using = sa.delete(StreamTicket).where(
-        StreamTicket.token_hash == token_hash(ticket), StreamTicket.expires_at > utcnow()
-    )
+    hashed = token_hash(ticket)
+    if db.value(queries.TICKET, token_hash=hashed, now=utcnow()) is None:
+        raise Unauthorized  # nobody makes the database write by guessing
+    using = sa.delete(StreamTicket).where(StreamTicket.token_hash == hashed)
     session_id = db.session.scalar(using.returning(StreamTicket.session_id))
     db.session.commit()
     if session_id is None:
@@ -76,6 +79,8 @@ def _reason(session: Row) -> str | None:
 
 
 def prune_streams() -> int:
-    """Delete entries and tickets that are no longer needed; return the number of entries."""
+    """Delete what is no longer needed; return the number of entries."""
     db.session.execute(sa.delete(StreamTicket).where(StreamTicket.expires_at <= utcnow()))
+    known = sa.exists().where(User.id == StreamPosition.user_id)
+    db.session.execute(sa.delete(StreamPosition).where(~known))
     return live.journal.prune()

@@ -3,6 +3,7 @@
 import pytest
 import time_machine
 from flask import Flask
+from prometheus_client import REGISTRY
 
 from halolight.extensions import db
 from halolight.modules.stream.models import StreamTicket
@@ -41,10 +42,11 @@ class TestTicket:
     ) -> None:
         old = user.post("/api/stream/ticket", status=200)["ticket"]
         clock.shift(31)
+        anonymous.get(f"/api/stream?ticket={old}", status=401)
         ended = user.post("/api/stream/ticket", status=200)["ticket"]
         user.post("/api/auth/logout", status=200)
 
-        for ticket in (old, ended, "", "wrong", "%00", "é"):
+        for ticket in (ended, "", "wrong", "%00", "é"):
             anonymous.get(f"/api/stream?ticket={ticket}", status=401)
 
     def test_opens_nothing_else(self, user: ApiClient, anonymous: ApiClient) -> None:
@@ -52,12 +54,14 @@ class TestTicket:
             ticket = user.post("/api/stream/ticket", status=200)["ticket"]
             anonymous.get(f"{path}?ticket={ticket}", status=401)
 
-    def test_does_not_stand_in_for_a_token_that_is_refused(
-        self, app: Flask, user: ApiClient
+    def test_does_not_stand_in_for_credentials_that_are_refused(
+        self, user: ApiClient, anonymous: ApiClient
     ) -> None:
         ticket = user.post("/api/stream/ticket", status=200)["ticket"]
 
-        ApiClient(app, "wrong").get(f"/api/stream?ticket={ticket}", status=401)
+        for refused in ("Bearer wrong", "Bearer", "Basic d3Jvbmc6d3Jvbmc="):
+            headers = {"Authorization": refused}
+            anonymous.get(f"/api/stream?ticket={ticket}", status=401, headers=headers)
 
 
 class TestOrigin:
@@ -84,6 +88,23 @@ def test_a_user_has_five_streams(make: Factory, user: ApiClient, listen: Open) -
     assert listen(make.client()).kinds() == ["unread"]
     streams[0].__exit__()
     assert listen(user).kinds() == ["unread"]
+
+
+@pytest.mark.database("sqlite")
+def test_its_length_is_no_time_of_a_response(
+    app: Flask, user: ApiClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An hour would spoil the average of all others."""
+    monkeypatch.setattr(app.extensions["live"], "lifetime", 0.5)
+    labels = {"method": "GET", "route": "/api/stream"}
+
+    def total() -> float:
+        return REGISTRY.get_sample_value("http_request_duration_seconds_sum", labels) or 0.0
+
+    before = total()
+    user.open("GET", "/api/stream")
+
+    assert 0.0 < total() - before < 0.5
 
 
 class TestEnd:
