@@ -17,6 +17,7 @@ from prometheus_client import Counter, Gauge, Histogram
 from prometheus_client.parser import text_string_to_metric_families
 from prometheus_client.samples import Sample
 
+import halolight
 from halolight.core import metric_families, metrics
 from tests.contract.operations import application
 from tests.test_readme import COMMANDS_DOC, OF_COMPOSE, PROJECT, SETTINGS, resolved
@@ -367,3 +368,82 @@ class TestUnits:
         assert service["TimeoutStartSec"] == "1h"
         assert service["ExecReload"] == "/bin/kill -HUP $MAINPID"
         assert f":{PORT} " in service["ExecStart"]
+
+
+class TestKubernetes:
+    """deploy/kubernetes names what the image and the API have."""
+
+    TEXT = (DEPLOY / "kubernetes" / "halolight.yaml").read_text()
+    OBJECTS: list[dict[str, Any]] = list(yaml.safe_load_all(TEXT))
+
+    def of_kind(self, kind: str) -> list[dict[str, Any]]:
+        return [each for each in self.OBJECTS if each["kind"] == kind]
+
+    def pods(self) -> list[dict[str, Any]]:
+        owners = [*self.of_kind("Job"), *self.of_kind("Deployment")]
+        return [owner["spec"]["template"]["spec"] for owner in owners]
+
+    def containers(self) -> list[dict[str, Any]]:
+        return [container for pod in self.pods() for container in pod["containers"]]
+
+    def test_runs_what_the_image_has(self, own_app: Flask) -> None:
+        migrate, api, timer = [container["args"] for container in self.containers()]
+
+        assert migrate[0] == "flask"
+        assert not hasattr(resolved(own_app, " ".join(migrate[1:])), "commands")
+        assert api == SERVICES["app"]["command"]
+        assert timer == SERVICES["timer"]["command"]
+        assert len({container["image"] for container in self.containers()}) == 1
+        assert f":{halolight.__version__}" in self.containers()[0]["image"]
+
+    def test_sets_only_settings_and_leaves_secrets_to_a_secret(self) -> None:
+        [settings] = self.of_kind("ConfigMap")
+        secret = re.findall(r"secretRef: .*# (.+)", self.TEXT)[0].replace("AWS_*", "")
+
+        assert set(settings["data"]) - set(SETTINGS) == set()
+        assert {*secret.replace(",", " ").split()} <= set(SETTINGS)
+        assert {"JWT_SECRET", "DATABASE_URL"} & set(settings["data"]) == set()
+        assert settings["data"]["PORT"] == str(PORT)
+        for container in self.containers():
+            assert container["envFrom"] == [
+                {"configMapRef": {"name": settings["metadata"]["name"]}},
+                {"secretRef": {"name": settings["metadata"]["name"]}},
+            ]
+
+    def test_asks_paths_that_are_there(self, own_app: Flask) -> None:
+        api = self.containers()[1]
+        probes = [api[f"{name}Probe"]["httpGet"] for name in ("startup", "liveness", "readiness")]
+        metrics_path = re.findall(r"prometheus.io/path: ([\w/]+)", self.TEXT)
+        rules = {rule.rule for rule in own_app.url_map.iter_rules()}
+
+        assert {probe["path"] for probe in probes} | {*metrics_path} <= rules
+        assert probes[2]["path"] == "/health/ready"
+        assert api["ports"] == [{"name": probes[0]["port"], "containerPort": PORT}]
+        [service] = self.of_kind("Service")
+        assert service["spec"]["ports"][0]["targetPort"] == probes[0]["port"]
+
+    def test_selects_the_pods_of_the_api(self) -> None:
+        [api, _] = self.of_kind("Deployment")
+        labels = api["spec"]["template"]["metadata"]["labels"]
+        [service], [budget] = self.of_kind("Service"), self.of_kind("PodDisruptionBudget")
+        [scaler] = self.of_kind("HorizontalPodAutoscaler")
+
+        assert service["spec"]["selector"] == labels
+        assert budget["spec"]["selector"]["matchLabels"] == labels
+        assert api["spec"]["selector"]["matchLabels"] == labels
+        assert scaler["spec"]["scaleTargetRef"]["name"] == api["metadata"]["name"]
+        assert "replicas" not in api["spec"], "the autoscaler sets them"
+
+    def test_runs_every_container_with_as_few_rights_as_it_needs(self) -> None:
+        user = next(line[1] for line in IMAGE if line[0] == "USER").partition(":")[0]
+        for pod in self.pods():
+            assert pod["automountServiceAccountToken"] is False
+            assert pod["securityContext"]["runAsNonRoot"] is True
+            assert str(pod["securityContext"]["runAsUser"]) == user
+        for container in self.containers():
+            assert container["securityContext"] == {
+                "allowPrivilegeEscalation": False,
+                "readOnlyRootFilesystem": True,
+                "capabilities": {"drop": ["ALL"]},
+            }
+            assert container["resources"]["limits"]["memory"]
