@@ -63,12 +63,13 @@ def update_document(
     [document] = DOCUMENTS.lock(user, [document_id], to="edit")
     if_match.check(document.version)
     unseen: dict[str, trail.Values] = {}
-    if "tags" in changes:
-        unseen["tags"] = _set_tags(document, changes.pop("tags"))
-    content = changes.pop("content", document.content)
-    if content != document.content:
-        _set_content(user, document, content)
-    document.assign(changes)
+    with db.session.no_autoflush:  # all changes in one UPDATE: it is one version
+        if "tags" in changes:
+            unseen["tags"] = _set_tags(document, changes.pop("tags"))
+        content = changes.pop("content", document.content)
+        if content != document.content:
+            _set_content(user, document, content)
+        document.assign(changes)
     trail.record(user, "documents.update", document, **unseen)
     db.session.commit()
     return get_document(user, document_id)

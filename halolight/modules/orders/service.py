@@ -38,6 +38,7 @@ def create_order(user: CurrentUser, data: dict[str, Any]) -> dict[str, Any]:
     if order.status in SOLD:
         order.paid_at = now
     db.session.add(order)
+    db.session.flush()  # the items carry its id
     _add_items(order, lines)
     trail.record(user, "orders.create", order, items=(None, items.described(lines)))
     db.session.commit()
@@ -47,9 +48,10 @@ def create_order(user: CurrentUser, data: dict[str, Any]) -> dict[str, Any]:
 def update_order(user: CurrentUser, order_id: int, changes: dict[str, Any]) -> dict[str, Any]:
     """Change an order. Its items and amount can only change while it is pending."""
     [order] = ORDERS.lock(user, [order_id], to="edit")
-    unseen = _change_figures(order, changes)
-    _set_status(order, changes.pop("status", order.status))
-    order.assign(changes)
+    with db.session.no_autoflush:  # all changes in one UPDATE
+        unseen = _change_figures(order, changes)
+        _set_status(order, changes.pop("status", order.status))
+        order.assign(changes)
     trail.record(user, "orders.update", order, **unseen)
     db.session.commit()
     return get_order(user, order_id)
@@ -108,7 +110,6 @@ def _change_figures(order: Order, changes: dict[str, Any]) -> dict[str, trail.Va
 
 
 def _add_items(order: Order, lines: Sequence[OrderItem]) -> None:
-    db.session.flush()  # they carry its id
     for line in lines:
         line.order_id = order.id
     db.session.add_all(lines)
