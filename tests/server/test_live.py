@@ -12,8 +12,10 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 
+from halolight.extensions import db
 from tests.api_client import ApiClient
 from tests.conftest import prepare
 from tests.factories import Factory
@@ -34,6 +36,10 @@ from tests.server.running_server import (
 
 SENT, SENDERS, RECONNECTS = 1000, 4, 100
 ONE_SECOND, A_MOMENT = 1.0, 0.3
+CUT_OFF = sa.text(
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+    " WHERE datname = current_database() AND query LIKE 'LISTEN %'"
+)
 REDIS = shutil.which("redis-server")
 ENDS_WITHIN = 5.0  # seconds after a sign-out
 
@@ -113,6 +119,25 @@ class TestAnEventOfAnotherWorker:
                 took.append(events[-1].at - before)
 
             assert max(took) < ONE_SECOND, took
+
+
+def test_a_listener_that_was_cut_off_listens_again(
+    settings: Settings, app: Flask, make: Factory
+) -> None:
+    admin, user = make.client("admin"), make.client()
+    with running_server({**settings, "WEB_CONCURRENCY": "1"}) as server:
+        with Listener(server, user.token) as listener:
+            assert listener.wait_for("unread")
+            assert eventually(lambda: cut_off_listeners(app))
+            assert send(server, admin, "Late", user.user_id) == 201
+            assert listener.wait_for("notification", within=ENDS_WITHIN)
+            assert eventually(lambda: cut_off_listeners(app))  # there is another one
+        assert "cannot listen" in server.log()
+
+
+def cut_off_listeners(app: Flask) -> int:
+    with app.app_context(), db.engine.connect() as connection:
+        return len(connection.execute(CUT_OFF).all())
 
 
 class TestNothingIsLostOrDoubled:

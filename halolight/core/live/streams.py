@@ -3,11 +3,11 @@
 import select
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from queue import Empty, SimpleQueue
 from secrets import randbelow
-from typing import Any, Protocol
+from typing import Any
 
 import orjson
 from gevent import monkey
@@ -23,12 +23,6 @@ UNACKNOWLEDGED = 30_000  # milliseconds in which TCP has to confirm what was sen
 _COMMENT = b":\n\n"
 _HUNG_UP = select.POLLERR | select.POLLHUP | getattr(select, "POLLRDHUP", 0)
 _poll: Any = monkey.get_original("select", "poll")  # it does not wait here
-
-
-class Closed(Protocol):
-    """What is called when a stream has ended."""
-
-    def __call__(self, stream: "Stream", /) -> None: ...
 
 
 class Stream:
@@ -53,7 +47,7 @@ class Stream:
         self.permissions = permissions
         self.after = after
         self.counts: dict[str, int] | None = None
-        self.closed: Closed | None = None
+        self.closed: Callable[[Stream], None] | None = None  # called when it has ended
         self.ended = False
         self._client = client
         self._end = time.monotonic() + lifetime

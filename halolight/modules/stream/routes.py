@@ -29,7 +29,7 @@ def open_stream(query: dict[str, Any]) -> Response:
     What happens to you, as server-sent events (`text/event-stream`), each with one line of JSON as
     its `data`. Send the id of the last event as `Last-Event-ID` to get what you missed, for up to a
     day. You get the kinds of events that your permissions let you read. A user has at most 5
-    streams in each worker.
+    streams in each worker. Swagger UI shows an answer only when it ends: try this with curl.
     """
     cors.check_origin()
     last_event_id = request.headers.get("Last-Event-ID") or query["last_event_id"]

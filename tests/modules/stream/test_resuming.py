@@ -1,9 +1,12 @@
 """Coming back with the id of the last event: nothing is lost, nothing comes twice."""
 
 import pytest
+import sqlalchemy as sa
 import time_machine
 from flask import Flask
 
+from halolight.core.live.journal import StreamPosition
+from halolight.extensions import db
 from tests.api_client import ApiClient
 from tests.factories import Factory
 
@@ -77,6 +80,19 @@ def test_after_entries_were_deleted_it_starts_anew(
 
     assert gap.kinds() == ["reset", "unread"]
     assert whole.kinds() == ["notification", "unread"]
+
+
+def test_nothing_is_kept_for_an_account_that_was_deleted(
+    app: Flask, super_admin: ApiClient, user: ApiClient, listen: Open
+) -> None:
+    listen(user)
+    listen(super_admin)
+    super_admin.delete(f"/api/users/{user.user_id}")
+
+    app.test_cli_runner().invoke(args=["stream", "prune"])
+
+    with app.app_context():
+        assert db.session.scalars(sa.select(StreamPosition.user_id)).all() == [super_admin.user_id]
 
 
 @pytest.mark.database("sqlite")
