@@ -96,7 +96,7 @@ def serving(
     app: str, *, env: Mapping[str, str], cpus: frozenset[int] = frozenset({SERVER_CPU})
 ) -> Iterator[Server]:
     """Serve `app` on a free port, with the API's settings of gunicorn."""
-    port = _free_port()
+    port = free_port()
     config = "halolight.server" if app == API else "benchmarks.plain_server"
     arguments = ["-c", f"python:{config}", "--bind", f"127.0.0.1:{port}", app]
     # What it says while it runs is thrown away, so ask before.
@@ -117,7 +117,7 @@ def serving(
         server.stop()
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

@@ -1,53 +1,101 @@
-"""Uploads: a file of a gigabyte in and out, and what the worker holds of it in memory."""
+"""Uploads: a file of a gigabyte in and out, and what the worker holds of it in memory.
+
+First into a folder, then into a bucket on this machine, if there is an rclone to serve one.
+"""
 
 import hashlib
 import http.client
 import json
 import random
+import shutil
+import subprocess
 import tempfile
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from benchmarks.client import authorization
 from benchmarks.declarations import ADMIN
 from benchmarks.measure import rss_megabytes
-from benchmarks.servers import API, serving
+from benchmarks.servers import API, free_port, serving
 from benchmarks.stage import Options, stage
 from benchmarks.table import markdown, under
 
 MEGABYTES = 1024
 BLOCK = random.Random(1).randbytes(1024**2)
-GROWTH = under(20)  # MB of RSS more at the peak than before
+GROWTH = {"folder": under(20), "bucket": under(30)}  # MB of RSS more at the peak than before
 SAMPLE = 0.02  # seconds between two looks at the memory
 
 HEAD = b'--x\r\nContent-Disposition: form-data; name="file"; filename="big.bin"\r\n\r\n'
 TAIL = b"\r\n--x--\r\n"
 LENGTH = len(HEAD) + MEGABYTES * len(BLOCK) + len(TAIL)
 
+KEYS = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing"}
+
 
 def run(options: Options) -> str:
     """One upload and one download by the administrator, on a connection each."""
-    with tempfile.TemporaryDirectory(prefix="halolight-uploads-") as folder, stage() as prepared:
-        env = prepared.env | {"STORAGE_URL": f"file:{folder}", "MAX_UPLOAD_SIZE": "2GB"}
-        with serving(API, env=env) as api:
-            headers = authorization(api.url, ADMIN)
-            [worker] = api.workers
-            with watched(worker) as upload:
-                file = send(api.url, headers)
-            with watched(worker) as download:
-                received = receive(api.url, headers, file["url"])
-    rows = [
-        [f"{name} of {MEGABYTES:,} MB", f"{MEGABYTES / seen['seconds']:.0f}",
-         f"{seen['before']:.1f}", f"{seen['peak']:.1f}", f"{seen['after']:.1f}",
-         GROWTH.judge(seen["peak"] - seen["before"], ".1f")]
-        for name, seen in (("upload", upload), ("download", download))
-    ]  # fmt: skip
+    rows, sums = [], set()
+    with tempfile.TemporaryDirectory(prefix="halolight-uploads-") as folder:
+        for kind in GROWTH if serves_s3() else ("folder",):
+            with stage() as prepared, storage(kind, Path(folder)) as env:
+                measured, received = up_and_down(prepared.env | env)
+            rows += [_row(f"{name}, {kind}", kind, seen) for name, seen in measured.items()]
+            sums |= received
     head = ("", "MB/s", "RSS before", "at the peak", "afterwards", "growth in MB")
-    same = "the same" if checksum() == file["checksum"] == received else "**not the same**"
+    same = "the same" if sums == {checksum()} else "**not the same**"
     return f"{markdown(head, rows)}\n\nSHA-256 of what was sent, stored and received: {same}."
+
+
+def _row(name: str, kind: str, seen: dict[str, float]) -> list[str]:
+    return [
+        f"{name}, {MEGABYTES:,} MB",
+        f"{MEGABYTES / seen['seconds']:.0f}",
+        *(f"{seen[moment]:.1f}" for moment in ("before", "peak", "after")),
+        GROWTH[kind].judge(seen["peak"] - seen["before"], ".1f"),
+    ]
+
+
+def serves_s3() -> bool:
+    """Whether there is an rclone that can: 1.65 or newer."""
+    command = ["rclone", "serve", "s3", "--help"]
+    return (
+        bool(shutil.which("rclone")) and not subprocess.run(command, capture_output=True).returncode
+    )
+
+
+@contextmanager
+def storage(kind: str, folder: Path) -> Iterator[dict[str, str]]:
+    """The settings for a storage of this kind."""
+    if kind == "folder":
+        yield {"STORAGE_URL": f"file:{folder}/files"}
+        return
+    port = free_port()
+    (folder / "halolight").mkdir()
+    keys = ",".join(KEYS.values())
+    command = ["rclone", "serve", "s3", "--addr", f"127.0.0.1:{port}", "--auth-key", keys]
+    server = subprocess.Popen([*command, str(folder)], stderr=subprocess.DEVNULL)
+    try:
+        time.sleep(2)  # until it listens
+        yield {**KEYS, "STORAGE_URL": f"s3://halolight?endpoint=http://127.0.0.1:{port}"}
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def up_and_down(env: dict[str, str]) -> tuple[dict[str, dict[str, float]], set[str]]:
+    """What was seen of the worker, and the checksums of what was stored and received."""
+    with serving(API, env=env | {"MAX_UPLOAD_SIZE": "2GB"}) as api:
+        headers = authorization(api.url, ADMIN)
+        [worker] = api.workers
+        with watched(worker) as upload:
+            file = send(api.url, headers)
+        with watched(worker) as download:
+            received = receive(api.url, headers, file["url"])
+    return {"upload": upload, "download": download}, {file["checksum"], received}
 
 
 @contextmanager
