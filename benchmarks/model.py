@@ -31,7 +31,7 @@ CPU = {"read": 0.00065, "write": 0.0025, "sign in": 0.031}
 DATABASE_CPU = {"read": 0.00035, "write": 0.0012, "sign in": 0.002}
 FULL = 0.6  # how busy a core may be in the busiest hour, so that bursts wait little
 WORKERS_PER_MACHINE = 8
-CONNECTIONS_PER_WORKER = 30  # DB_POOL_SIZE + DB_MAX_OVERFLOW
+CONNECTIONS_PER_WORKER = 20  # DB_POOL_SIZE + DB_MAX_OVERFLOW
 
 # Rows that an active user adds on a day, and bytes of a row with its indexes (`--sizes`).
 ROWS = {

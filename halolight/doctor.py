@@ -60,7 +60,8 @@ def _connections() -> Iterator[Finding]:
         return
     config = current_app.config
     workers, size, overflow = (config[n] for n in ("WORKERS", "DB_POOL_SIZE", "DB_MAX_OVERFLOW"))
-    wanted = workers * (size + overflow)
+    listening = 0 if mode or config["REDIS_URL"] else 1  # for live events
+    wanted = workers * (size + overflow + listening)
     with db.engine.connect() as connection:
         allowed = int(connection.execute(sa.text("SHOW max_connections")).scalar_one())
     if mode is None:

@@ -31,9 +31,9 @@ class Variables:
         about="PostgreSQL connections that each worker keeps open",
     )
     DB_MAX_OVERFLOW: int = setting(
-        20,
+        10,
         parsers.whole_number(0, 1000),
-        example="20",
+        example="10",
         about="additional connections per worker under load",
     )
     DB_POOL_TIMEOUT: int = setting(

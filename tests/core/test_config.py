@@ -28,7 +28,7 @@ class TestDefaults:
             ("NODE_ENV", "development"),
             ("DATABASE_URL", "sqlite:///./halolight.db"),
             ("DB_POOL_SIZE", 10),
-            ("DB_MAX_OVERFLOW", 20),
+            ("DB_MAX_OVERFLOW", 10),
             ("DB_POOL_TIMEOUT", 30),
             ("DB_PREPARE", None),
             ("JWT_SECRET", ""),
