@@ -109,7 +109,7 @@ def _machine(options: Options) -> str:
 
 
 def _build() -> str:
-    """Debian's Python, and that of Docker's images, needs 10 to 23 % less CPU than a plain build."""
+    """The Python of Debian and of Docker's images needs 10 to 23 % less CPU than a plain build."""
     options = sysconfig.get_config_var("CONFIG_ARGS") or ""
     optimised = "--enable-optimizations" in options
     return "built with optimisation" if optimised else "built without optimisation"
