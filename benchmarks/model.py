@@ -98,6 +98,7 @@ def need(users: int) -> Need:
     )
 
 
+DEFAULT = [100, 1_000, 10_000, 100_000, 1_000_000]  # active users
 HEAD = (
     *("active users", "requests a day", "a second, busiest hour", "workers", "machines"),
     *(
@@ -139,9 +140,7 @@ def sizes() -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.model", description=__doc__)
-    parser.add_argument(
-        "users", type=int, nargs="*", default=[100, 1_000, 10_000, 100_000, 1_000_000]
-    )
+    parser.add_argument("users", type=int, nargs="*", default=DEFAULT)
     parser.add_argument("--sizes", action="store_true", help="measure the bytes of a row")
     arguments = parser.parse_args()
     if arguments.sizes:
