@@ -26,14 +26,14 @@ UPLOADS = 0.5
 UPLOAD_BYTES = 500_000
 BUSY_HOUR = 0.2  # the part of a day's requests in its busiest hour
 
-# CPU seconds for a request: of a worker as measured (benchmarks/README.md), of PostgreSQL estimated.
+# CPU seconds for a request: of a worker measured (benchmarks/README.md), of PostgreSQL estimated.
 CPU = {"read": 0.00065, "write": 0.0025, "sign in": 0.031}
 DATABASE_CPU = {"read": 0.00035, "write": 0.0012, "sign in": 0.002}
 FULL = 0.6  # how busy a core may be in the busiest hour, so that bursts wait little
 WORKERS_PER_MACHINE = 8
 CONNECTIONS_PER_WORKER = 30  # DB_POOL_SIZE + DB_MAX_OVERFLOW
 
-# Rows that an active user adds on a day, and bytes of a row with its indexes. `--sizes` has measured
+# Rows that an active user adds on a day, and bytes of a row with its indexes: `--sizes` measured
 # those of messages, notifications, events and files; the others are estimates.
 ROWS = {
     "audit_entries": SIGN_INS + DOCUMENTS + MESSAGES + EVENTS + READ_MARKS + UPLOADS,
