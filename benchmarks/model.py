@@ -26,14 +26,15 @@ UPLOADS = 0.5
 UPLOAD_BYTES = 500_000
 BUSY_HOUR = 0.2  # the part of a day's requests in its busiest hour
 
-# CPU seconds of a worker and of PostgreSQL for a request, measured (benchmarks/README.md).
+# CPU seconds for a request: of a worker measured (benchmarks/README.md), of PostgreSQL estimated.
 CPU = {"read": 0.00065, "write": 0.0025, "sign in": 0.031}
 DATABASE_CPU = {"read": 0.00035, "write": 0.0012, "sign in": 0.002}
 FULL = 0.6  # how busy a core may be in the busiest hour, so that bursts wait little
 WORKERS_PER_MACHINE = 8
 CONNECTIONS_PER_WORKER = 20  # DB_POOL_SIZE + DB_MAX_OVERFLOW
 
-# Rows that an active user adds on a day, and bytes of a row with its indexes (`--sizes`).
+# Rows that an active user adds on a day, and bytes of a row with its indexes: `--sizes` measured
+# those of messages, notifications, events and files; the others are estimates.
 ROWS = {
     "audit_entries": SIGN_INS + DOCUMENTS + MESSAGES + EVENTS + READ_MARKS + UPLOADS,
     "messages": MESSAGES,
@@ -47,12 +48,12 @@ ROWS = {
 }
 BYTES = {
     "audit_entries": 700,
-    "messages": 300,
-    "message_receipts": 350,
-    "notifications": 300,
+    "messages": 240,
+    "message_receipts": 360,
+    "notifications": 280,
     "documents": 2_000,
-    "events": 500,
-    "files": 800,
+    "events": 720,
+    "files": 1_050,
     "sessions": 500,
     "daily_visitors": 120,
 }
@@ -98,6 +99,7 @@ def need(users: int) -> Need:
     )
 
 
+DEFAULT = [100, 1_000, 10_000, 100_000, 1_000_000]  # active users
 HEAD = (
     *("active users", "requests a day", "a second, busiest hour", "workers", "machines"),
     *(
@@ -139,9 +141,7 @@ def sizes() -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.model", description=__doc__)
-    parser.add_argument(
-        "users", type=int, nargs="*", default=[100, 1_000, 10_000, 100_000, 1_000_000]
-    )
+    parser.add_argument("users", type=int, nargs="*", default=DEFAULT)
     parser.add_argument("--sizes", action="store_true", help="measure the bytes of a row")
     arguments = parser.parse_args()
     if arguments.sizes:

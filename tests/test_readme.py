@@ -11,6 +11,8 @@ import pytest
 from flask import Flask
 from flask.cli import FlaskGroup, ScriptInfo
 
+from benchmarks import model
+from benchmarks.table import markdown
 from halolight.config import Config
 from tests.contract.operations import application
 
@@ -151,6 +153,12 @@ class TestDocuments:
         breakable = re.sub(r"^\|.*|`[^`\n]*`", "", prose, flags=re.MULTILINE)
 
         assert [line for line in breakable.splitlines() if len(line) > WIDTH] == []
+
+
+def test_the_table_of_scaling_is_that_of_the_model() -> None:
+    table = markdown(model.HEAD, [model.row(model.need(users)) for users in model.DEFAULT])
+
+    assert table in (PROJECT / "docs" / "scaling.md").read_text()
 
 
 def test_the_example_env_file_names_only_settings() -> None:
