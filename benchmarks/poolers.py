@@ -8,7 +8,7 @@ from contextlib import ExitStack
 
 import sqlalchemy as sa
 
-from benchmarks.client import authorization
+from benchmarks.client import tokens
 from benchmarks.declarations import ADMIN
 from benchmarks.measure import ALL_CPUS, Target, interleaved, require_wrk
 from benchmarks.servers import API, serving
@@ -38,9 +38,15 @@ def main() -> None:
                 with ExitStack() as stack:
                     env = prepared.env | POOL | number | more
                     api = stack.enter_context(serving(API, env=env, cpus=ALL_CPUS))
-                    headers = authorization(api.url, ADMIN)
+                    accounts = tokens(api.url, ADMIN)
                     target = Target(
-                        name, api.url, api.workers, headers, "reads.lua", PATHS, cpus=ALL_CPUS
+                        name,
+                        api.url,
+                        api.workers,
+                        tokens=accounts,
+                        script="reads.lua",
+                        arguments=PATHS,
+                        cpus=ALL_CPUS,
                     )
                     [result] = interleaved(
                         [target], rounds=ROUNDS, connections=CALLERS, seconds=SECONDS
