@@ -9,6 +9,7 @@ share, a notification). PostgreSQL ends whichever of the two notices first (its 
 Of what was ended nothing is written, and a service commits once, so its view can run again.
 """
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -18,6 +19,7 @@ from flask import current_app, request
 from .base import Database
 
 ENDED = frozenset({"40P01", "40001"})  # SQLSTATEs: deadlock detected, serialization failure
+PAUSE = 0.2  # seconds, in which the other transaction takes the lock that it has waited for
 SAFE = frozenset({"GET", "HEAD"})  # RFC 9110, 9.2.1
 
 
@@ -30,6 +32,7 @@ def retry_once(view: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
             raise
     db: Database = current_app.extensions["sqlalchemy"]
     db.session.rollback()
+    time.sleep(PAUSE)
     return view(*args, **kwargs)
 
 
