@@ -45,6 +45,9 @@ def find(part: str, package: str = __name__) -> list[ModuleType]:
 def init_app(app: Flask, api: Api) -> None:
     """Import every module's routes and register them at the address their blueprint names."""
     for routes in find("routes"):
+        for name, converter in getattr(routes, "CONVERTERS", {}).items():
+            app.url_map.converters[name] = converter
+            api.register_converter(converter, converter.documented)
         api.register_blueprint(routes.blp)
         if hasattr(routes, "init_app"):
             routes.init_app(app)

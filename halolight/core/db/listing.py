@@ -141,25 +141,36 @@ class Listing:
         """
         key = (scope, present, sort_by, sort_order, window)
         if key not in self._statements:
-            conditions = (scope, *(self._filters[name] for name in present))
-            counted = self._count(scope, present, conditions)
-            order = self._order(sort_by, sort_order)
-            # First the keys of the page, which an index has in this order, then its columns: so
-            # the rows before a late page are skipped in the index and not read.
-            keys = sa.inspect(self._entity).primary_key
-            ordered = sa.select(*keys).select_from(self._entity).where(*conditions).order_by(*order)
-            on_page = window.apply(ordered).subquery("on_page")
-            listed = (
-                self._select.add_columns(counted.scalar_subquery().label("total"))
-                .join(on_page, sa.and_(*(key == on_page.c[key.name] for key in keys)))
-                .order_by(*order)
-            )
+            listed, counted = self._make(scope, present, sort_by, sort_order, window)
             limit = {TIME_LIMIT: SECONDS}
             self._statements[key] = (
                 listed.execution_options(**limit),
                 counted.execution_options(**limit),
             )
         return self._statements[key]
+
+    def _make(
+        self,
+        scope: Condition,
+        present: tuple[str, ...],
+        sort_by: str,
+        sort_order: str,
+        window: "PageWindow",
+    ) -> tuple[sa.Select[*tuple[Any, ...]], sa.Select[int]]:
+        conditions = (scope, *(self._filters[name] for name in present))
+        counted = self._count(scope, present, conditions)
+        order = self._order(sort_by, sort_order)
+        # First the keys of the page, which an index has in this order, then its columns: so the
+        # rows before a late page are skipped in the index and not read.
+        keys = sa.inspect(self._entity).primary_key
+        ordered = sa.select(*keys).select_from(self._entity).where(*conditions).order_by(*order)
+        on_page = window.apply(ordered).subquery("on_page")
+        listed = (
+            self._select.add_columns(counted.scalar_subquery().label("total"))
+            .join(on_page, sa.and_(*(key == on_page.c[key.name] for key in keys)))
+            .order_by(*order)
+        )
+        return listed, counted
 
     def _count(
         self, scope: Condition, present: tuple[str, ...], conditions: tuple[Condition, ...]

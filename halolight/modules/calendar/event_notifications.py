@@ -1,8 +1,9 @@
 """Notifications about events, written in the transaction of the change."""
 
+import dataclasses as dc
 import datetime as dt
 from collections.abc import Iterable
-from typing import Protocol
+from typing import Any, Protocol
 
 import sqlalchemy as sa
 
@@ -10,6 +11,7 @@ from halolight.core.access import CurrentUser
 from halolight.extensions import db
 from halolight.modules.notifications.sending import notify
 
+from .keys import EventKey, key_text
 from .models import Event, EventAttendee
 
 ANSWERED = {"accepted": "accepted", "declined": "declined", "pending": "is undecided about"}
@@ -21,6 +23,8 @@ class Told(Protocol):
     @property
     def id(self) -> int: ...
     @property
+    def key(self) -> EventKey: ...
+    @property
     def title(self) -> str: ...
     @property
     def start(self) -> dt.datetime: ...
@@ -30,6 +34,31 @@ class Told(Protocol):
     def all_day(self) -> bool: ...
     @property
     def location(self) -> str | None: ...
+
+
+@dc.dataclass(frozen=True)
+class Occurrence:
+    """An occurrence that is as its series is."""
+
+    series: Event
+    start: dt.datetime
+    end: dt.datetime
+    all_day: bool
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.series, name)
+
+    @property
+    def key(self) -> EventKey:
+        return EventKey(self.series.id, self.start)
+
+    @property
+    def over_at(self) -> dt.datetime:
+        return self.end + (self.series.over_at - self.series.end)
+
+
+def occurrence(series: Event, start: dt.datetime, end: dt.datetime, all_day: bool) -> Any:
+    return Occurrence(series, start, end, all_day)
 
 
 def invited(user: CurrentUser, event: Told, user_ids: Iterable[int]) -> None:
@@ -91,4 +120,6 @@ def _when(event: Told) -> str:
 
 
 def _link(event: Told) -> str:
-    return f"/calendar?event={event.id}"
+    id_, at = event.key
+    shown = id_ if at is None else key_text(id_, at, all_day=event.all_day)
+    return f"/calendar?event={shown}"

@@ -8,18 +8,23 @@ from halolight.core.db.reads import Row
 from halolight.core.http.api import Blueprint
 from halolight.core.http.etags import IfMatch
 from halolight.core.schemas.base import page_of
-from halolight.core.schemas.batch import DeletedSchema, IdsInput
+from halolight.core.schemas.batch import DeletedSchema
 
-from . import attendance, service
-from .schemas import (
+from . import attendance, deleting, service
+from .inputs import (
     EventAnswerInput,
     EventAttendeesInput,
+    EventIdsInput,
     EventInput,
     EventQuery,
-    EventSchema,
+    EventScopeQuery,
     EventTimesInput,
     EventUpdate,
 )
+from .keys import EventKey, EventKeyConverter
+from .schemas import EventSchema
+
+CONVERTERS = {"event": EventKeyConverter}
 
 blp = Blueprint(
     "calendar",
@@ -38,17 +43,19 @@ def list_events(query: dict[str, Any]) -> Page:
 
     Your events, those you attend and those shared with your teams; all events with
     `calendar:manage`. With `start` and `end` those that overlap that range, of which the end is no
-    part. All-day events are compared by their dates: add the time zone of the range as `tz`.
+    part. All-day events are compared by their dates: add the time zone of the range as `tz`. Such a
+    list has the occurrences of a series, each with an id of its own, and one without a range each
+    series once, beside the occurrences that were changed.
     """
     return service.list_events(current_user(), query)
 
 
-@blp.get("/events/<int:event_id>")
+@blp.get("/events/<event:event_id>")
 @blp.require("calendar:view")
 @blp.conditional
 @blp.response(200, EventSchema)
 @blp.fails(404)
-def get_event(event_id: int) -> Row:
+def get_event(event_id: EventKey) -> Row:
     """Get an event"""
     return service.get_event(current_user(), event_id)
 
@@ -63,41 +70,49 @@ def create_event(data: dict[str, Any]) -> Row:
 
     The signed-in user becomes its owner, and its attendees are invited. Without an `end` it takes
     an hour. With `allDay` it takes whole days: `start` and `end` are its first and last day, as
-    dates like 2026-05-11 or as any time of that day, and without an `end` it is one day.
+    dates like 2026-05-11 or as any time of that day, and without an `end` it is one day. With a
+    `recurrence` it is a series, which repeats by the clock of its `timeZone`.
     """
     return service.create_event(current_user(), data)
 
 
-@blp.put_or_patch("/events/<int:event_id>")
+@blp.put_or_patch("/events/<event:event_id>")
 @blp.require("calendar:update")
+@blp.arguments(EventScopeQuery, location="query")
 @blp.arguments(EventUpdate)
 @blp.response(200, EventSchema, message="Event updated")
 @blp.fails(404, 412)
-def update_event(changes: dict[str, Any], event_id: int) -> Row:
+def update_event(query: dict[str, Any], changes: dict[str, Any], event_id: EventKey) -> Row:
     """Update an event
 
     Changes only the fields in the body. With the ETag of what you read in `If-Match` the update is
     refused if the event has changed since. `allDay` alone turns a timed event into an event on the
     days (UTC) that it touched, and an all-day event into one that lasts through its days (UTC).
+
+    The id of an occurrence changes it alone, with `scope=following` it and those after, which
+    become a series of their own, with `scope=all` the series, which moves as far as the occurrence
+    does. What was changed for an occurrence alone stays so.
     """
-    return service.update_event(current_user(), event_id, changes, IfMatch())
+    return service.update_event(current_user(), event_id, changes, IfMatch(), **query)
 
 
-@blp.delete("/events/<int:event_id>")
+@blp.delete("/events/<event:event_id>")
 @blp.require("calendar:delete")
+@blp.arguments(EventScopeQuery, location="query")
 @blp.response(200, message="Event deleted")
 @blp.fails(404, 412)
-def delete_event(event_id: int) -> None:
+def delete_event(query: dict[str, Any], event_id: EventKey) -> None:
     """Delete an event
 
     For its owner and for users with `calendar:manage`. Attendees of a future event are notified.
+    Of a series one occurrence, it and those after, or all, as `scope` says.
     """
-    service.delete_events(current_user(), [event_id], IfMatch())
+    deleting.delete_events(current_user(), [event_id], IfMatch(), **query)
 
 
 @blp.post("/events/batch-delete")
 @blp.require("calendar:delete")
-@blp.arguments(IdsInput)
+@blp.arguments(EventIdsInput)
 @blp.response(200, DeletedSchema, message="Events deleted")
 @blp.fails(404)
 def batch_delete_events(data: dict[str, Any]) -> dict[str, int]:
@@ -105,29 +120,30 @@ def batch_delete_events(data: dict[str, Any]) -> dict[str, int]:
 
     All of them or none.
     """
-    return {"deleted": service.delete_events(current_user(), data["ids"])}
+    return {"deleted": deleting.delete_events(current_user(), data["ids"])}
 
 
-@blp.patch("/events/<int:event_id>/reschedule")
+@blp.patch("/events/<event:event_id>/reschedule")
 @blp.require("calendar:update")
+@blp.arguments(EventScopeQuery, location="query")
 @blp.arguments(EventTimesInput)
 @blp.response(200, EventSchema, message="Event rescheduled")
 @blp.fails(404, 412)
-def reschedule_event(data: dict[str, Any], event_id: int) -> Row:
+def reschedule_event(query: dict[str, Any], data: dict[str, Any], event_id: EventKey) -> Row:
     """Move an event to another time
 
     Its attendees are notified, and its reminders are sent again. An all-day event moves to other
     days.
     """
-    return service.reschedule_event(current_user(), event_id, **data, if_match=IfMatch())
+    return service.reschedule_event(current_user(), event_id, **data, if_match=IfMatch(), **query)
 
 
-@blp.post("/events/<int:event_id>/attendees")
+@blp.post("/events/<event:event_id>/attendees")
 @blp.require("calendar:update")
 @blp.arguments(EventAttendeesInput)
 @blp.response(200, EventSchema, message="Attendees added")
 @blp.fails(404, 412)
-def add_event_attendees(data: dict[str, Any], event_id: int) -> Row:
+def add_event_attendees(data: dict[str, Any], event_id: EventKey) -> Row:
     """Invite people to an event
 
     Who is invited already keeps their answer.
@@ -135,11 +151,11 @@ def add_event_attendees(data: dict[str, Any], event_id: int) -> Row:
     return attendance.add_attendees(current_user(), event_id, data["attendee_ids"], IfMatch())
 
 
-@blp.delete("/events/<int:event_id>/attendees/<int:user_id>")
+@blp.delete("/events/<event:event_id>/attendees/<int:user_id>")
 @blp.require("calendar:update")
 @blp.response(200, message="Attendee removed")
 @blp.fails(404, 412)
-def remove_event_attendee(event_id: int, user_id: int) -> None:
+def remove_event_attendee(event_id: EventKey, user_id: int) -> None:
     """Take an attendee off an event, or leave it
 
     Its owner takes off anyone, an attendee themself.
@@ -147,14 +163,15 @@ def remove_event_attendee(event_id: int, user_id: int) -> None:
     attendance.remove_attendee(current_user(), event_id, user_id, IfMatch())
 
 
-@blp.put_or_patch("/events/<int:event_id>/respond")
+@blp.put_or_patch("/events/<event:event_id>/respond")
 @blp.require("calendar:view")
 @blp.arguments(EventAnswerInput)
 @blp.response(200, EventSchema, message="Response saved")
 @blp.fails(404)
-def respond_to_event(data: dict[str, Any], event_id: int) -> Row:
+def respond_to_event(data: dict[str, Any], event_id: EventKey) -> Row:
     """Answer an invitation
 
-    For its attendees. An answer is no change of the event: its ETag stays.
+    For its attendees. An answer is no change of the event: its ETag stays. The id of an occurrence
+    answers for it alone.
     """
     return attendance.respond(current_user(), event_id, data["status"])
