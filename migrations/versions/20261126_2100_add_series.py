@@ -47,14 +47,18 @@ def upgrade() -> None:
         op.drop_index(name, "events")
         op.create_index(f"{name}_repeats", "events", [*columns, "repeats"])
     for name, (columns, where, unique) in FEW.items():
-        only = sa.text(where)
+        on_sqlite = sa.text(f"{where} = 1" if where == "repeats" else where)
         op.create_index(
-            name, "events", columns, unique=unique, sqlite_where=only, postgresql_where=only
+            *(name, "events", columns),
+            unique=unique,
+            sqlite_where=on_sqlite,
+            postgresql_where=sa.text(where),
         )
     op.create_table('event_occurrences',
     sa.Column('event_id', sa.Integer(), nullable=False),
     sa.Column('start_at', moment, nullable=False),
     sa.Column('end_at', moment, nullable=False),
+    sa.Column('all_day', sa.Boolean(), nullable=False),
     sa.ForeignKeyConstraint(['event_id'], ['events.id'], name=op.f('fk_event_occurrences_event_id_events'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('event_id', 'start_at', name=op.f('pk_event_occurrences'))
     )
@@ -66,7 +70,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('user_id', name=op.f('pk_calendar_feeds')),
     sa.UniqueConstraint('token_hash', name=op.f('uq_calendar_feeds_token_hash'))
     )
-    op.create_index(op.f('ix_event_occurrences_start_at_event_id_end_at'), 'event_occurrences', ['start_at', 'event_id', 'end_at'])
+    op.create_index(op.f('ix_event_occurrences_start_at_event_id_end_at_all_day'), 'event_occurrences', ['start_at', 'event_id', 'end_at', 'all_day'])
 
 
 def downgrade() -> None:

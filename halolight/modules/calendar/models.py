@@ -30,8 +30,12 @@ WEST = dt.timedelta(hours=12)  # how long after midnight UTC it is midnight in t
 
 def _few(name: str, *columns: str, where: str, unique: bool = False) -> sa.Index:
     """An index of the few rows for which a condition holds."""
-    only = sa.text(where)
-    return sa.Index(name, *columns, unique=unique, sqlite_where=only, postgresql_where=only)
+    # SQLite uses the index where a statement has this very condition, and knows no truth values.
+    on_sqlite = sa.text(f"{where} = 1" if where == "repeats" else where)
+    on_postgresql = sa.text(where)
+    return sa.Index(
+        name, *columns, unique=unique, sqlite_where=on_sqlite, postgresql_where=on_postgresql
+    )
 
 
 class Event(Identified, Timestamped, Counted, Model):
@@ -115,13 +119,14 @@ class EventOccurrence(Model):
     """An occurrence of a series that is as the series says, near enough for lists to show it."""
 
     __tablename__ = "event_occurrences"
-    __table_args__ = (sa.Index(None, "start_at", "event_id", "end_at"),)
+    __table_args__ = (sa.Index(None, "start_at", "event_id", "end_at", "all_day"),)
 
     event_id: Mapped[int] = mapped_column(
         sa.ForeignKey("events.id", ondelete="CASCADE"), primary_key=True
     )
     start: Mapped[dt.datetime] = mapped_column("start_at", primary_key=True)
     end: Mapped[dt.datetime] = mapped_column("end_at")
+    all_day: Mapped[bool] = mapped_column()  # as its series
 
 
 class EventAttendee(Model):

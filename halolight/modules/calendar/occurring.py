@@ -37,24 +37,24 @@ def _moment(name: str) -> sa.BindParameter[dt.datetime]:
     return sa.bindparam(name, type_=Event.start.type)
 
 
-def _range(start: Any, end: Any) -> dict[str, Condition]:
+def _range(entity: Any) -> dict[str, Condition]:
     """What is under way at some time of the range, which its end is no part of.
 
     An event without length is a moment in it. An all-day event is compared by its dates with those
     of the range.
     """
+    all_day, start, end = entity.all_day, entity.start, entity.end
     return {
-        "start": sa.or_(Event.all_day, end > _moment("start"), start == _moment("start")),
-        "first": sa.or_(~Event.all_day, end >= _moment("first")),
-        "end": sa.or_(Event.all_day, start < _moment("end")),
-        "last": sa.or_(~Event.all_day, start <= _moment("last")),
+        "start": sa.or_(all_day, end > _moment("start"), start == _moment("start")),
+        "first": sa.or_(~all_day, end >= _moment("first")),
+        "end": sa.or_(all_day, start < _moment("end")),
+        "last": sa.or_(~all_day, start <= _moment("last")),
         # Follows from "end" and "last", and bounds what is read of the index.
         "latest": start <= _moment("latest"),
     }
 
 
-_OF_EVENTS = _range(Event.start, Event.end)
-_OF_OCCURRENCES = _range(EventOccurrence.start, EventOccurrence.end)
+_OF_EVENTS, _OF_OCCURRENCES = _range(Event), _range(EventOccurrence)
 # Follows from "start" and "first" in the same way. Not for a set of ids: PostgreSQL would read
 # everybody's events of that year instead.
 _EARLIEST = {entity: entity.start >= _moment("earliest") for entity in (Event, EventOccurrence)}
@@ -78,17 +78,15 @@ def _both(
         Event.end.label("end"),
         (Event.start if by_start else order).label("sort"),
     ).where(~Event.repeats, *of_events)
-    occurrences = (
-        sa.select(
-            Event.id,
-            EventOccurrence.start.label("at"),
-            EventOccurrence.start.label("start"),
-            EventOccurrence.end.label("end"),
-            (EventOccurrence.start if by_start else order).label("sort"),
-        )
-        .join_from(EventOccurrence, Event, Event.id == EventOccurrence.event_id)
-        .where(*of_occurrences)
-    )
+    occurrences = sa.select(
+        EventOccurrence.event_id.label("id"),
+        EventOccurrence.start.label("at"),
+        EventOccurrence.start.label("start"),
+        EventOccurrence.end.label("end"),
+        (EventOccurrence.start if by_start else order).label("sort"),
+    ).where(*of_occurrences)
+    if not by_start:
+        occurrences = occurrences.join(Event, Event.id == EventOccurrence.event_id)
     return events, occurrences
 
 
@@ -144,7 +142,12 @@ _OCCURRENCE_FILTERS = {
     **_OF_OCCURRENCES,
     "earliest": _EARLIEST[EventOccurrence],
     **_AROUND,
-    **FILTERS,
+    **{
+        name: EventOccurrence.event_id.in_(
+            sa.select(Event.id).where(Event.repeats, condition).correlate(None)
+        )
+        for name, condition in FILTERS.items()
+    },
 }
 OCCURRENCE_LISTING = OccurrenceListing(db, Event, EVENT, _EVENT_FILTERS)
 

@@ -23,6 +23,8 @@ MANY = 500  # occurrences; if more of them end, all are written anew
 # What a changed occurrence has like its series unless it was changed.
 FOLLOWED = ("title", "description", "type", "location", "color", "status", "time_zone", "all_day")
 
+_ROW = (EventOccurrence.start, EventOccurrence.end, EventOccurrence.all_day)
+
 
 @dc.dataclass(frozen=True)
 class Before:
@@ -104,19 +106,24 @@ def lay_out(event: Event) -> None:
     _drop_changed(event, expansion)
     length = event.end - event.start
     taken = set(db.session.scalars(sa.select(Event.recurrence_id).filter_by(series_id=event.id)))
-    wanted = {(start, start + length) for start in expansion.starts if start not in taken}
-    stored = sa.select(EventOccurrence.start, EventOccurrence.end).filter_by(event_id=event.id)
-    existing = {(start, end) for start, end in db.session.execute(stored)}
+    wanted = {
+        (start, start + length, event.all_day) for start in expansion.starts if start not in taken
+    }
+    stored = sa.select(*_ROW).where(EventOccurrence.event_id == event.id)
+    existing = {(start, end, all_day) for start, end, all_day in db.session.execute(stored)}
     if gone := existing - wanted:
         ending = sa.delete(EventOccurrence).filter_by(event_id=event.id)
         if len(gone) < MANY:
-            ending = ending.where(EventOccurrence.start.in_([start for start, _ in gone]))
+            ending = ending.where(EventOccurrence.start.in_([start for start, *_ in gone]))
         else:
             existing = set()
         db.session.execute(ending)
     if new := sorted(wanted - existing):
         _check_room(event, len(new))
-        rows = [{"event_id": event.id, "start": start, "end": end} for start, end in new]
+        rows = [
+            {"event_id": event.id, "start": start, "end": end, "all_day": all_day}
+            for start, end, all_day in new
+        ]
         db.session.execute(sa.insert(EventOccurrence), rows)
     db.session.flush()
 
