@@ -6,26 +6,23 @@ from typing import Any, ClassVar
 
 import marshmallow as ma
 
-from halolight.core.schemas.base import PageQuery, Schema
+from halolight.core.schemas.base import Schema
 from halolight.core.schemas.fields import (
     Choice,
     Color,
     Id,
     Line,
-    Search,
     TimeZone,
     UniqueList,
     WrittenTime,
-    sort_by,
-    sort_order,
 )
 
 from .keys import EventKeyField
-from .models import ANSWERS, EARLIEST, LATEST, SCOPES, STATUSES, TYPES
+from .models import ANSWERS, EARLIEST, LATEST, STATUSES, TYPES
 from .recurrence import MAX_DATES
 from .rules import MAX_RULE
 from .schemas import RULE
-from .times import UNNAMED, range_params
+from .times import UNNAMED
 
 DATES = ("exdates", "rdates")
 MAX_ATTENDEES = 100
@@ -209,57 +206,9 @@ class EventAttendeesInput(Schema):
     )
 
 
-class EventScopeQuery(Schema):
-    """Not a `Query`, for which `all` is no filter."""
-
-    scope = Choice(
-        *SCOPES,
-        metadata={
-            "description": "Which occurrences of a series change. By default `this` for the id of "
-            "an occurrence, and `all` for that of a series."
-        },
-    )
-
-
 class EventIdsInput(Schema):
     ids = UniqueList(EventKeyField(), required=True, validate=ma.validate.Length(1, 100))
 
 
 class EventAnswerInput(Schema):
     status = Choice(*ANSWERS, required=True)
-
-
-class EventQuery(PageQuery):
-    ALIASES: ClassVar[dict[str, str]] = {**PageQuery.ALIASES, **TIMES}
-
-    start = WrittenTime(
-        UNNAMED, metadata={"description": "Not over by then. Also accepted as `startDate`."}
-    )
-    end = WrittenTime(
-        UNNAMED, metadata={"description": "Begun before. Also accepted as `endDate`."}
-    )
-    tz = TimeZone(
-        metadata={
-            "description": "The time zone of `start` and `end` where they name none, and whose "
-            "dates they are for all-day events; without it the dates are as written.",
-            "example": "Europe/Berlin",
-        }
-    )
-    expand = ma.fields.Boolean(
-        metadata={
-            "description": "Whether occurrences are shown in place of their series: by default "
-            "with a range and not without one. Without a range, those of a year before and after."
-        }
-    )
-    type = Choice(*TYPES)
-    status = Choice(*STATUSES)
-    search = Search(metadata={"description": "In title, description and location."})
-    sort_by = sort_by("start", "created_at", "title")
-    sort_order = sort_order("asc")
-
-    @ma.post_load
-    def _place_range(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
-        params = range_params(data.get("start"), data.get("end"), data.pop("tz", None))
-        if "start" in params and "end" in params and params["end"] < params["start"]:
-            raise ma.ValidationError("Must not be before start.", "end")
-        return data | params

@@ -58,6 +58,11 @@ _OF_EVENTS, _OF_OCCURRENCES = _range(Event), _range(EventOccurrence)
 # Follows from "start" and "first" in the same way. Not for a set of ids: PostgreSQL would read
 # everybody's events of that year instead.
 _EARLIEST = {entity: entity.start >= _moment("earliest") for entity in (Event, EventOccurrence)}
+# The conditions of a range that has both ends.
+WITHIN = {
+    Event: (*_OF_EVENTS.values(), _EARLIEST[Event]),
+    EventOccurrence: (*_OF_OCCURRENCES.values(), _EARLIEST[EventOccurrence]),
+}
 # Of a list without a range: no end of occurrences.
 _AROUND = {
     "since": EventOccurrence.start >= _moment("since"),

@@ -10,19 +10,18 @@ from halolight.core.http.etags import IfMatch
 from halolight.core.schemas.base import page_of
 from halolight.core.schemas.batch import DeletedSchema
 
-from . import attendance, deleting, service
+from . import attendance, deleting, free_busy, service
 from .inputs import (
     EventAnswerInput,
     EventAttendeesInput,
     EventIdsInput,
     EventInput,
-    EventQuery,
-    EventScopeQuery,
     EventTimesInput,
     EventUpdate,
 )
 from .keys import EventKey, EventKeyConverter
-from .schemas import EventSchema
+from .query_inputs import EventQuery, EventScopeQuery, FreeBusyQuery
+from .schemas import EventSchema, FreeBusySchema
 
 CONVERTERS = {"event": EventKeyConverter}
 
@@ -175,3 +174,17 @@ def respond_to_event(data: dict[str, Any], event_id: EventKey) -> Row:
     answers for it alone.
     """
     return attendance.respond(current_user(), event_id, data["status"])
+
+
+@blp.get("/free-busy")
+@blp.require("calendar:view")
+@blp.arguments(FreeBusyQuery, location="query")
+@blp.response(200, FreeBusySchema(many=True))
+def list_busy_times(query: dict[str, Any]) -> list[dict[str, Any]]:
+    """List when people are busy
+
+    Times only, without what they do then: they own or attend a meeting or a task, which they have
+    not declined. For yourself and those with whom you share a team; for everybody with
+    `calendar:manage`.
+    """
+    return free_busy.list_busy_times(current_user(), **query)

@@ -99,3 +99,13 @@ class EventSchema(Schema):
     )
     created_at = UTCDateTimeField(required=True)
     updated_at = UTCDateTimeField(required=True)
+
+
+class BusyTimeSchema(Schema):
+    start = UTCDateTimeField(required=True)
+    end = UTCDateTimeField(required=True)
+
+
+class FreeBusySchema(Schema):
+    user_id = ma.fields.Integer(required=True)
+    busy = ma.fields.List(ma.fields.Nested(BusyTimeSchema), required=True)

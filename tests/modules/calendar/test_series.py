@@ -5,12 +5,17 @@ import time
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
+import time_machine
 from flask import Flask
 
+from halolight.extensions import db
+from halolight.modules.notifications.models import Notification
 from tests.api_client import ApiClient
 from tests.factories import Factory
 
 from .steps import EVENTS, NINE, TEN, answers, fields, path, plan, told
+from .test_reminders import remind
 
 MAY = "start=2030-05-01&end=2030-06-01"
 WEEKLY = {"rule": "FREQ=WEEKLY;BYDAY=MO"}
@@ -429,6 +434,81 @@ class TestDates:
         plan(user, recurrence={"rdates": [TEN, "2030-05-08T09:00:00Z"]})
 
         assert times(user) == ["05-06T09:00", "05-06T10:00", "05-08T09:00"]
+
+
+class TestReminders:
+    def test_come_before_each_occurrence(self, app: Flask, user: ApiClient) -> None:
+        with time_machine.travel("2030-05-06T08:00:00Z", tick=False):
+            daily = {"rule": "FREQ=DAILY;COUNT=5"}
+            series = signed_in_now(user).post(
+                EVENTS,
+                json={"title": "Stand-up", "start": NINE, "recurrence": daily, "reminders": [10]},
+            )
+            client = signed_in_now(user)
+            client.delete(path(occurrence(client, 1)))
+            client.put(path(occurrence(client, 1)), json={"title": "Other"})
+
+        sent = []
+        for hour in range(8, 130):
+            moment = dt.datetime(2030, 5, 6, tzinfo=dt.UTC) + dt.timedelta(hours=hour)
+            with time_machine.travel(moment, tick=False):
+                if "Sent 0" not in remind(app):
+                    sent.append(f"{moment:%d %H}")
+
+        assert sent == ["06 09", "08 09", "09 09", "10 09"]
+        assert told(app, user.user_id) == ["Stand-up", "Other", "Stand-up", "Stand-up"]
+        with app.app_context():
+            links = list(db.session.scalars(sa.select(Notification.link).order_by("id")))
+        assert links[2] == f"/calendar?event={series['id']}_20300509T090000Z"
+
+    def test_that_were_missed_are_passed_over(self, app: Flask, user: ApiClient) -> None:
+        with time_machine.travel("2030-05-06T08:00:00Z", tick=False):
+            body = {"title": "Stand-up", "start": NINE, "recurrence": {"rule": "FREQ=DAILY"}}
+            signed_in_now(user).post(EVENTS, json=body | {"reminders": [10]})
+
+        with time_machine.travel("2031-05-06T08:55:00Z", tick=False):
+            remind(app)
+            assert told(app, user.user_id) == ["Stand-up"]
+
+
+class TestHorizon:
+    def test_moves_with_the_time(self, app: Flask, user: ApiClient) -> None:
+        """A daily series without an end is known for five years, and later for five more."""
+        body = {"title": "Stand-up", "start": "2030-05-06", "recurrence": {"rule": "FREQ=DAILY"}}
+        with time_machine.travel("2030-05-06T08:00:00Z", tick=False):
+            signed_in_now(user).post(EVENTS, json=body)
+            remind(app)
+        later = "start=2036-01-01&end=2036-01-02"
+        assert days(user, later) == []
+
+        with time_machine.travel("2032-05-06T08:00:00Z", tick=False):
+            remind(app)
+
+        assert days(user, later) == ["2036-01-01"]
+        assert len(days(user, "start=2030-05-06&end=2030-05-08")) == 2
+
+
+class TestOverviews:
+    def test_know_occurrences(self, user: ApiClient) -> None:
+        today = dt.datetime.now(dt.UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+        start = (today - dt.timedelta(days=7)).isoformat()
+        rule = {"rule": "FREQ=WEEKLY"}
+        series = plan(user, type="task", start=start, end=start, recurrence=rule)
+        over = {"rule": "FREQ=DAILY;COUNT=2"}
+        plan(user, "Over", type="task", start="2020-01-01", recurrence=over)
+
+        [event] = user.get("/api/dashboard/calendar?tz=UTC")
+        over, task = user.get("/api/dashboard/tasks")
+
+        assert event["seriesId"] == series["id"] == task["seriesId"]
+        assert event["start"] == f"{today:%Y-%m-%d}T00:00:00Z"
+        assert dt.datetime.fromisoformat(task["start"]) - today == dt.timedelta(days=7)
+        assert (over["title"], over["seriesId"]) == ("Over", None)
+
+
+def signed_in_now(client: ApiClient) -> ApiClient:
+    """The same user, with a token for the time that it is now."""
+    return Factory(client.app, "-").sign_in(client.user_id)
 
 
 class TestPreconditions:
