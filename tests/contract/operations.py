@@ -95,7 +95,8 @@ class Operation:
     @property
     def answers_with_bytes(self) -> bool:
         """Whether its success is no JSON."""
-        return "206" in self.definition["responses"]
+        responses = self.definition["responses"]
+        return "application/json" not in responses.get("200", responses.get("201"))["content"]
 
     def url(self, rows: Mapping[str, Any]) -> str:
         """Its address with these path parameters; one that is not given names nothing."""

@@ -11,15 +11,14 @@ from typing import Any, Protocol, TypeVar
 
 import flask_smorest
 from flask import g, request
-from werkzeug.routing import IntegerConverter, Map, UnicodeConverter
 
 from halolight.core import access, errors, permissions
 from halolight.core.db import retry
-from halolight.core.schemas.base import MAX_INTEGER, MAX_TEXT, Schema, camel, document_sizes
-from halolight.core.text import has_long_run_of_marks, nfc
+from halolight.core.schemas.base import Schema, camel, document_sizes
 from halolight.core.units import readable_size
 
 from . import bodies, envelope, etags, ratelimit, underway
+from .converters import IdConverter, NameConverter, SecretConverter
 from .parser import Parser
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -67,30 +66,6 @@ class Api(flask_smorest.Api):
 
     def _register_pagination_header(self) -> None:
         """Pages travel in the body here, so the X-Pagination header is not documented."""
-
-
-class IdConverter(IntegerConverter):
-    """`<int:...>` in an address: a number that no column holds is the id of nothing."""
-
-    regex = "[0-9]+"  # of ASCII: `\\d` has the digits of all scripts
-
-    def to_python(self, value: str) -> int:
-        number: int = super().to_python(value[:20])
-        return number if number <= MAX_INTEGER else 0
-
-
-class NameConverter(UnicodeConverter):
-    """`<string:...>` in an address: a text that no column holds is the name of nothing."""
-
-    def __init__(self, map: Map, maxlength: int = MAX_TEXT) -> None:  # noqa: A002
-        super().__init__(map, maxlength=maxlength)
-
-    def to_python(self, value: str) -> str:
-        return "" if "\0" in value or has_long_run_of_marks(value) else nfc(value)
-
-
-class SecretConverter(NameConverter):
-    """`<secret:...>` in a path: a value that grants access, which no log contains."""
 
 
 class Blueprint(flask_smorest.Blueprint):
@@ -141,7 +116,7 @@ class Blueprint(flask_smorest.Blueprint):
                 ratelimit.check()  # a call that is refused counts, too
             if permission:
                 access.authorise(permission)
-            if "json" in takes:
+            if "json" in takes or apidoc.get("takes_text"):
                 bodies.whole(request)  # who sends slowly holds up no turn
             call = partial(retry.retry_once, view, *args, **kwargs)
             return underway.in_turn(call, upload="form" in takes)
@@ -168,7 +143,10 @@ class Blueprint(flask_smorest.Blueprint):
             info["docstring"]["description"] = f"{described}\n\n{note}".strip()
         if responses.pop(400, None):
             responses["400"] = errors.CODES[400]
-        if "requestBody" in doc:
+        if taken := info.get("takes_text"):
+            doc["requestBody"] = bodies.documented(taken, info["max_body"])
+            responses |= {code: errors.CODES[int(code)] for code in ("400", "413", "415")}
+        elif "requestBody" in doc:
             responses["413"], responses["415"] = errors.CODES[413], errors.CODES[415]
             if "application/json" in doc["requestBody"]["content"]:
                 described = bodies.described(readable_size(info["max_body"]))
@@ -201,6 +179,19 @@ class Blueprint(flask_smorest.Blueprint):
 
         return decorator
 
+    @staticmethod
+    def takes_text(mime_type: str) -> Decorator:
+        """Document a body of this type, alone or as the `file` of a form.
+
+        The view reads it itself, with `bodies.whole`.
+        """
+
+        def decorator(view: View, /) -> View:
+            view.__dict__.setdefault("_apidoc", {})["takes_text"] = mime_type
+            return view
+
+        return decorator
+
     # What it answers.
 
     def response(
@@ -225,6 +216,12 @@ class Blueprint(flask_smorest.Blueprint):
             return respond(with_message)  # type: ignore[no-any-return]
 
         return decorator
+
+    def sends_text(self, mime_type: str, *, conditional: bool = False) -> Decorator:
+        """The success answer of a view that answers with a text of another type than JSON."""
+        text = self.response(200, {"type": "string"}, content_type=mime_type)
+
+        return lambda view: self._documented_conditional(text(view)) if conditional else text(view)
 
     def sends_bytes(self, mime_type: str = "*/*", *, redirects: bool = False) -> Decorator:
         """The success answer of a view that answers with `core.storage.downloads.send`.
@@ -256,9 +253,12 @@ class Blueprint(flask_smorest.Blueprint):
         def read(*args: Any, **kwargs: Any) -> Any:
             return etags.conditional(view(*args, **kwargs))
 
-        documented = self.fails(412)(read)
+        return self._documented_conditional(read)  # type: ignore[return-value]
+
+    def _documented_conditional(self, view: View) -> View:
+        documented = self.fails(412)(view)
         documented._apidoc["response"]["responses"][304] = [UNCHANGED]  # type: ignore[attr-defined]
-        return documented  # type: ignore[return-value]
+        return documented
 
     def fails(self, *statuses: int) -> Decorator:
         """Document the failures particular to this endpoint."""

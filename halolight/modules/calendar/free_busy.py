@@ -1,7 +1,7 @@
 """Free/busy: when people have no time, without what they do then.
 
-People are busy while they own or attend a meeting or a task, unless they have declined it. Users may
-ask about themselves and their teammates, and with `calendar:manage` about everybody.
+People are busy while they own or attend a meeting or a task, unless they have declined it. Users
+may ask about themselves and their teammates, and with `calendar:manage` about everybody.
 """
 
 import datetime as dt

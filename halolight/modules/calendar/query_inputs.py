@@ -117,3 +117,13 @@ class FreeBusyQuery(Query):
         if not params["start"] <= params["end"] <= params["start"] + MAX_DAYS * DAY:
             raise ma.ValidationError(f"Must be at most {MAX_DAYS} days after start.", "end")
         return {"user_ids": data["user_ids"], "zone": zone, "params": params}
+
+
+class ImportQuery(Query):
+    tz = TimeZone(
+        load_default=dt.UTC,
+        metadata={
+            "description": "The time zone of times that name none. By default UTC.",
+            "example": "Europe/Berlin",
+        },
+    )

@@ -119,6 +119,12 @@ class Recurrence:
                 return
             yield moment
 
+    def first_by_rule(self) -> dt.datetime | None:
+        """The first occurrence of the rule; None where there is no rule or it never occurs."""
+        if self.rule is None or not self.rule.occurs(self._local_start):
+            return None
+        return next(self.by_rule(self.start), None)
+
     def parts(self, at: dt.datetime) -> tuple["Recurrence", "Recurrence"]:
         """What it is before a moment, and from it on. COUNT is divided, too."""
         last = at - (DAY if self.all_day else dt.timedelta(seconds=1))

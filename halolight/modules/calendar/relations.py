@@ -99,10 +99,14 @@ def set_teams(user: CurrentUser, event: Event, team_ids: Collection[int]) -> tra
     return sorted(before), sorted(after)
 
 
+def reminders_of(event: Event) -> set[int]:
+    """How many minutes before it begins an event has its reminders."""
+    return set(db.session.scalars(sa.select(EventReminder.minutes).filter_by(event_id=event.id)))
+
+
 def set_reminders(_: CurrentUser, event: Event, minutes: Collection[int]) -> trail.Values:
     """Remind so many minutes before it begins. What has been sent is not sent again."""
-    set_ = sa.select(EventReminder.minutes).filter_by(event_id=event.id)
-    before, after = set(db.session.scalars(set_)), set(minutes)
+    before, after = reminders_of(event), set(minutes)
     leaving = EventReminder.minutes.in_(before - after)
     db.session.execute(sa.delete(EventReminder).filter_by(event_id=event.id).where(leaving))
     db.session.add_all(

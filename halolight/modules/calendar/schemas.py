@@ -109,3 +109,19 @@ class BusyTimeSchema(Schema):
 class FreeBusySchema(Schema):
     user_id = ma.fields.Integer(required=True)
     busy = ma.fields.List(ma.fields.Nested(BusyTimeSchema), required=True)
+
+
+class FeedSchema(Schema):
+    exists = ma.fields.Boolean(required=True)
+    created_at = UTCDateTimeField(required=True, allow_none=True)
+    url = ma.fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Shown once, when it is made."},
+    )
+
+
+class ImportedSchema(Schema):
+    created = ma.fields.Integer(required=True)
+    updated = ma.fields.Integer(required=True)
+    unchanged = ma.fields.Integer(required=True)

@@ -78,7 +78,7 @@ def create_event(user: CurrentUser, data: dict[str, Any]) -> Row:
     relations = _take_relations(data)
     EVENTS.check_room(user.id)
     event = Event(owner_id=user.id)
-    _set_columns(event, data | times.of_new_event(data))
+    set_columns(event, data | times.of_new_event(data))
     trail.record(user, "calendar.create", event, **dict(_set_relations(user, event, relations)))
     db.session.commit()
     return get_event(user, EventKey(event.id))
@@ -99,7 +99,7 @@ def update_event(
     event = opened.event
     relations = _take_relations(changes)
     _refuse_recurrence_of_one(event, changes)
-    _change_columns(user, event, changes | scopes.changed_times(opened, changes))
+    change_columns(user, event, changes | scopes.changed_times(opened, changes))
     changed: dict[str, trail.Values] = {}
     for name, values in _set_relations(user, event, relations):
         changed[name] = values
@@ -125,7 +125,7 @@ def reschedule_event(
     if named:
         moved = scopes.moved_with(event, named, moved["start"], moved["end"])
     if moved != {"start": event.start, "end": event.end}:
-        _change_columns(user, event, moved)
+        change_columns(user, event, moved)
         trail.record(user, "calendar.reschedule", event)
     db.session.commit()
     return get_event(user, event.key)
@@ -141,13 +141,13 @@ def _refuse_recurrence_of_one(event: Event, changes: dict[str, Any]) -> None:
         raise Invalid(message, field="recurrence")
 
 
-def _change_columns(user: CurrentUser, event: Event, changes: Mapping[str, Any]) -> None:
+def change_columns(user: CurrentUser, event: Event, changes: Mapping[str, Any]) -> None:
     """Set columns of an event that exists; notify its people and rearm its reminders if it moves.
 
     Called before the attendees are set, because new ones are invited to the new time.
     """
     before = (event.start, event.end, event.all_day, event.recurrence)
-    _set_columns(event, changes)
+    set_columns(event, changes)
     after = (event.start, event.end, event.all_day, event.recurrence)
     if after != before:
         event_notifications.moved(user, event)
@@ -155,7 +155,7 @@ def _change_columns(user: CurrentUser, event: Event, changes: Mapping[str, Any])
         relations.rearm_reminders(event)
 
 
-def _set_columns(event: Event, values: Mapping[str, Any]) -> None:
+def set_columns(event: Event, values: Mapping[str, Any]) -> None:
     """Set columns, the recurrence among them, of an event that is new or locked."""
     before = series.before_change(event)
     sent = dict(values)
@@ -165,7 +165,7 @@ def _set_columns(event: Event, values: Mapping[str, Any]) -> None:
     _check(event)
     if before and (recurrence is not None or not repeats):
         series.set_recurrence(event, series.moved_dates(event, before) | (recurrence or {}))
-    elif repeats:
+    elif repeats and (before or recurrence is not None):
         series.set_recurrence(event, recurrence)
     db.session.add(event)
     db.session.flush()

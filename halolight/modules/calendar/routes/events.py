@@ -1,17 +1,16 @@
-"""The calendar: events, attendees, answers."""
+"""Events, attendees, answers, free/busy."""
 
 from typing import Any
 
 from halolight.core.access import current_user
 from halolight.core.db.listing import Page
 from halolight.core.db.reads import Row
-from halolight.core.http.api import Blueprint
 from halolight.core.http.etags import IfMatch
 from halolight.core.schemas.base import page_of
 from halolight.core.schemas.batch import DeletedSchema
 
-from . import attendance, deleting, free_busy, service
-from .inputs import (
+from .. import attendance, deleting, free_busy, service
+from ..inputs import (
     EventAnswerInput,
     EventAttendeesInput,
     EventIdsInput,
@@ -19,18 +18,10 @@ from .inputs import (
     EventTimesInput,
     EventUpdate,
 )
-from .keys import EventKey, EventKeyConverter
-from .query_inputs import EventQuery, EventScopeQuery, FreeBusyQuery
-from .schemas import EventSchema, FreeBusySchema
-
-CONVERTERS = {"event": EventKeyConverter}
-
-blp = Blueprint(
-    "calendar",
-    __name__,
-    url_prefix="/api/calendar",
-    description="Events, attendees and reminders",
-)
+from ..keys import EventKey
+from ..query_inputs import EventQuery, EventScopeQuery, FreeBusyQuery
+from ..schemas import EventSchema, FreeBusySchema
+from . import blp
 
 
 @blp.get("/events")

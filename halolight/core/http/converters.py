@@ -1,0 +1,30 @@
+"""What stands in addresses: ids, names and secrets."""
+
+from werkzeug.routing import IntegerConverter, Map, UnicodeConverter
+
+from halolight.core.schemas.base import MAX_INTEGER, MAX_TEXT
+from halolight.core.text import has_long_run_of_marks, nfc
+
+
+class IdConverter(IntegerConverter):
+    """`<int:...>` in an address: a number that no column holds is the id of nothing."""
+
+    regex = "[0-9]+"  # of ASCII: `\\d` has the digits of all scripts
+
+    def to_python(self, value: str) -> int:
+        number: int = super().to_python(value[:20])
+        return number if number <= MAX_INTEGER else 0
+
+
+class NameConverter(UnicodeConverter):
+    """`<string:...>` in an address: a text that no column holds is the name of nothing."""
+
+    def __init__(self, map: Map, maxlength: int = MAX_TEXT) -> None:  # noqa: A002
+        super().__init__(map, maxlength=maxlength)
+
+    def to_python(self, value: str) -> str:
+        return "" if "\0" in value or has_long_run_of_marks(value) else nfc(value)
+
+
+class SecretConverter(NameConverter):
+    """`<secret:...>` in a path: a value that grants access, which no log contains."""
