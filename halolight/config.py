@@ -122,6 +122,13 @@ class Config:
         shown="false",
         about="whether new accounts and new mail addresses have to be confirmed by mail",
     )
+    CALENDAR_MAILS: bool = setting(
+        False,
+        parsers.boolean,
+        example="true",
+        shown="false",
+        about="whether attendees of events get invitations by mail, for their own calendars",
+    )
     FRONTEND_URL: str = setting(
         "http://localhost:3000",
         parsers.http_url,

@@ -11,6 +11,7 @@ from halolight.core.access import CurrentUser
 from halolight.extensions import db
 from halolight.modules.notifications.sending import notify
 
+from .ics import invitations
 from .keys import EventKey, key_text
 from .models import Event, EventAttendee
 
@@ -61,24 +62,35 @@ def occurrence(series: Event, start: dt.datetime, end: dt.datetime, all_day: boo
     return Occurrence(series, start, end, all_day)
 
 
-def invited(user: CurrentUser, event: Told, user_ids: Iterable[int]) -> None:
+def invited(user: CurrentUser, event: Event, user_ids: Iterable[int]) -> None:
     said = f"{user.name} invited you to “{event.title}”, {_when(event)}"
+    user_ids = set(user_ids)
     _tell(user, user_ids, "You are invited to an event", said, _link(event))
+    invitations.request(event, user_ids - {user.id})
 
 
 def moved(user: CurrentUser, event: Event) -> None:
     said = f"{user.name} moved “{event.title}” to {_when(event)}"
     _tell(user, _people_of(event), "An event was moved", said, _link(event))
+    changed(user, event)
+
+
+def changed(user: CurrentUser, event: Event) -> None:
+    """Only mail says so: attendees have the event in calendars of their own."""
+    invitations.request(event, _attendees_of(event) - {user.id})
 
 
 def cancelled(user: CurrentUser, event: Event) -> None:
     said = f"{user.name} cancelled “{event.title}”, {_when(event)}"
     _tell(user, _people_of(event), "An event was cancelled", said, "/calendar")
+    invitations.cancel(event, _attendees_of(event) - {user.id})
 
 
 def taken_off(user: CurrentUser, event: Event, user_ids: Iterable[int]) -> None:
     said = f"{user.name} took you off “{event.title}”, {_when(event)}"
+    user_ids = set(user_ids)
     _tell(user, user_ids, "You are no longer invited", said, "/calendar")
+    invitations.cancel(event, user_ids)
 
 
 def left(user: CurrentUser, event: Event) -> None:
@@ -107,8 +119,12 @@ def _tell_owner(user: CurrentUser, event: Event, title: str, did: str) -> None:
 
 def _people_of(event: Event) -> set[int]:
     """Its attendees and its owner, who may not be the one who changes it."""
+    return _attendees_of(event) | ({event.owner_id} if event.owner_id else set())
+
+
+def _attendees_of(event: Event) -> set[int]:
     attending = sa.select(EventAttendee.user_id).filter_by(event_id=event.id)
-    return {*db.session.scalars(attending), *([event.owner_id] if event.owner_id else ())}
+    return set(db.session.scalars(attending))
 
 
 def _when(event: Told) -> str:

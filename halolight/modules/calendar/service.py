@@ -147,10 +147,13 @@ def change_columns(user: CurrentUser, event: Event, changes: Mapping[str, Any]) 
     Called before the attendees are set, because new ones are invited to the new time.
     """
     before = (event.start, event.end, event.all_day, event.recurrence)
+    said = (event.title, event.description, event.location)
     set_columns(event, changes)
     after = (event.start, event.end, event.all_day, event.recurrence)
     if after != before:
         event_notifications.moved(user, event)
+    elif said != (event.title, event.description, event.location):
+        event_notifications.changed(user, event)
     if after[0] != before[0] or after[3] != before[3]:
         relations.rearm_reminders(event)
 

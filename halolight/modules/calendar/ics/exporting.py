@@ -1,7 +1,7 @@
 """A calendar, or one event of it, for other calendars."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
@@ -59,7 +59,7 @@ _ONE = EXPORT.where(sa.or_(Event.id == _NAMED, Event.series_id == _NAMED)).order
 ONE = {scope: _ONE.where(scope) for scope in (EVERYTHING, VISIBLE)}
 
 
-def my_events(user: CurrentUser, since: dt.datetime | None = None) -> Iterable[Row]:
+def my_events(user: CurrentUser, since: dt.datetime | None = None) -> Sequence[Row]:
     """The user's own events, those they attend and those of their teams, that end after a time."""
     params = EVENTS.params(user) | {"since": since or EARLIEST}
     return db.rows(MINE, **params)

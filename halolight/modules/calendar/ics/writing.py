@@ -5,7 +5,7 @@ learns a mail address from it. Invitations add them.
 """
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -31,22 +31,28 @@ def uid_of(id_: int, created_at: dt.datetime, uid: str | None) -> str:
     return uid or f"{id_}-{created_at.timestamp() * 1_000_000:.0f}@halolight"
 
 
-def calendar(
-    events: Iterable[Row], *, method: str | None = None, name: str = ""
-) -> Iterator[bytes]:
+def calendar(rows: Sequence[Row], *, name: str = "") -> Iterator[bytes]:
     """A calendar with these rows of `exporting.EXPORT`, piece by piece."""
-    shown = list(events)
+    return of_components(map(event, rows), rows, name=name)
+
+
+def of_components(
+    events: Iterable[icalendar.Event], rows: Sequence[Row], method: str = "", *, name: str = ""
+) -> Iterator[bytes]:
+    """A calendar with these events, which were written of these rows."""
     head = icalendar.Calendar()
     head.add("prodid", PRODUCT)
     head.add("version", "2.0")
+    if method:
+        head.add("method", method)
     if name:
         head.add("x-wr-calname", name)
     begin, end = head.to_ical().split(b"END:VCALENDAR")
     yield begin
-    for zone in sorted({row.time_zone for row in shown if row.time_zone and not row.all_day}):
-        yield from _zone(zone, shown)
-    for row in shown:
-        yield event(row).to_ical()
+    for zone in sorted({row.time_zone for row in rows if row.time_zone and not row.all_day}):
+        yield from _zone(zone, rows)
+    for each in events:
+        yield each.to_ical()
         cooperate()
     yield b"END:VCALENDAR" + end
 
@@ -83,13 +89,14 @@ def event(row: Row) -> icalendar.Event:
     for name, value in ((TYPE, row.type), (STATUS, row.status), (COLOR, row.color)):
         if value:
             component.add(name, value)
-    _add_times(component, row)
+    add_times(component, row)
     for minutes in row.reminders:
         component.add_component(_alarm(minutes, row.title))
     return component
 
 
-def _add_times(component: icalendar.Event, row: Row) -> None:
+def add_times(component: icalendar.Event, row: Row) -> None:
+    """When it takes place, and how it repeats."""
     zone = ZoneInfo(row.time_zone) if row.time_zone else dt.UTC
 
     def written(moment: dt.datetime) -> dt.date:
