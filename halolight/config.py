@@ -70,8 +70,7 @@ class Config:
         about="whether production, too, may generate it, with SQLite only; the image sets this",
     )
     JWT_ACCESS_EXPIRES: timedelta = setting(
-        timedelta(minutes=15),
-        parsers.duration,
+        *(timedelta(minutes=15), parsers.duration),
         example="15m",
         about="lifetime of an access token (units `s m h d`)",
     )
@@ -123,11 +122,7 @@ class Config:
         about="whether new accounts and new mail addresses have to be confirmed by mail",
     )
     CALENDAR_MAILS: bool = setting(
-        False,
-        parsers.boolean,
-        example="true",
-        shown="false",
-        about="whether attendees of events get invitations by mail, for their own calendars",
+        False, parsers.boolean, example="true", shown="false", about="whether to mail invitations"
     )
     FRONTEND_URL: str = setting(
         "http://localhost:3000",

@@ -25,6 +25,7 @@ FEW = {  # indexes of the few rows for which a condition holds
 COLUMNS = {
     "time_zone": (sa.String(length=64), {}),
     "recurrence": (sa.JSON(none_as_null=True), {}),
+    "rule": (sa.String(length=500), {}),
     "repeats": (sa.Boolean(), {"server_default": sa.false(), "nullable": False}),
     "extends_at": (moment, {}),
     "recurrence_id": (moment, {}),

@@ -100,14 +100,11 @@ class Operation:
 
     def url(self, rows: Mapping[str, Any]) -> str:
         """Its address with these path parameters; one that is not given names nothing."""
-        missing = {n: _missing(p["schema"]["type"]) for n, p in self.path_parameters.items()}
+        # The id of an event has no type in the document.
+        kinds = {n: p["schema"].get("type", "integer") for n, p in self.path_parameters.items()}
+        missing = {name: MISSING[kind] for name, kind in kinds.items()}
         values = {n: quote(str(v), safe="") for n, v in (missing | dict(rows)).items()}
         return self.path.format_map(values)
-
-
-def _missing(kinds: str | list[str]) -> Any:
-    """The id of nothing, of the first kind that it may have."""
-    return MISSING[kinds if isinstance(kinds, str) else kinds[0]]
 
 
 def _parameters(of: JsonObject, where: str) -> dict[str, JsonObject]:

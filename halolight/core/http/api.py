@@ -26,6 +26,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 PUBLIC = None  # the access rule that asks for no token
 AUTHENTICATED = ""  # the access rule that asks for no permission
 
+BINARY = {"type": "string", "format": "binary"}
 UNCHANGED = {"description": "What you have is up to date", "content_type": None}
 
 
@@ -144,7 +145,7 @@ class Blueprint(flask_smorest.Blueprint):
         if responses.pop(400, None):
             responses["400"] = errors.CODES[400]
         if taken := info.get("takes_text"):
-            doc["requestBody"] = bodies.documented(taken, info["max_body"])
+            doc["requestBody"] = bodies.documented(*taken, size=info["max_body"])
             responses |= {code: errors.CODES[int(code)] for code in ("400", "413", "415")}
         elif "requestBody" in doc:
             responses["413"], responses["415"] = errors.CODES[413], errors.CODES[415]
@@ -180,14 +181,14 @@ class Blueprint(flask_smorest.Blueprint):
         return decorator
 
     @staticmethod
-    def takes_text(mime_type: str) -> Decorator:
+    def takes_text(mime_type: str, form: type[Schema]) -> Decorator:
         """Document a body of this type, alone or as the `file` of a form.
 
         The view reads it itself, with `bodies.whole`.
         """
 
         def decorator(view: View, /) -> View:
-            view.__dict__.setdefault("_apidoc", {})["takes_text"] = mime_type
+            view.__dict__.setdefault("_apidoc", {})["takes_text"] = mime_type, form
             return view
 
         return decorator
@@ -219,7 +220,7 @@ class Blueprint(flask_smorest.Blueprint):
 
     def sends_text(self, mime_type: str, *, conditional: bool = False) -> Decorator:
         """The success answer of a view that answers with a text of another type than JSON."""
-        text = self.response(200, {"type": "string"}, content_type=mime_type)
+        text = self.response(200, BINARY, content_type=mime_type)
 
         return lambda view: self._documented_conditional(text(view)) if conditional else text(view)
 
@@ -228,11 +229,10 @@ class Blueprint(flask_smorest.Blueprint):
 
         By default of any type: that of the file.
         """
-        content = {"type": "string", "format": "binary"}
-        whole = self.response(200, content, content_type=mime_type)
+        whole = self.response(200, BINARY, content_type=mime_type)
         part: dict[str, Any] = {
             "description": "The part",
-            "schema": content,
+            "schema": BINARY,
             "content_type": mime_type,
         }
         elsewhere = {"description": "The address of the file in the bucket", "content_type": None}

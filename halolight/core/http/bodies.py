@@ -14,6 +14,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.formparser import FormDataParser
 
 from halolight.core.errors import Invalid, PayloadTooLarge, ServiceUnavailable
+from halolight.core.schemas.base import Schema
 from halolight.core.units import readable_size
 
 # Bytes of a body, which unlike an upload is held in memory. An endpoint that needs more says so
@@ -113,10 +114,9 @@ def described(size: str, seconds: float = SECONDS) -> str:
     return f"At most {size}. Each {pieces} must arrive within {seconds:.0f} seconds."
 
 
-def documented(mime_type: str, size: int) -> dict[str, Any]:
+def documented(mime_type: str, form: type[Schema], size: int) -> dict[str, Any]:
     """How the OpenAPI document describes a body of this type, alone or in a form."""
     file = {"type": "string", "format": "binary"}
-    form = {"type": "object", "properties": {"file": file}, "required": ["file"]}
     return {
         "required": True,
         "description": described(readable_size(size)),

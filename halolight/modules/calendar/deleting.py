@@ -66,7 +66,7 @@ def _delete_occurrence(
             return
         event_notifications.cancelled(user, event_notifications.occurrence(event, *found.times))
         occurrences.end_before(event, key.at)
-        trail.record(user, "calendar.delete", event)
+        trail.record(user, "calendar.update", event)
         return
     told = found.changed or event_notifications.occurrence(found.series, *found.times)
     if told.over_at > utcnow():
@@ -75,4 +75,4 @@ def _delete_occurrence(
         db.session.delete(found.changed)
         db.session.flush()
     occurrences.cancel(found.series, key.at)
-    trail.record(user, "calendar.delete", found.series)
+    trail.record(user, "calendar.update", found.series)

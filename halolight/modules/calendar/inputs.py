@@ -212,3 +212,7 @@ class EventIdsInput(Schema):
 
 class EventAnswerInput(Schema):
     status = Choice(*ANSWERS, required=True)
+
+
+class CalendarFileInput(Schema):
+    file = ma.fields.Raw(required=True, metadata={"type": "string", "format": "binary"})

@@ -20,11 +20,10 @@ PATTERN = "[0-9]+(?:_[0-9]{8}(?:T[0-9]{6}Z)?)?"
 MAX_LENGTH = 40
 _KEY = re.compile(r"([0-9]{1,20})(?:_([0-9]{8})(?:T([0-9]{6})Z)?)?")
 
+# Without a type: generators of clients know no unions of plain types.
 ID = {
-    "type": ["integer", "string"],
-    "pattern": f"^{PATTERN}$",
-    "maxLength": MAX_LENGTH,
-    "description": "Of an occurrence a text: the id of its series and the start it had at first.",
+    "description": "A number; of an occurrence a text, the id of its series and the start it had "
+    "at first, like 12_20260511T090000Z.",
 }
 
 
@@ -96,5 +95,6 @@ def shown(row: Row) -> Row:
     named = {
         "id": key_text(row.series_id, at, all_day=all_day),
         "recurrence_id": written(at, all_day=all_day),
+        "recurrence": {"rule": row.rule},
     }
     return SimpleNamespace(**{**row._asdict(), **named})

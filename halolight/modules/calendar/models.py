@@ -88,6 +88,8 @@ class Event(Identified, Timestamped, Counted, Model):
     version: Mapped[int] = mapped_column()
     time_zone: Mapped[str | None] = mapped_column(sa.String(64))
     recurrence: Mapped[dict[str, Any] | None] = mapped_column(sa.JSON(none_as_null=True))
+    # The rule of its recurrence, or of its series: what occurrences show of the recurrence.
+    rule: Mapped[str | None] = mapped_column(sa.String(500), info=AUDIT_OMIT)
     # Whether it has a recurrence, where the index shows it.
     repeats: Mapped[bool] = mapped_column(default=False, server_default=sa.false(), info=AUDIT_OMIT)
     # When its further occurrences have to be computed; null when there are no more.

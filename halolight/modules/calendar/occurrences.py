@@ -12,16 +12,17 @@ from typing import Any
 import sqlalchemy as sa
 
 from halolight.core.clock import utcnow
-from halolight.core.errors import NotFound
+from halolight.core.errors import Conflict, NotFound
 from halolight.extensions import db
 
 from . import relations
 from .models import Event, EventAttendee, EventOccurrence, EventTeam
 from .queries import EVENTS
-from .series import delete_changed, lay_out, recurrence
+from .series import delete_changed, keep, lay_out, recurrence
 
 # What a copy of an event does not have of it.
 _OWN = ("id", "recurrence", "repeats", "extends_at", "series_id", "recurrence_id", "uid")
+MAX_CHANGED = 500  # occurrences of one series: attendees, too, change one by an answer
 _EVENTS: Any = Event.__table__
 
 
@@ -50,6 +51,9 @@ def unchanged_at(series: Event, at: dt.datetime) -> EventOccurrence:
 def take_out(series: Event, at: dt.datetime) -> Event:
     """Make an event of its own of an occurrence, still as its series is."""
     occurrence = unchanged_at(series, at)
+    number = sa.select(sa.func.count()).where(Event.series_id == series.id)
+    if (db.session.scalar(number) or 0) >= MAX_CHANGED:
+        raise Conflict(f"A series has at most {MAX_CHANGED} changed occurrences")
     times = {"start_at": occurrence.start, "end_at": occurrence.end}
     changed = copy(series, **times, series_id=series.id, recurrence_id=occurrence.start)
     db.session.delete(occurrence)
@@ -90,7 +94,7 @@ def _copy_rows(model: Any, names: Collection[str], event_id: int, new_id: int | 
 def cancel(series: Event, at: dt.datetime) -> None:
     """Leave an occurrence out of its series."""
     was = recurrence(series)
-    series.recurrence = dc.replace(was, exdates=was.exdates | {at}).stored()
+    keep(series, dc.replace(was, exdates=was.exdates | {at}))
     lay_out(series)
     relations.rearm_reminders(series)
 
@@ -98,7 +102,7 @@ def cancel(series: Event, at: dt.datetime) -> None:
 def end_before(series: Event, at: dt.datetime) -> None:
     """Leave an occurrence and all after it out of their series."""
     delete_changed(series, at)
-    series.recurrence = recurrence(series).parts(at)[0].stored()
+    keep(series, recurrence(series).parts(at)[0])
     lay_out(series)
     relations.rearm_reminders(series)
 
@@ -114,13 +118,15 @@ def split(series: Event, at: dt.datetime) -> Event:
         start_at=goes_on.start,
         end_at=goes_on.start + length,
         recurrence=stored,
+        rule=stored["rule"],
         repeats=True,
         created_at=now,
         updated_at=now,
     )
     later = (Event.series_id == series.id, Event.recurrence_id >= at)
-    db.session.execute(sa.update(Event).where(*later).values(series_id=made.id))
-    series.recurrence = ended.stored()
+    moving = {"series_id": made.id, "rule": made.rule}
+    db.session.execute(sa.update(Event).where(*later).values(moving))
+    keep(series, ended)
     for each in (series, made):
         lay_out(each)
         relations.rearm_reminders(each)

@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
+from halolight.core.db.counts import row_count
 from halolight.core.db.folding import sort_column
 from halolight.core.db.listing import EVERYTHING, Condition, Listing, PageWindow
 from halolight.core.db.resource import CALLER, NOW
@@ -114,16 +115,20 @@ class OccurrenceListing(Listing):
         sort_order: str,
         window: PageWindow,
     ) -> tuple[sa.Select[*tuple[Any, ...]], sa.Select[int]]:
-        of_series = EVERYTHING if scope is EVERYTHING else _VISIBLE_SERIES
+        within = EVERYTHING if scope is EVERYTHING else _VISIBLE_SERIES
         events, occurrences = _both(
             [scope, *(_EVENT_FILTERS[name] for name in present)],
-            [of_series, *(_OCCURRENCE_FILTERS[name] for name in present)],
+            [within, *(_OCCURRENCE_FILTERS[name] for name in present)],
             sort_column(Event, snake(sort_by)),
         )
         both = sa.union_all(events, occurrences).subquery("both")
         on_page = window.apply(sa.select(both).order_by(*_order(both, sort_order)))
         keys = on_page.subquery("on_page")
-        counted = sa.select(_number_of(events) + _number_of(occurrences))
+        number: sa.ColumnElement[int] = _number_of(events)
+        if scope is EVERYTHING and not {*present} - {*_AROUND}:
+            of_series = sa.select(sa.func.count()).where(Event.repeats).scalar_subquery()
+            number = row_count(Event).scalar_subquery() - of_series
+        counted = sa.select(number + _number_of(occurrences))
         listed = _shown(keys).add_columns(counted.scalar_subquery().label("total"))
         return listed.order_by(*_order(keys, sort_order)), counted
 

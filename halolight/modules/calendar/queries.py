@@ -7,7 +7,6 @@ import datetime as dt
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import aliased
 
 from halolight.core.db.aggregates import JsonRows, JsonValues
 from halolight.core.db.base import UTCDateTime
@@ -68,20 +67,6 @@ def _date_of(column: Any) -> sa.ColumnElement[dt.date]:
     return sa.type_coerce(sa.case((Event.all_day, column)), _Midnight)
 
 
-_Series = aliased(Event)
-# A changed occurrence shows the recurrence of its series.
-_RECURRENCE = sa.case(
-    (
-        Event.series_id.is_not(None),
-        sa.select(_Series.recurrence)
-        .where(_Series.id == Event.series_id)
-        .correlate(Event)
-        .scalar_subquery(),
-    ),
-    else_=Event.recurrence,
-)
-
-
 def event_columns(
     start: Any = Event.start,
     end: Any = Event.end,
@@ -109,7 +94,8 @@ def event_columns(
         TEAMS.label("teams"),
         REMINDERS.label("reminders"),
         Event.time_zone,
-        _RECURRENCE.label("recurrence"),
+        Event.recurrence,
+        Event.rule,
         series_id.label("series_id"),
         recurrence_id.label("recurrence_id"),
         Event.created_at,

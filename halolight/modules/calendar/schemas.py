@@ -22,11 +22,19 @@ class AttendeeSchema(PersonSchema):
 class RecurrenceSchema(Schema):
     rule = ma.fields.String(required=True, allow_none=True, metadata={"example": RULE})
     exdates = ma.fields.List(
-        ma.fields.String(), required=True, metadata={"description": "Cancelled starts."}
+        ma.fields.String(),
+        metadata={"description": "Cancelled starts. An occurrence does not show them."},
     )
     rdates = ma.fields.List(
-        ma.fields.String(), required=True, metadata={"description": "Further starts."}
+        ma.fields.String(),
+        metadata={"description": "Further starts. An occurrence does not show them."},
     )
+
+
+class Stored(ma.fields.Nested):
+    """An object that is stored as it is shown."""
+
+    PLAIN = True
 
 
 class EventSchema(Schema):
@@ -78,7 +86,7 @@ class EventSchema(Schema):
         allow_none=True,
         metadata={"description": "The zone by whose clock the event repeats."},
     )
-    recurrence = ma.fields.Nested(
+    recurrence = Stored(
         RecurrenceSchema,
         required=True,
         allow_none=True,

@@ -7,6 +7,7 @@ from typing import Any, Literal, NamedTuple
 from halolight.core.access import CurrentUser
 from halolight.core.errors import Invalid
 from halolight.core.http.etags import IfMatch
+from halolight.modules.audit import trail
 
 from . import occurrences, times
 from .keys import EventKey
@@ -74,7 +75,8 @@ def open_scope(user: CurrentUser, key: EventKey, scope: str | None, if_match: If
     found = find(user, key, "edit", if_match)
     [event] = EVENTS.lock(user, [key.id], to="edit")
     if scope == "following" and key.at > event.start:
-        event = occurrences.split(event, key.at)
+        ended, event = event, occurrences.split(event, key.at)
+        trail.record(user, "calendar.update", ended)
     return Opened(event, found.times)
 
 

@@ -51,7 +51,7 @@ def set_recurrence(event: Event, sent: Mapping[str, Any] | None) -> None:
     """Have an event repeat as a client says, or no more. What is not sent stays as it was."""
     event.repeats = sent is not None
     if sent is None:
-        event.recurrence = event.extends_at = None
+        event.recurrence = event.rule = event.extends_at = None
         return
     stored = {**(event.recurrence or {}), **sent}
     if not stored.get("rule") and not stored.get("rdates"):
@@ -63,7 +63,16 @@ def set_recurrence(event: Event, sent: Mapping[str, Any] | None) -> None:
         event.start, event.end = _whole_seconds(event.start), _whole_seconds(event.end)
     checked = recurrence_of(event.start, event.all_day, event.time_zone, stored)
     checked.check()
+    keep(event, checked)
+
+
+def keep(event: Event, checked: Recurrence) -> None:
+    """Store a recurrence; its rule with the changed occurrences, too, which show it."""
     event.recurrence = checked.stored()
+    if event.recurrence["rule"] != event.rule:
+        event.rule = event.recurrence["rule"]
+        changed = sa.update(Event).where(Event.series_id == event.id).values(rule=event.rule)
+        db.session.execute(changed)
 
 
 def is_same(event: Event, sent: Mapping[str, Any]) -> bool:

@@ -10,6 +10,7 @@ import time_machine
 from flask import Flask
 
 from halolight.extensions import db
+from halolight.modules.calendar import occurrences, series
 from halolight.modules.notifications.models import Notification
 from tests.api_client import ApiClient
 from tests.factories import Factory
@@ -65,15 +66,8 @@ class TestLists:
             "2030-05-13T09:00:00Z",
             "2030-05-13T10:00:00Z",
         )
-        assert (
-            found[1]["recurrence"]
-            == series["recurrence"]
-            == WEEKLY
-            | {
-                "exdates": [],
-                "rdates": [],
-            }
-        )
+        assert series["recurrence"] == WEEKLY | {"exdates": [], "rdates": []}
+        assert found[1]["recurrence"] == WEEKLY
         assert user.get(path(found[1])) == found[1]
 
     def test_have_a_series_once_without_a_range(self, user: ApiClient) -> None:
@@ -509,6 +503,22 @@ class TestOverviews:
 def signed_in_now(client: ApiClient) -> ApiClient:
     """The same user, with a token for the time that it is now."""
     return Factory(client.app, "-").sign_in(client.user_id)
+
+
+class TestBounds:
+    def test_are_those_of_an_owner(
+        self, user: ApiClient, make: Factory, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        guest = make.client()
+        monkeypatch.setattr(occurrences, "MAX_CHANGED", 1)
+        weekly(user, attendeeIds=[guest.user_id])
+        for one, status in ((occurrence(guest, 0), 200), (occurrence(guest, 1), 409)):
+            guest.put(f"{path(one)}/respond", json={"status": "accepted"}, status=status)
+
+        monkeypatch.setattr(series, "MAX_OCCURRENCES", 10)
+        body = {"title": "Daily", "start": NINE, "recurrence": {"rule": "FREQ=DAILY"}}
+        assert "at most 10 occurrences" in user.post(EVENTS, json=body, status=409)["message"]
+        assert len(days(user)) == 4
 
 
 class TestPreconditions:

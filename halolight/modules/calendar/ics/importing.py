@@ -117,7 +117,7 @@ def _import_occurrence(user: CurrentUser, known: int, at: dt.datetime, each: Rea
         return "unchanged"  # cancelled here, or far from today
     elif each.cancelled:
         occurrences.cancel(series, at)
-        trail.record(user, "calendar.delete", series)
+        trail.record(user, "calendar.update", series)
         return "updated"
     else:
         event = occurrences.take_out(series, at)

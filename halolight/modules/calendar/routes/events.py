@@ -71,7 +71,7 @@ def create_event(data: dict[str, Any]) -> Row:
 @blp.arguments(EventScopeQuery, location="query")
 @blp.arguments(EventUpdate)
 @blp.response(200, EventSchema, message="Event updated")
-@blp.fails(404, 412)
+@blp.fails(404, 409, 412)
 def update_event(query: dict[str, Any], changes: dict[str, Any], event_id: EventKey) -> Row:
     """Update an event
 
@@ -118,7 +118,7 @@ def batch_delete_events(data: dict[str, Any]) -> dict[str, int]:
 @blp.arguments(EventScopeQuery, location="query")
 @blp.arguments(EventTimesInput)
 @blp.response(200, EventSchema, message="Event rescheduled")
-@blp.fails(404, 412)
+@blp.fails(404, 409, 412)
 def reschedule_event(query: dict[str, Any], data: dict[str, Any], event_id: EventKey) -> Row:
     """Move an event to another time
 
@@ -132,7 +132,7 @@ def reschedule_event(query: dict[str, Any], data: dict[str, Any], event_id: Even
 @blp.require("calendar:update")
 @blp.arguments(EventAttendeesInput)
 @blp.response(200, EventSchema, message="Attendees added")
-@blp.fails(404, 412)
+@blp.fails(404, 409, 412)
 def add_event_attendees(data: dict[str, Any], event_id: EventKey) -> Row:
     """Invite people to an event
 
@@ -144,7 +144,7 @@ def add_event_attendees(data: dict[str, Any], event_id: EventKey) -> Row:
 @blp.delete("/events/<event:event_id>/attendees/<int:user_id>")
 @blp.require("calendar:update")
 @blp.response(200, message="Attendee removed")
-@blp.fails(404, 412)
+@blp.fails(404, 409, 412)
 def remove_event_attendee(event_id: EventKey, user_id: int) -> None:
     """Take an attendee off an event, or leave it
 
@@ -157,7 +157,7 @@ def remove_event_attendee(event_id: EventKey, user_id: int) -> None:
 @blp.require("calendar:view")
 @blp.arguments(EventAnswerInput)
 @blp.response(200, EventSchema, message="Response saved")
-@blp.fails(404)
+@blp.fails(404, 409)
 def respond_to_event(data: dict[str, Any], event_id: EventKey) -> Row:
     """Answer an invitation
 

@@ -11,6 +11,7 @@ from halolight.core.http.etags import is_unchanged
 from halolight.core.storage.downloads import CACHE_CONTROL, disposition
 
 from ..ics import exporting, feeds, importing
+from ..inputs import CalendarFileInput
 from ..keys import EventKey
 from ..query_inputs import ImportQuery
 from ..schemas import FeedSchema, ImportedSchema
@@ -106,7 +107,7 @@ def export_event(event_id: EventKey) -> Response:
 @blp.post("/import")
 @blp.require("calendar:create")
 @blp.arguments(ImportQuery, location="query")
-@blp.takes_text(CALENDAR)
+@blp.takes_text(CALENDAR, CalendarFileInput)
 @blp.response(200, ImportedSchema, message="Calendar imported")
 @blp.fails(409)
 def import_calendar(query: dict[str, Any]) -> dict[str, int]:
