@@ -145,7 +145,7 @@ class Blueprint(flask_smorest.Blueprint):
         if responses.pop(400, None):
             responses["400"] = errors.CODES[400]
         if taken := info.get("takes_text"):
-            doc["requestBody"] = bodies.documented(*taken, size=info["max_body"])
+            doc["requestBody"] = bodies.documented(taken, info["max_body"])
             responses |= {code: errors.CODES[int(code)] for code in ("400", "413", "415")}
         elif "requestBody" in doc:
             responses["413"], responses["415"] = errors.CODES[413], errors.CODES[415]

@@ -114,8 +114,9 @@ def described(size: str, seconds: float = SECONDS) -> str:
     return f"At most {size}. Each {pieces} must arrive within {seconds:.0f} seconds."
 
 
-def documented(mime_type: str, form: type[Schema], size: int) -> dict[str, Any]:
-    """How the OpenAPI document describes a body of this type, alone or in a form."""
+def documented(taken: tuple[str, type[Schema]], size: int) -> dict[str, Any]:
+    """How the OpenAPI document describes a body of a type, alone or in a form."""
+    mime_type, form = taken
     file = {"type": "string", "format": "binary"}
     return {
         "required": True,
