@@ -17,7 +17,7 @@ from halolight.modules.audit import trail
 
 from .. import occurrences, relations, service, times
 from ..models import Event, EventOccurrence
-from ..queries import EVENTS
+from ..queries import EVENTS, VISIBLE
 from ..recurrence import recurrence_of
 from .reading import Read, read
 from .writing import uid_of
@@ -37,9 +37,11 @@ def import_calendar(user: CurrentUser, content: bytes, zone: dt.tzinfo) -> dict[
 
 def _import(user: CurrentUser, each: Read) -> str:
     known = _known(user, each.uid)
+    if known and known.owner_id != user.id:
+        return "unchanged"  # they attend it, or share a team with its owner
     if each.recurrence_id is not None:
-        if known is not None and db.session.get_one(Event, known).repeats:
-            return _import_occurrence(user, known, each.recurrence_id, each)
+        if known and known.repeats:
+            return _import_occurrence(user, known.id, each.recurrence_id, each)
         # Of a series that is not there: an event of its own.
         each = each._replace(uid=f"{each.uid[:200]}_{each.recurrence_id:%Y%m%dT%H%M%SZ}")
         known = _known(user, each.uid)
@@ -48,7 +50,7 @@ def _import(user: CurrentUser, each: Read) -> str:
     data = _columns(each)
     if known is None:
         return _create(user, each, data)
-    [event] = EVENTS.lock(user, [known], to="edit")
+    [event] = EVENTS.lock(user, [known.id], to="edit")
     return _change(user, event, each, data)
 
 
@@ -70,16 +72,17 @@ def _columns(each: Read) -> dict[str, Any]:
     return data | moved | {"recurrence": {**data["recurrence"], "rdates": rdates}}
 
 
-def _known(user: CurrentUser, uid: str) -> int | None:
-    """The id of the user's own event with this UID."""
-    own = sa.select(Event.id, Event.created_at).where(Event.owner_id == user.id)
-    found: int | None = db.session.scalar(own.where(Event.uid == uid))
+def _known(user: CurrentUser, uid: str) -> Any:
+    """The event with this UID in the user's calendar, their own first."""
+    columns = (Event.id, Event.owner_id, Event.repeats, Event.created_at)
     match = _OWN_UID.fullmatch(uid)
-    if found is None and match:
-        row = db.session.execute(own.where(Event.id == int(match[1]), Event.uid.is_(None))).first()
-        if row and uid_of(row.id, row.created_at, None) == uid:
-            return int(row.id)
-    return found
+    same = sa.and_(Event.id == int(match[1]), Event.uid.is_(None)) if match else sa.false()
+    found = sa.select(*columns, Event.uid).where(
+        VISIBLE, Event.series_id.is_(None), sa.or_(Event.uid == uid, same)
+    )
+    rows = db.session.execute(found, EVENTS.params(user)).all()
+    known = [row for row in rows if uid_of(row.id, row.created_at, row.uid) == uid]
+    return min(known, key=lambda row: row.owner_id != user.id, default=None)
 
 
 def _create(user: CurrentUser, each: Read, data: dict[str, Any]) -> str:
