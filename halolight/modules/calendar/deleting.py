@@ -40,10 +40,11 @@ def _delete(user: CurrentUser, event: Event) -> None:
         event_notifications.cancelled(user, event)
     trail.record(user, "calendar.delete", event)
     series.delete_changed(event)
-    if event.series_id and event.recurrence_id:  # by an id of its own
-        occurrences.cancel(occurrences.lock_series(event.series_id), event.recurrence_id)
+    series_id, at = event.series_id, event.recurrence_id
     db.session.delete(event)
     db.session.flush()
+    if series_id and at:  # a changed occurrence, by the number that it has as an event
+        occurrences.cancel(occurrences.lock_series(series_id), at)
 
 
 def _is_to_come(event: Event) -> bool:

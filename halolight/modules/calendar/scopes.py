@@ -27,10 +27,15 @@ class Times(NamedTuple):
 
 
 class Opened(NamedTuple):
-    """An event that is locked for a change, and what a client says about times refers to."""
+    """An event that is locked for a change.
+
+    Where a client names an occurrence to change its series, what they say of times and of the
+    recurrence refers to the occurrence as it was.
+    """
 
     event: Event
-    named: Times | None = None  # the occurrence, where its series is to change
+    named: Times | None = None
+    rule: str | None = None
 
 
 class Found(NamedTuple):
@@ -74,10 +79,11 @@ def open_scope(user: CurrentUser, key: EventKey, scope: str | None, if_match: If
         return Opened(event)
     found = find(user, key, "edit", if_match)
     [event] = EVENTS.lock(user, [key.id], to="edit")
+    rule = event.rule
     if scope == "following" and key.at > event.start:
         ended, event = event, occurrences.split(event, key.at)
         trail.record(user, "calendar.update", ended)
-    return Opened(event, found.times)
+    return Opened(event, found.times, rule)
 
 
 def check_scope(event: Event, key: EventKey, scope: str | None) -> None:
@@ -88,7 +94,7 @@ def check_scope(event: Event, key: EventKey, scope: str | None) -> None:
 
 def changed_times(opened: Opened, changes: Mapping[str, Any]) -> dict[str, dt.datetime]:
     """The start and end that changes give the event; a series moves as far as the occurrence."""
-    event, named = opened
+    event, named, _ = opened
     if named is None:
         return times.of_changed_event(event, changes)
     sent = times.of_changed_event(named, changes)

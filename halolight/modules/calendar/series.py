@@ -69,8 +69,10 @@ def set_recurrence(event: Event, sent: Mapping[str, Any] | None) -> None:
 def keep(event: Event, checked: Recurrence) -> None:
     """Store a recurrence; its rule with the changed occurrences, too, which show it."""
     event.recurrence = checked.stored()
-    if event.recurrence["rule"] != event.rule:
-        event.rule = event.recurrence["rule"]
+    if event.recurrence["rule"] == event.rule:
+        return
+    event.rule = event.recurrence["rule"]
+    if event.id is not None:  # a new one has no occurrences, and no id to find them by
         changed = sa.update(Event).where(Event.series_id == event.id).values(rule=event.rule)
         db.session.execute(changed)
 
@@ -80,6 +82,13 @@ def is_same(event: Event, sent: Mapping[str, Any]) -> bool:
     stored = {**(event.recurrence or {}), **sent}
     same = recurrence_of(event.start, event.all_day, event.time_zone, stored)
     return same == recurrence(event)
+
+
+def rule_text(event: Event, text: str | None) -> str | None:
+    """A rule for the event as it is stored. Raises `Invalid`."""
+    said = recurrence_of(event.start, event.all_day, event.time_zone, {"rule": text})
+    stored: str | None = said.stored()["rule"]
+    return stored
 
 
 def _whole_seconds(moment: dt.datetime) -> dt.datetime:

@@ -98,7 +98,10 @@ def update_event(
     opened = scopes.open_scope(user, key, scope, if_match)
     event = opened.event
     relations = _take_relations(changes)
-    _refuse_recurrence_of_one(event, changes)
+    if event.series_id is not None:
+        _refuse_recurrence_of_one(event, changes)
+    elif opened.named:
+        _leave_out_same_rule(opened, changes)
     change_columns(user, event, changes | scopes.changed_times(opened, changes))
     changed: dict[str, trail.Values] = {}
     for name, values in _set_relations(user, event, relations):
@@ -120,7 +123,7 @@ def reschedule_event(
 ) -> Row:
     """Move an event. Without an end it stays as long as it is, an all-day event in days."""
     opened = scopes.open_scope(user, key, scope, if_match)
-    event, named = opened
+    event, named, _ = opened
     moved = times.of_moved_event(named or event, start, end)
     if named:
         moved = scopes.moved_with(event, named, moved["start"], moved["end"])
@@ -133,12 +136,18 @@ def reschedule_event(
 
 def _refuse_recurrence_of_one(event: Event, changes: dict[str, Any]) -> None:
     """An occurrence does not repeat. What was read is sent back, though, and says how it does."""
-    if event.series_id is None or "recurrence" not in changes:
-        return
     of = db.session.get_one(Event, event.series_id)
-    if (sent := changes.pop("recurrence")) and not series.is_same(of, sent):
+    sent = changes.pop("recurrence", None)
+    if sent and not series.is_same(of, sent):
         message = "Change the recurrence with the scope following or all"
         raise Invalid(message, field="recurrence")
+
+
+def _leave_out_same_rule(opened: scopes.Opened, changes: dict[str, Any]) -> None:
+    """The rule that an occurrence shows counts all of its series, also what is split off now."""
+    sent = changes.get("recurrence")
+    if sent and series.rule_text(opened.event, sent.get("rule")) == opened.rule:
+        changes["recurrence"] = {k: v for k, v in sent.items() if k != "rule"}
 
 
 def change_columns(user: CurrentUser, event: Event, changes: Mapping[str, Any]) -> None:

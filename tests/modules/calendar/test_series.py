@@ -11,6 +11,7 @@ from flask import Flask
 
 from halolight.extensions import db
 from halolight.modules.calendar import occurrences, series
+from halolight.modules.calendar.models import Event, EventOccurrence
 from halolight.modules.notifications.models import Notification
 from tests.api_client import ApiClient
 from tests.factories import Factory
@@ -137,6 +138,27 @@ class TestLists:
         assert stranger.last.text == hidden
         user.get(f"{EVENTS}/{one['seriesId']}_20300514T090000Z", status=404)
 
+    def test_leave_other_events_as_they_are(self, app: Flask, user: ApiClient) -> None:
+        others = [plan(user), weekly(user), plan(user, recurrence={"rule": "FREQ=DAILY;COUNT=2"})]
+        before = stored(app)
+
+        event = weekly(user, title="Another")
+        user.put(path(event), json={"recurrence": {"rule": "FREQ=WEEKLY;COUNT=3"}})
+        user.delete(path(event))
+
+        assert stored(app) == before
+        assert [user.get(path(each)) for each in others] == others
+
+
+def stored(app: Flask) -> list[Any]:
+    """Every row of events and of occurrences."""
+    with app.app_context():
+        return [
+            tuple(row)
+            for model in (Event, EventOccurrence)
+            for row in db.session.execute(sa.select(model.__table__).order_by("start_at"))
+        ]
+
 
 class TestClock:
     def test_is_that_of_the_series(self, user: ApiClient) -> None:
@@ -237,6 +259,17 @@ class TestThisOne:
         ]
         assert told(app, admin.user_id).count("An event was cancelled") == 2
 
+    def test_is_an_event_by_its_number(self, app: Flask, user: ApiClient) -> None:
+        """Which nobody is told, and which so does nothing else."""
+        weekly(user)
+        changed = user.put(path(occurrence(user, 1)), json={"title": "Other"})
+        with app.app_context():
+            number = db.session.scalar(sa.select(sa.func.max(Event.id)))
+
+        assert user.get(f"{EVENTS}/{number}") == changed
+        user.delete(f"{EVENTS}/{number}")
+        assert days(user) == [MONDAYS[0], *MONDAYS[2:]]
+
     def test_is_among_others_that_are_deleted_at_once(self, user: ApiClient) -> None:
         weekly(user)
         plain = plan(user)
@@ -304,6 +337,16 @@ class TestThisAndFollowing:
         assert changed["recurrence"]["rule"] == "FREQ=DAILY;COUNT=2"
         assert user.get(path(series))["recurrence"]["rule"] == "FREQ=DAILY;UNTIL=20300509T085959Z"
         assert days(user) == ["2030-05-06", "2030-05-08", "2030-05-09", "2030-05-10"]
+
+    def test_take_back_what_was_read(self, user: ApiClient) -> None:
+        """The rule that an occurrence shows has the number of all of them."""
+        plan(user, recurrence={"rule": "FREQ=DAILY;COUNT=5"})
+        one = occurrence(user, 2)
+
+        changed = user.put(f"{path(one)}?scope=following", json=one | {"title": "New"})
+
+        assert changed["recurrence"]["rule"] == "FREQ=DAILY;COUNT=3"
+        assert len(days(user)) == 5
 
     def test_are_deleted(self, user: ApiClient) -> None:
         weekly(user)
@@ -378,6 +421,14 @@ class TestAll:
 
         assert changed == series | {"title": "New", "updatedAt": changed["updatedAt"]}
         assert days(user) == MONDAYS
+
+    def test_take_back_what_was_read(self, user: ApiClient) -> None:
+        dates = {"rule": "FREQ=WEEKLY", "exdates": ["2030-05-13"], "rdates": ["2030-06-01"]}
+        for event in (
+            plan(user, start="2030-05-06", allDay=True, recurrence=dates),
+            plan(user, timeZone="Asia/Kolkata", recurrence=WEEKLY | {"rdates": [TEN]}),
+        ):
+            assert user.put(path(event), json=event) == event
 
     def test_get_another_rule(self, user: ApiClient) -> None:
         series = weekly(user)
