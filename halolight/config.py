@@ -70,14 +70,12 @@ class Config:
         about="whether production, too, may generate it, with SQLite only; the image sets this",
     )
     JWT_ACCESS_EXPIRES: timedelta = setting(
-        timedelta(minutes=15),
-        parsers.duration,
+        *(timedelta(minutes=15), parsers.duration),
         example="15m",
         about="lifetime of an access token (units `s m h d`)",
     )
     JWT_REFRESH_EXPIRES: timedelta = setting(
-        timedelta(days=7),
-        parsers.duration,
+        *(timedelta(days=7), parsers.duration),
         example="7d",
         about="lifetime of an unused refresh token (units `s m h d`)",
     )
@@ -121,6 +119,9 @@ class Config:
         example="true",
         shown="false",
         about="whether new accounts and new mail addresses have to be confirmed by mail",
+    )
+    CALENDAR_MAILS: bool = setting(
+        False, parsers.boolean, example="true", shown="false", about="whether to mail invitations"
     )
     FRONTEND_URL: str = setting(
         "http://localhost:3000",
