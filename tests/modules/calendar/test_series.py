@@ -9,6 +9,7 @@ import sqlalchemy as sa
 import time_machine
 from flask import Flask
 
+from halolight.core.db.reads import PREPARE_AFTER
 from halolight.extensions import db
 from halolight.modules.calendar import occurrences, series
 from halolight.modules.calendar.models import Event, EventOccurrence
@@ -549,6 +550,22 @@ class TestOverviews:
         assert event["start"] == f"{today:%Y-%m-%d}T00:00:00Z"
         assert dt.datetime.fromisoformat(task["start"]) - today == dt.timedelta(days=7)
         assert (over["title"], over["seriesId"]) == ("Over", None)
+
+
+@pytest.mark.database("postgresql")
+def test_each_read_works_as_a_prepared_statement(user: ApiClient) -> None:
+    """PostgreSQL prepares it when a connection has used it some times, and is told no types."""
+    series = weekly(user, type="task", timeZone="Europe/Berlin")
+    addresses = [
+        *(f"{EVENTS}?{MAY}", f"{EVENTS}?{MAY}&sortBy=title", f"{EVENTS}?expand=true", EVENTS),
+        *(path(series), path(occurrence(user, 1)), f"{path(series)}/export"),
+        *("/api/dashboard/tasks", "/api/dashboard/calendar?tz=UTC", "/api/calendar/feed"),
+        *("/api/calendar/free-busy?start=2030-05-01&end=2030-06-01", "/api/calendar/export"),
+        user.post("/api/calendar/feed")["url"],
+    ]
+    for address in addresses:
+        answers = {user.open("GET", address).status_code for _ in range(2 * PREPARE_AFTER)}
+        assert answers == {200}, address
 
 
 def signed_in_now(client: ApiClient) -> ApiClient:
