@@ -73,6 +73,7 @@ def _delete_occurrence(
     if told.over_at > utcnow():
         event_notifications.cancelled(user, told)
     if found.changed:
+        trail.record(user, "calendar.delete", found.changed)
         db.session.delete(found.changed)
         db.session.flush()
     occurrences.cancel(found.series, key.at)

@@ -196,8 +196,8 @@ MINE_BETWEEN = _mine_between()
 
 def _next_end() -> Condition:
     """An occurrence that is not over. The last day of an all-day event ends a day after `end`."""
-    over_after = sa.case((Event.all_day, _moment("yesterday")), else_=NOW)
-    return EventOccurrence.end > over_after
+    end, all_day = EventOccurrence.end, EventOccurrence.all_day
+    return sa.or_(end > NOW, sa.and_(all_day, end > _moment("yesterday")))
 
 
 def _my_tasks() -> sa.Select[*tuple[Any, ...]]:

@@ -1,6 +1,6 @@
 """What goes out of the calendar's endpoints. What comes in is in `inputs`."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import marshmallow as ma
 
@@ -35,11 +35,9 @@ class RecurrenceSchema(Schema):
         metadata={"description": "Further starts. An occurrence does not show them."},
     )
 
-
-class Stored(ma.fields.Nested):
-    """An object that is stored as it is shown."""
-
-    PLAIN = True
+    def dump(self, obj: Any, *, many: bool | None = None) -> Any:
+        """As it is stored, which is how it is shown."""
+        return obj
 
 
 class EventSchema(Schema):
@@ -96,7 +94,7 @@ class EventSchema(Schema):
         allow_none=True,
         metadata={"description": "The zone by whose clock the event repeats."},
     )
-    recurrence = Stored(
+    recurrence = ma.fields.Nested(
         RecurrenceSchema,
         required=True,
         allow_none=True,

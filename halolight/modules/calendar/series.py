@@ -5,19 +5,24 @@ A series is locked while any of this changes.
 
 import dataclasses as dc
 import datetime as dt
+import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
+from zoneinfo import ZoneInfoNotFoundError
 
 import sqlalchemy as sa
 
 from halolight.core.clock import utcnow
-from halolight.core.errors import Conflict, Invalid
+from halolight.core.errors import ApiError, Conflict, Invalid
 from halolight.core.i18n import _
 from halolight.extensions import db
 
 from .models import Event, EventOccurrence
 from .recurrence import Expansion, Recurrence, recurrence_of
 
+log = logging.getLogger(__name__)
+
+POSTPONED = dt.timedelta(days=7)  # for a series that cannot be extended
 MAX_OCCURRENCES = 100_000  # that the series of one owner may have
 MANY = 500  # occurrences; if more of them end, all are written anew
 
@@ -193,13 +198,24 @@ def _follow_changed(event: Event, before: Before) -> None:
         delete_changed(event)
         return
     moved = now.local(event.start) - was.local(was.start)
+    places = {}
     for each in changed_occurrences(event.id):
         for name in FOLLOWED:
             if getattr(each, name) == before.values[name]:
                 setattr(each, name, getattr(event, name))
-        at = now.in_utc(was.local(_at(each)) + moved)
+        places[each] = at = now.in_utc(was.local(_at(each)) + moved)
         if each.start == _at(each) and each.end - each.start == before.length:
             each.start, each.end = at, at + (event.end - event.start)
+    _place_changed(places)
+
+
+def _place_changed(places: Mapping[Event, dt.datetime]) -> None:
+    """Give changed occurrences their starts in the series: one may get that of another."""
+    moving = {each: at for each, at in places.items() if each.recurrence_id != at}
+    for each in moving:
+        each.recurrence_id = None
+    db.session.flush()
+    for each, at in moving.items():
         each.recurrence_id = at
     db.session.flush()
 
@@ -232,7 +248,18 @@ def extend_all() -> int:
     for series_id in db.session.scalars(due).all():
         series = db.session.get(Event, series_id, with_for_update=True, populate_existing=True)
         if series and series.repeats and series.extends_at and series.extends_at <= utcnow():
-            lay_out(series)
-            extended += 1
+            extended += _extend(series)
         db.session.commit()
     return extended
+
+
+def _extend(series: Event) -> bool:
+    """Whether there was room for further occurrences. If not, the others must not wait for it."""
+    try:
+        with db.session.begin_nested():
+            lay_out(series)
+    except (ApiError, ZoneInfoNotFoundError) as error:
+        log.warning("series %d not extended: %s", series.id, error)
+        series.extends_at = utcnow() + POSTPONED
+        return False
+    return True

@@ -74,7 +74,7 @@ def test_is_of_those_one_shares_a_team_with(
         error = user.get("/api/calendar/free-busy", query_string=query, status=400)
         assert fields(error) == ["userIds"]
         assert error["message"].replace(ids, "") == (
-            "There are no such users, or you share no team with them: []"
+            "These users do not exist, or you share no team with them: ."
         )
 
 

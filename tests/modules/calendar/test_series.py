@@ -9,6 +9,7 @@ import sqlalchemy as sa
 import time_machine
 from flask import Flask
 
+from halolight.core.db.reads import PREPARE_AFTER
 from halolight.extensions import db
 from halolight.modules.calendar import occurrences, series
 from halolight.modules.calendar.models import Event, EventOccurrence
@@ -431,6 +432,20 @@ class TestAll:
         assert moved["recurrence"]["exdates"] == ["2030-03-26T09:30:00Z"]
         assert times(user, range_)[:2] == ["03-25T09:30", "03-27T09:30"]
 
+    def test_move_to_where_others_were(self, user: ApiClient) -> None:
+        plan(user, recurrence={"rule": "FREQ=DAILY;COUNT=4"})
+        for number in (0, 1, 2):
+            user.put(path(occurrence(user, number)), json={"title": f"Day {number}"})
+
+        for day in ("2030-05-07", "2030-05-06"):
+            first = occurrence(user, 0)
+            body = {"start": f"{day}T09:00:00Z"}
+            user.patch(f"{path(first)}/reschedule?scope=all", json=body)
+            assert [each["title"] for each in listed(user)] == [
+                *("Day 0", "Day 1", "Day 2", "Review"),
+            ]
+            assert days(user)[0] == day
+
     def test_are_changed_by_one_of_them_that_is_sent_back(self, user: ApiClient) -> None:
         series = weekly(user)
         one = occurrence(user, 2)
@@ -550,6 +565,20 @@ class TestHorizon:
         assert days(user, later) == ["2036-01-01"]
         assert len(days(user, "start=2030-05-06&end=2030-05-08")) == 2
 
+    def test_of_one_that_has_no_room_holds_up_nobody(
+        self, app: Flask, user: ApiClient, make: Factory, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        body = {"title": "Stand-up", "start": NINE, "recurrence": {"rule": "FREQ=DAILY"}}
+        clients = [user, make.client()]
+        with time_machine.travel("2030-05-06T08:00:00Z", tick=False):
+            for client in clients:
+                signed_in_now(client).post(EVENTS, json=body | {"reminders": [10]})
+        monkeypatch.setattr(series, "MAX_OCCURRENCES", 10)
+
+        for _ in range(2):
+            with time_machine.travel("2032-05-06T08:55:00Z", tick=False):
+                assert remind(app) in {"Sent 2 reminders\n", "Sent 0 reminders\n"}
+
 
 class TestOverviews:
     def test_know_occurrences(self, user: ApiClient) -> None:
@@ -567,6 +596,22 @@ class TestOverviews:
         assert event["start"] == f"{today:%Y-%m-%d}T00:00:00Z"
         assert dt.datetime.fromisoformat(task["start"]) - today == dt.timedelta(days=7)
         assert (over["title"], over["seriesId"]) == ("Over", None)
+
+
+@pytest.mark.database("postgresql")
+def test_each_read_works_as_a_prepared_statement(user: ApiClient) -> None:
+    """PostgreSQL prepares it when a connection has used it some times, and is told no types."""
+    series = weekly(user, type="task", timeZone="Europe/Berlin")
+    addresses = [
+        *(f"{EVENTS}?{MAY}", f"{EVENTS}?{MAY}&sortBy=title", f"{EVENTS}?expand=true", EVENTS),
+        *(path(series), path(occurrence(user, 1)), f"{path(series)}/export"),
+        *("/api/dashboard/tasks", "/api/dashboard/calendar?tz=UTC", "/api/calendar/feed"),
+        *("/api/calendar/free-busy?start=2030-05-01&end=2030-06-01", "/api/calendar/export"),
+        user.post("/api/calendar/feed")["url"],
+    ]
+    for address in addresses:
+        answers = {user.open("GET", address).status_code for _ in range(2 * PREPARE_AFTER)}
+        assert answers == {200}, address
 
 
 def signed_in_now(client: ApiClient) -> ApiClient:

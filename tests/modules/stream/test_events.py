@@ -147,13 +147,13 @@ class TestKinds:
         invited = {"attendeeIds": [guest.user_id]}
         user.post(f"{path}{one}/attendees", json=invited, status=200)
         user.put(f"{path}{series['id']}", json={"title": "All"})
-        user.delete(f"{path}{one}?scope=all")
+        user.delete(f"{path}{one}")
 
         told = [each.data for each in stream.events() if each.kind == "calendar"]
         assert [(each["id"], each["action"]) for each in told] == [
             (one, "add-attendees"),
             (series["id"], "update"),
-            (series["id"], "delete"),
+            (one, "delete"),
         ]
 
     def test_shares_to_who_gains_and_who_loses(
