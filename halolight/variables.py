@@ -115,6 +115,9 @@ class Variables:
         shown="false",
         about="whether new accounts and new mail addresses have to be confirmed by mail",
     )
+    CALENDAR_MAILS: bool = setting(
+        False, parsers.boolean, example="true", shown="false", about="whether to mail invitations"
+    )
     FRONTEND_URL: str = setting(
         "http://localhost:3000",
         parsers.http_url,

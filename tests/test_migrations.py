@@ -14,9 +14,11 @@ import pytest
 import sqlalchemy as sa
 
 from halolight.core.db.base import Model, UTCDateTime
+from halolight.core.db.counts import row_count
 from halolight.core.text import fold
 from halolight.extensions import db
 from halolight.modules.audit.models import AuditEntry
+from halolight.modules.calendar.models import Event, EventOccurrence
 from halolight.modules.roles.seed import seed_roles
 
 from .contract.operations import SECRET, application, furnish
@@ -332,3 +334,39 @@ def test_find_what_is_stored_under_its_checksum(empty_database: str) -> None:
                 assert {checksum == key for checksum, key in keys} == {True}
                 assert connection.execute(blobs).all() == before
             flask_migrate.downgrade(revision=BEFORE_STORAGE_KEYS)
+
+
+BEFORE_SERIES = "e4a91c6d0b37"
+
+
+def test_leave_the_events_of_a_series(empty_database: str) -> None:
+    """Down and up again: its first occurrence, and those that were changed."""
+    with application(DATABASE_URL=empty_database) as app, app.app_context():
+        flask_migrate.upgrade()
+        start = dt.datetime(2030, 5, 6, 9, tzinfo=dt.UTC)
+        times = {"start": start, "end": start + dt.timedelta(hours=1)}
+        rule = {"rule": "FREQ=DAILY", "exdates": [], "rdates": []}
+        series = Event(title="Daily", **times, recurrence=rule, rule="FREQ=DAILY", repeats=True)
+        db.session.add(series)
+        db.session.flush()
+        db.session.add(EventOccurrence(event_id=series.id, **times, all_day=False))
+        changed = {"title": "Changed", "series_id": series.id, "recurrence_id": start}
+        db.session.add(Event(**changed, **times))
+        db.session.commit()
+        db.session.remove()
+
+        flask_migrate.downgrade(revision=BEFORE_SERIES)
+        with db.engine.connect() as connection:
+            titles = connection.execute(sa.text("SELECT title FROM events ORDER BY id")).scalars()
+            assert list(titles) == ["Daily", "Changed"]
+        flask_migrate.upgrade()
+
+        columns = (Event.title, Event.recurrence, Event.repeats, Event.series_id)
+        kept = db.session.execute(sa.select(*columns).order_by(Event.id)).all()
+        assert [tuple(row) for row in kept] == [
+            ("Daily", None, False, None),
+            ("Changed", None, False, None),
+        ]
+        assert db.session.scalar(row_count(Event)) == 2
+        db.session.remove()
+        flask_migrate.check()

@@ -132,22 +132,27 @@ def _is_day(text: str) -> bool:
         return False
 
 
+def with_occurrences(query: JsonObject) -> JsonObject:
+    """Front ends know no series: they are shown its occurrences, also without a range."""
+    return {"expand": "true", **until_the_end_of_the_day(query)}
+
+
 CALENDAR = (
     Call(
         asked="GET /calendar/events",
         entity=of.event,
-        query=until_the_end_of_the_day,
+        query=with_occurrences,
         whole=True,
         bare=True,
     ),
-    *calls(of.event, "POST /calendar/events", "GET /calendar/events/:id"),
-    *calls(of.event, "PUT /calendar/events/:id", "PATCH /calendar/events/:id"),
-    *calls(of.event, "PATCH /calendar/events/:id/reschedule"),
-    *calls(of.event, "POST /calendar/events/:id/attendees"),
+    *calls(of.event, "POST /calendar/events", "GET /calendar/events/:event"),
+    *calls(of.event, "PUT /calendar/events/:event", "PATCH /calendar/events/:event"),
+    *calls(of.event, "PATCH /calendar/events/:event/reschedule"),
+    *calls(of.event, "POST /calendar/events/:event/attendees"),
     Call(
-        asked="DELETE /calendar/events/:id/attendees/:user",
+        asked="DELETE /calendar/events/:event/attendees/:user",
         entity=of.event,
-        follow=("GET /calendar/events/:id",),
+        follow=("GET /calendar/events/:event",),
         combine=last,
     ),
 )

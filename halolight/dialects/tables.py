@@ -13,7 +13,9 @@ from .writers import Writer
 
 JsonObject = dict[str, Any]
 
-TEXTS = ("role", "permission")  # parameters of paths that are no numbers
+# Parameters of paths that are no numbers. An event may be an occurrence of a series.
+TEXTS = {"role": "[^/]+", "permission": "[^/]+", "event": r"[0-9]+(?:_[0-9TZ]+)?"}
+NUMBER = "[0-9]+"
 WHOLE = 10_000  # rows of a list that is asked for without a page, at most
 
 
@@ -116,7 +118,7 @@ class Dialect:
 
 def _group(parameter: re.Match[str]) -> str:
     name = parameter[1]
-    return f"(?P<{name}>{'[^/]+' if name in TEXTS else '[0-9]+'})"
+    return f"(?P<{name}>{TEXTS.get(name, NUMBER)})"
 
 
 def _first(path: str) -> str:

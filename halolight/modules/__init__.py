@@ -49,6 +49,9 @@ def init_app(app: Flask, api: Api) -> None:
     """
     find("live")
     for routes in find("routes"):
+        for name, converter in getattr(routes, "CONVERTERS", {}).items():
+            app.url_map.converters[name] = converter
+            api.register_converter(converter, converter.documented)
         api.register_blueprint(routes.blp)
         if hasattr(routes, "init_app"):
             routes.init_app(app)

@@ -101,12 +101,16 @@ class Operation:
 
     @property
     def answers_with_bytes(self) -> bool:
-        """Whether its success is no JSON."""
-        return "206" in self.definition["responses"]
+        """Whether its success is neither JSON nor a stream of events."""
+        responses = self.definition["responses"]
+        content = responses.get("200", responses.get("201"))["content"]
+        return not content.keys() & {"application/json", "text/event-stream"}
 
     def url(self, rows: Mapping[str, Any]) -> str:
         """Its address with these path parameters; one that is not given names nothing."""
-        missing = {n: MISSING[p["schema"]["type"]] for n, p in self.path_parameters.items()}
+        # The id of an event has no type in the document.
+        kinds = {n: p["schema"].get("type", "integer") for n, p in self.path_parameters.items()}
+        missing = {name: MISSING[kind] for name, kind in kinds.items()}
         values = {n: quote(str(v), safe="") for n, v in (missing | dict(rows)).items()}
         return self.path.format_map(values)
 

@@ -26,6 +26,7 @@ PATHS = {
     "order_id": 1,
     "product_id": 1,
 }
+CALENDAR = b"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Example//EN\r\nEND:VCALENDAR\r\n"
 KEY = {"$ref": "#/components/parameters/IdempotencyKey"}
 # What needs a token that only a sign-in or a mail contains.
 WITHOUT = {"refresh", "verifyEmail", "resetPassword"}
@@ -73,9 +74,12 @@ def test_work_in_the_demo(demo: Flask) -> None:
     for operation in OPERATIONS:
         if form := operation.form:
             texts = {k: p["example"] for k, p in form["properties"].items() if "example" in p}
-            data = {**texts, "file": (BytesIO(b"Hello"), "hello.txt")}
+            is_calendar = "text/calendar" in operation.definition["requestBody"]["content"]
+            content = CALENDAR if is_calendar else b"Hello"
+            data = {**texts, "file": (BytesIO(content), "hello.txt")}
             assert set(form["required"]) <= set(data)
-            client.post(operation.path, data=data, headers=headers)
+            status = 200 if is_calendar else 201
+            client.post(operation.path, data=data, headers=headers, status=status)
 
 
 def sign_in(client: ApiClient) -> str:

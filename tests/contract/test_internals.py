@@ -276,7 +276,7 @@ WEB = (
         "Complete `api.spec` after all blueprints are registered, before it is written.",
     ),
     Internal(
-        *("flask-smorest", "manual_doc", "core/http/api.py"),
+        *("flask-smorest", "manual_doc", "core/http/describing.py"),
         lambda: "manual_doc" in source(Smorest),
         "Give each view its operationId with `@blp.doc`.",
     ),

@@ -15,7 +15,9 @@ TAKES_TEXT = {
     **dict.fromkeys(("ValidationError", "compose"), 0),
     **dict.fromkeys(("notify", "notify_all", "response", "Regexp", "set_message"), 0),
     **dict.fromkeys(("Invalid", "Unauthorized", "Forbidden", "NotFound", "Conflict"), 0),
-    **dict.fromkeys(("PayloadTooLarge", "UnsupportedMediaType", "TooManyRequests"), 0),
+    **dict.fromkeys(
+        ("PayloadTooLarge", "UnsupportedMediaType", "TooManyRequests", "InvalidRule"), 0
+    ),
 }
 NAMED = {"title", "content", "message", "error", "refusal"}
 

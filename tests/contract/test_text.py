@@ -188,7 +188,8 @@ def test_of_a_time_is_read_by_rfc_3339(caller: Caller, time: str) -> None:
             if parameter["schema"].get("format") == "date-time":
                 asked += 1
                 url = operation.url(caller.rows)
-                response = caller.open(operation, url, query_string={name: time})
+                query = dict.fromkeys([name, *operation.required_query(caller.rows)], time)
+                response = caller.open(operation, url, query_string=query)
                 refused += [f"{operation} {name}"] if response.status_code == 400 else []
         for name, property_ in (operation.body or {}).get("properties", {}).items():
             if property_.get("format") == "date-time":

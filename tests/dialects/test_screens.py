@@ -1,5 +1,6 @@
 """What the front ends' screens do, from the form to the list that shows it."""
 
+import datetime as dt
 from typing import Any
 
 import pytest
@@ -8,7 +9,16 @@ from tests.api_client import ApiClient
 from tests.factories import PASSWORD, Factory
 from tests.modules.documents.steps import count_views
 
-from .front_end import FrontEnd, bare, data_list, hoisted, in_data, twice_in_data, with_meta
+from .front_end import (
+    FrontEnd,
+    bare,
+    data_list,
+    hoisted,
+    in_data,
+    twice_in_data,
+    vue_list,
+    with_meta,
+)
 
 NEWCOMER = {"name": "Ada", "email": "ada@example.com", "phone": "", "roleId": "user"}
 GRANTS = ["users:edit", "documents:view", "files:upload", "messages:send"]
@@ -174,6 +184,31 @@ class TestCalendar:
         query = "startDate=2026-12-01&endDate=2026-12-31&type=meeting"
         [event] = in_data(react_by_cookie.call("GET", f"/calendar/events?{query}"))
         assert event["title"] == "Late"
+
+    def test_shows_occurrences_that_can_be_moved_and_deleted(
+        self, next_js: FrontEnd, react_by_cookie: FrontEnd, vue: FrontEnd, super_admin: ApiClient
+    ) -> None:
+        """The front ends know no series."""
+        today = dt.datetime.now(dt.UTC).date()
+        body = {"title": "Daily", "start": f"{today}T09:00:00Z"}
+        daily = {"recurrence": {"rule": "FREQ=DAILY;COUNT=4"}}
+        series = super_admin.post("/api/calendar/events", json=body | daily)
+        events = bare(next_js.call("GET", "/calendar/events"))
+        ids = [each["id"] for each in events if each["title"] == "Daily"]
+        assert len({*ids}) == 4
+        path = f"/calendar/events/{ids[1]}"
+
+        assert in_data(next_js.call("GET", path))["id"] == ids[1]
+        later = {"start": f"{today}T20:00:00Z", "end": f"{today}T21:00:00Z"}
+        moved = in_data(react_by_cookie.call("PATCH", f"{path}/reschedule", json=later))
+        next_js.call("DELETE", f"/calendar/events/{ids[2]}")
+        batch = {"ids": [ids[3]]}
+        react_by_cookie.call("POST", "/calendar/events/batch-delete", json=batch)
+
+        assert (moved["id"], moved["start"]) == (ids[1], later["start"])
+        left = vue_list(vue.call("GET", "/calendar/events"))
+        assert [each["id"] for each in left if each["title"] == "Daily"] == ids[:2]
+        assert super_admin.get(f"/api/calendar/events/{series['id']}")["start"] == body["start"]
 
 
 class TestMessages:

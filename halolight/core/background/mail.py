@@ -241,7 +241,8 @@ def _sender(app: Flask) -> Send | None:
 
 def log_message(message: EmailMessage) -> None:
     """A developer's mailbox: the log."""
-    log.info("mail to %s: %s\n%s", message["To"], message["Subject"], message.get_content())
+    body = message.get_body(("plain",)) or message
+    log.info("mail to %s: %s\n%s", message["To"], message["Subject"], body.get_content())
 
 
 def send_by_smtp(url: str, message: EmailMessage) -> None:

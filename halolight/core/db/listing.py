@@ -132,23 +132,34 @@ class Listing:
         """
         key = (scope, present, sort_by, sort_order, window)
         if key not in self._statements:
-            conditions = [self._filters[name] for name in present]
-            counted = count_of(self._entity, scope, *conditions)
-            by = (sort_column(self._entity, snake(sort_by)), self._tiebreaker)
-            direction = sa.desc if sort_order == "desc" else sa.asc
-            # First the keys of the page, which an index has in this order, then its columns: so
-            # the rows before a late page are skipped in the index and not read.
-            order = Order(self._entity, by, direction)
-            on_page = order.keys(scope, conditions, window).subquery("on_page")
-            keys = sa.inspect(self._entity).primary_key
-            listed = (
-                self._select.add_columns(counted.scalar_subquery().label("total"))
-                .join(on_page, sa.and_(*(key == on_page.c[key.name] for key in keys)))
-                .order_by(*map(direction, by))
-            )
+            listed, counted = self._make(scope, present, sort_by, sort_order, window)
             limit = {TIME_LIMIT: SECONDS}
             self._statements[key] = (
                 listed.execution_options(**limit),
                 counted.execution_options(**limit),
             )
         return self._statements[key]
+
+    def _make(
+        self,
+        scope: Scope,
+        present: tuple[str, ...],
+        sort_by: str,
+        sort_order: str,
+        window: PageWindow,
+    ) -> tuple[Statement, sa.Select[int]]:
+        conditions = [self._filters[name] for name in present]
+        counted = count_of(self._entity, scope, *conditions)
+        by = (sort_column(self._entity, snake(sort_by)), self._tiebreaker)
+        direction = sa.desc if sort_order == "desc" else sa.asc
+        # First the keys of the page, which an index has in this order, then its columns: so the
+        # rows before a late page are skipped in the index and not read.
+        order = Order(self._entity, by, direction)
+        on_page = order.keys(scope, conditions, window).subquery("on_page")
+        keys = sa.inspect(self._entity).primary_key
+        listed = (
+            self._select.add_columns(counted.scalar_subquery().label("total"))
+            .join(on_page, sa.and_(*(key == on_page.c[key.name] for key in keys)))
+            .order_by(*map(direction, by))
+        )
+        return listed, counted

@@ -1,7 +1,7 @@
 """The keys of the rows on a page, found in the order of an index wherever there is one."""
 
 import dataclasses as dc
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -66,15 +66,23 @@ class Order:
         """
         if len(scope) == 1:
             return window.apply(self._sorted(self._found(*scope, *conditions), self.by))
-        firsts = (self._first(part, conditions, window) for part in scope)
+        firsts = (
+            self.first(self._found(part, *conditions), window, indexed=self.has_index(part))
+            for part in scope
+        )
+        return self.merged(firsts, window)
+
+    def merged(self, firsts: Iterable[Statement], window: PageWindow) -> Statement:
+        """The page of what several statements of `first` find."""
         merged = sa.select(sa.union_all(*firsts).subquery())
         return window.apply(self._sorted(merged))
 
-    def _first(
-        self, part: Condition, conditions: Sequence[Condition], window: PageWindow
-    ) -> Statement:
-        found = self._found(part, *conditions)
-        if self._has_index(part):
+    def first(self, found: Statement, window: PageWindow, *, indexed: bool) -> Statement:
+        """The first rows that a statement finds, as many as the page may need.
+
+        The statement has what it is sorted by as the columns `by_0`, `by_1`, ...
+        """
+        if indexed:
             first = self._sorted(found, self.by)
         else:
             # With OFFSET, PostgreSQL finds the rows before it sorts them. Otherwise it may read the
@@ -91,7 +99,7 @@ class Order:
         by = by or [column for column in select.selected_columns if column.name[:3] == "by_"]
         return select.order_by(*map(self.direction, by))
 
-    def _has_index(self, part: Condition) -> bool:
+    def has_index(self, part: Condition) -> bool:
         """Whether an index has the rows that meet the condition in this order."""
         by = [column.name for column in self.by]
         compared = [element.name for element in iterate(part) if isinstance(element, sa.Column)]

@@ -40,6 +40,7 @@ class Plugin(FlaskPlugin):
     """Describes the parameters in addresses: `team_id` is the id of a team."""
 
     OTHERS: ClassVar[dict[str, str]] = {
+        "feed_token": "The secret in the address of the feed.",
         "name": "Its name.",
         "number": "Its number.",
         "token": "The secret in the link.",

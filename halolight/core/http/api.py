@@ -16,16 +16,25 @@ from halolight.core import access, errors, permissions
 from halolight.core.db import retry
 from halolight.core.i18n import Message
 from halolight.core.schemas.base import PageSchema, Schema, camel, document_sizes
-from halolight.core.units import readable_size
 
-from . import addresses, bodies, envelope, etags, idempotency, links, ratelimit, underway
+from . import (
+    addresses,
+    bodies,
+    describing,
+    envelope,
+    etags,
+    idempotency,
+    links,
+    ratelimit,
+    underway,
+)
+from .describing import AUTHENTICATED, PUBLIC
 from .parser import Parser
 
 View = TypeVar("View", bound=Callable[..., Any])
 
-PUBLIC = None  # the access rule that asks for no token
-AUTHENTICATED = ""  # the access rule that asks for no permission
 
+BINARY = {"type": "string", "format": "binary"}
 UNCHANGED = {"description": "What you have is up to date", "content_type": None}
 
 
@@ -70,7 +79,7 @@ class Blueprint(flask_smorest.Blueprint):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._prepare_doc_cbks.append(self._prepare_access_doc)
+        self._prepare_doc_cbks.append(describing.describe)
 
     def put_or_patch(self, rule: str) -> Decorator:
         """PUT and PATCH on a path are one operation, and change only the fields in the body."""
@@ -115,7 +124,7 @@ class Blueprint(flask_smorest.Blueprint):
                 ratelimit.check()  # a call that is refused counts, too
             if permission:
                 access.authorise(permission)
-            if "json" in takes:
+            if "json" in takes or apidoc.get("takes_text"):
                 bodies.whole(request)  # who sends slowly holds up no turn
             repeatable = keyed and idempotency.applies()
             run = partial(idempotency.once, view) if repeatable else view
@@ -125,38 +134,6 @@ class Blueprint(flask_smorest.Blueprint):
         guarded._apidoc = apidoc  # type: ignore[attr-defined]
         guarded._guard = guarded  # type: ignore[attr-defined]
         return guarded  # type: ignore[return-value]
-
-    @staticmethod
-    def _prepare_access_doc(
-        doc: dict[str, Any], info: dict[str, Any], *, method: str, **_: Any
-    ) -> dict[str, Any]:
-        info["manual_doc"] = {"operationId": info["operation_ids"][method.upper()]}
-        permission = info["access"]
-        doc["security"] = [] if permission is PUBLIC else [{"bearerAuth": []}]
-        responses = doc.setdefault("responses", {})
-        if permission is not PUBLIC:
-            responses["401"] = errors.CODES[401]
-        if permission:
-            responses["403"] = errors.CODES[403]
-            doc["x-permission"] = permission
-            described = info["docstring"].get("description", "")
-            note = f"Requires the permission `{permission}`."
-            info["docstring"]["description"] = f"{described}\n\n{note}".strip()
-        if method.upper() == "POST" and info["keyed"]:
-            doc.setdefault("parameters", []).append("IdempotencyKey")
-            responses[400], responses["409"] = errors.CODES[400], errors.CODES[409]
-        if responses.pop(400, None):
-            responses["400"] = errors.CODES[400]
-        if "requestBody" in doc:
-            responses["413"], responses["415"] = errors.CODES[413], errors.CODES[415]
-            if "application/json" in doc["requestBody"]["content"]:
-                described = bodies.described(readable_size(info["max_body"]))
-            else:
-                described = bodies.described("`MAX_UPLOAD_SIZE`", bodies.UPLOAD_SECONDS)
-            doc["requestBody"]["description"] = described
-        for status in {429, 500, 503} - set(responses):
-            responses[str(status)] = errors.CODES[status]
-        return doc
 
     @staticmethod
     def ignores_idempotency_key(view: View) -> View:
@@ -183,6 +160,19 @@ class Blueprint(flask_smorest.Blueprint):
             if max_body:
                 loading._apidoc["max_body"] = max_body
             return loading  # type: ignore[no-any-return]
+
+        return decorator
+
+    @staticmethod
+    def takes_text(mime_type: str, form: type[Schema]) -> Decorator:
+        """Document a body of this type, alone or as the `file` of a form.
+
+        The view reads it itself, with `bodies.whole`.
+        """
+
+        def decorator(view: View, /) -> View:
+            view.__dict__.setdefault("_apidoc", {})["takes_text"] = mime_type, form
+            return view
 
         return decorator
 
@@ -215,16 +205,21 @@ class Blueprint(flask_smorest.Blueprint):
 
         return decorator
 
+    def sends_text(self, mime_type: str, *, conditional: bool = False) -> Decorator:
+        """The success answer of a view that answers with a text of another type than JSON."""
+        text = self.response(200, BINARY, content_type=mime_type)
+
+        return lambda view: self._documented_conditional(text(view)) if conditional else text(view)
+
     def sends_bytes(self, mime_type: str = "*/*", *, redirects: bool = False) -> Decorator:
         """The success answer of a view that answers with `core.storage.downloads.send`.
 
         By default of any type: that of the file.
         """
-        content = {"type": "string", "format": "binary"}
-        whole = self.response(200, content, content_type=mime_type)
+        whole = self.response(200, BINARY, content_type=mime_type)
         part: dict[str, Any] = {
             "description": "The part",
-            "schema": content,
+            "schema": BINARY,
             "content_type": mime_type,
         }
         elsewhere = {"description": "The address of the file in the bucket", "content_type": None}
@@ -245,9 +240,12 @@ class Blueprint(flask_smorest.Blueprint):
         def read(*args: Any, **kwargs: Any) -> Any:
             return etags.conditional(view(*args, **kwargs))
 
-        documented = self.fails(412)(read)
+        return self._documented_conditional(read)  # type: ignore[return-value]
+
+    def _documented_conditional(self, view: View) -> View:
+        documented = self.fails(412)(view)
         documented._apidoc["response"]["responses"][304] = [UNCHANGED]  # type: ignore[attr-defined]
-        return documented  # type: ignore[return-value]
+        return documented
 
     def fails(self, *statuses: int) -> Decorator:
         """Document the failures particular to this endpoint."""

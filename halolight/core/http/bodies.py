@@ -4,17 +4,24 @@ The limits of all endpoints are decided here. `Blueprint` and `uploads.accept` a
 worker (halolight/worker.py) applies the times, and the OpenAPI document describes both.
 """
 
+from contextlib import closing
 from contextvars import ContextVar
+from io import BytesIO
+from typing import Any
 
 from flask import Request
+from werkzeug.exceptions import HTTPException
+from werkzeug.formparser import FormDataParser
 
-from halolight.core.errors import PayloadTooLarge, ServiceUnavailable
+from halolight.core.errors import Invalid, PayloadTooLarge, ServiceUnavailable
 from halolight.core.i18n import _
+from halolight.core.schemas.base import Schema
 from halolight.core.units import readable_size
 
 # Bytes of a body, which unlike an upload is held in memory. An endpoint that needs more says so
 # with `@blp.arguments(..., max_body=...)`.
 MAX_BODY = 1024**2
+MAX_FORM_PARTS = 20
 MAX_PUBLIC_BODY = 64 * 1024  # where nobody is signed in
 
 # A body arrives in pieces, and each has a deadline: so a small body has one as a whole, and a
@@ -87,7 +94,33 @@ def _read(request: Request) -> bytes:
     return b"".join(pieces)
 
 
+def only_file(request: Request, body: bytes) -> bytes:
+    """The `file` of a form that is held in memory. Raises `Invalid`."""
+    try:
+        parser = FormDataParser(max_form_parts=MAX_FORM_PARTS, silent=False)
+        options = request.mimetype_params
+        files = parser.parse(BytesIO(body), request.mimetype, len(body), options)[2]
+    except (ValueError, HTTPException) as error:
+        raise Invalid(_("The form cannot be read.")) from error
+    if "file" not in files:
+        raise Invalid(_("Choose a file.", code="required"), field="file")
+    with closing(files["file"]) as file:
+        content: bytes = file.read()
+    return content
+
+
 def described(size: str, seconds: float = SECONDS) -> str:
     """The limits of a body as the OpenAPI document states them."""
     pieces = readable_size(PIECE)
     return f"At most {size}. Each {pieces} must arrive within {seconds:.0f} seconds."
+
+
+def documented(taken: tuple[str, type[Schema]], size: int) -> dict[str, Any]:
+    """How the OpenAPI document describes a body of a type, alone or in a form."""
+    mime_type, form = taken
+    file = {"type": "string", "format": "binary"}
+    return {
+        "required": True,
+        "description": described(readable_size(size)),
+        "content": {mime_type: {"schema": file}, "multipart/form-data": {"schema": form}},
+    }

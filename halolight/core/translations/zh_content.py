@@ -1,4 +1,4 @@
-"""About what people work with: documents, files, events, messages, orders."""
+"""About what people work with: documents, files, messages, orders."""
 
 TEXTS = {
     # documents
@@ -75,41 +75,6 @@ TEXTS = {
     "Use 4 to 128 letters, digits or punctuation marks of ASCII, without spaces.": (
         "请使用 4 到 128 个 ASCII 字母、数字或标点符号，不含空格。"
     ),
-    # calendar
-    "Event": "日程",
-    "events": "日程",
-    "Event created": "日程已创建",
-    "Event updated": "日程已更新",
-    "Event deleted": "日程已删除",
-    "Events deleted": "日程已删除",
-    "Event rescheduled": "日程时间已调整",
-    "Attendees added": "参与人已添加",
-    "Attendee removed": "参与人已移除",
-    "Attendee not found.": "参与人不存在。",
-    "Response saved": "回复已保存",
-    "Only attendees can answer an invitation.": "只有参与人可以回复邀请。",
-    "An event can have at most {max} attendees.": "一个日程最多可有 {max} 位参与人。",
-    "An event can last at most {days} days.": "一个日程最长 {days} 天。",
-    "The end must not be before the start.": "结束时间不能早于开始时间。",
-    "Enter a time between the years {first} and {last}.": "请输入 {first} 年到 {last} 年之间的时间。",
-    "You are invited to an event": "您收到日程邀请",
-    "{name} invited you to “{event}”, {when}.": "{name} 邀请您参加“{event}”（{when}）。",
-    "An event was moved": "日程时间已调整",
-    "{name} moved “{event}” to {when}.": "{name} 将“{event}”调整到 {when}。",
-    "An event was cancelled": "日程已取消",
-    "{name} cancelled “{event}”, {when}.": "{name} 取消了“{event}”（{when}）。",
-    "You are no longer invited": "您已被移出日程",
-    "{name} removed you from “{event}”, {when}.": "{name} 将您移出了“{event}”（{when}）。",
-    "An attendee left": "有参与人退出日程",
-    "{name} left “{event}”, {when}.": "{name} 退出了“{event}”（{when}）。",
-    "An invitation was answered": "日程邀请有新回复",
-    "{name} accepted “{event}”, {when}.": "{name} 接受了“{event}”（{when}）。",
-    "{name} declined “{event}”, {when}.": "{name} 拒绝了“{event}”（{when}）。",
-    "{name} is undecided about “{event}”, {when}.": "{name} 暂未决定是否参加“{event}”（{when}）。",
-    "All day {when}": "全天：{when}",
-    "Begins {when}": "开始时间：{when}",
-    "{what}, {where}": "{what}，{where}",
-    "{first} to {last}": "{first} 至 {last}",
     # messages
     "Message sent": "消息已发送",
     "Message read": "消息已读",

@@ -3,7 +3,7 @@
 from typing import Any
 
 from .. import entities as of
-from ..common import sign_in
+from ..common import sign_in, with_occurrences
 from ..tables import Call, Caller, Dialect
 from ..writers import JsonObject, Page, Writer
 
@@ -49,7 +49,7 @@ def minute(time: str) -> str:
 
 
 def event(row: JsonObject, caller: Caller) -> JsonObject:
-    """Its id stays a number."""
+    """Its id stays a number, unless it is an occurrence's."""
     return {
         **of.event(row, caller),
         "id": row["id"],
@@ -117,7 +117,7 @@ DIALECT = Dialect(
         Call(asked="GET /users", contract="GET /users/grants", entity=USER, whole=True),
         Call(asked="GET /files", entity=file, whole=True),
         Call(asked="GET /messages", entity=message, whole=True),
-        Call(asked="GET /calendar/events", entity=event, whole=True),
+        Call(asked="GET /calendar/events", entity=event, query=with_occurrences, whole=True),
         Call(asked="GET /analytics", entity=analytics),
         Call(asked="GET /security/report", entity=security_report),
         Call(asked="POST /settings", contract="PUT /settings"),

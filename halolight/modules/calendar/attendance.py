@@ -1,4 +1,4 @@
-"""Who attends an event: inviting, answering, leaving."""
+"""Who attends an event, an occurrence or a whole series: inviting, answering, leaving."""
 
 from collections.abc import Sequence
 
@@ -13,17 +13,16 @@ from halolight.core.i18n import _
 from halolight.extensions import db
 from halolight.modules.audit import trail
 
-from . import event_notifications, relations, service
+from . import event_notifications, occurrences, relations, scopes, service
+from .keys import EventKey
 from .models import Event, EventAttendee
-from .queries import EVENTS
 
 
 def add_attendees(
-    user: CurrentUser, event_id: int, user_ids: Sequence[int], if_match: IfMatch
+    user: CurrentUser, key: EventKey, user_ids: Sequence[int], if_match: IfMatch
 ) -> Row:
     """Invite people. Who is invited already keeps their answer."""
-    [event] = EVENTS.lock(user, [event_id], to="edit")
-    if_match.check(event.version)
+    event = scopes.open_occurrence(user, key, "edit", if_match)
     before, after = relations.set_attendees(
         user, event, {*relations.attendees_of(event), *user_ids}
     )
@@ -31,16 +30,17 @@ def add_attendees(
         event.updated_at = utcnow()
     trail.record(user, "calendar.add-attendees", event, attendee_ids=(before, after))
     db.session.commit()
-    return service.get_event(user, event_id)
+    return service.get_event(user, key)
 
 
-def remove_attendee(user: CurrentUser, event_id: int, user_id: int, if_match: IfMatch) -> None:
+def remove_attendee(user: CurrentUser, key: EventKey, user_id: int, if_match: IfMatch) -> None:
     """Remove an attendee, which the owner may, or leave the event."""
-    [event] = EVENTS.lock(user, [event_id], to="view" if user_id == user.id else "edit")
-    if_match.check(event.version)
-    leaving = sa.delete(EventAttendee).filter_by(event_id=event_id, user_id=user_id)
+    to: scopes.To = "view" if user_id == user.id else "edit"
+    event = scopes.open_occurrence(user, key, to, if_match)
+    leaving = sa.delete(EventAttendee).filter_by(event_id=event.id, user_id=user_id)
     if db.session.scalar(leaving.returning(EventAttendee.user_id)) is None:
         raise NotFound(_("Attendee not found."))
+    relations.remove_from_changed(event, user_id)
     event.updated_at = utcnow()
     if user_id == user.id:
         event_notifications.left(user, event)
@@ -50,17 +50,37 @@ def remove_attendee(user: CurrentUser, event_id: int, user_id: int, if_match: If
     db.session.commit()
 
 
-def respond(user: CurrentUser, event_id: int, answer: str) -> Row:
-    """Answer an invitation. The event stays as it is, and so does its version."""
-    invitation = sa.select(EventAttendee).filter_by(event_id=event_id, user_id=user.id)
-    attendee = db.session.scalar(invitation.with_for_update())
-    if attendee is None:
-        service.get_event(user, event_id)
-        raise Forbidden(_("Only attendees can answer an invitation."))
-    event = db.session.get_one(Event, event_id)
+def respond(user: CurrentUser, key: EventKey, answer: str) -> Row:
+    """Answer an invitation. The event stays as it is, and so does its version.
+
+    An answer for a series holds for the occurrences that were answered alike.
+    """
+    if key.at is None:
+        invitation = sa.select(EventAttendee).filter_by(event_id=key.id, user_id=user.id)
+        attendee = db.session.scalar(invitation.with_for_update())
+        if attendee is None:
+            service.get_event(user, key)
+            raise Forbidden(_("Only attendees can answer an invitation."))
+    else:
+        attendee = _invited_to_one(user, key)
+    event = db.session.get_one(Event, attendee.event_id)
     before, attendee.status = attendee.status, answer
     if before != answer:
+        relations.answer_for_changed(event, user.id, before, answer)
         event_notifications.answered(user, event, answer)
     trail.record(user, "calendar.respond", event, answer=(before, answer))
     db.session.commit()
-    return service.get_event(user, event_id)
+    return service.get_event(user, key)
+
+
+def _invited_to_one(user: CurrentUser, key: EventKey) -> EventAttendee:
+    """The invitation to one occurrence, which becomes an event of its own."""
+    found = scopes.find(user, key, "view")
+    invited_to = found.changed or found.series
+    if db.session.get(EventAttendee, (invited_to.id, user.id)) is None:
+        raise Forbidden(_("Only attendees can answer an invitation."))
+    if found.changed is None and key.at:
+        invited_to = occurrences.take_out(found.series, key.at)
+    return db.session.get_one(
+        EventAttendee, (invited_to.id, user.id), with_for_update=True, populate_existing=True
+    )

@@ -11,6 +11,7 @@ from halolight.core.commands import Group
 from halolight.extensions import db
 
 from .reminders import send_due_reminders
+from .series import extend_all
 
 log = logging.getLogger(__name__)
 
@@ -25,10 +26,14 @@ group = Group("calendar", help="Manage the calendar.")
     help="Keep running, with this pause between checks.",
 )
 def remind(every: int | None) -> None:
-    """Send reminders of upcoming events. Safe to run on several machines at once."""
+    """Send reminders of upcoming events. Safe to run on several machines at once.
+
+    It also computes further occurrences of series that have few to come.
+    """
     if every:
         _remind_until_stopped(every)
     else:
+        extend_all()
         click.echo(f"Sent {send_due_reminders()} reminders")
 
 
@@ -39,6 +44,7 @@ def _remind_until_stopped(every: int) -> None:
         signal.signal(number, lambda *_: stop.set())
     while not stop.is_set():
         try:
+            extend_all()
             if sent := send_due_reminders():
                 log.info("sent %d reminders", sent)
         except sa.exc.SQLAlchemyError as error:  # the database is unavailable: try again later

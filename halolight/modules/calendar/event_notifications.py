@@ -1,8 +1,9 @@
 """Notifications about events, written in the transaction of the change."""
 
+import dataclasses as dc
 import datetime as dt
 from collections.abc import Iterable
-from typing import Protocol
+from typing import Any, Protocol
 
 import sqlalchemy as sa
 
@@ -11,6 +12,8 @@ from halolight.core.i18n import Message, _
 from halolight.extensions import db
 from halolight.modules.notifications.sending import notify
 
+from .ics import invitations
+from .keys import EventKey, shown_id
 from .models import Event, EventAttendee
 
 ANSWERED = {
@@ -29,6 +32,8 @@ class Told(Protocol):
     @property
     def id(self) -> int: ...
     @property
+    def key(self) -> EventKey: ...
+    @property
     def title(self) -> str: ...
     @property
     def start(self) -> dt.datetime: ...
@@ -40,24 +45,60 @@ class Told(Protocol):
     def location(self) -> str | None: ...
 
 
-def invited(user: CurrentUser, event: Told, user_ids: Iterable[int]) -> None:
+@dc.dataclass(frozen=True)
+class Occurrence:
+    """An occurrence that is as its series is."""
+
+    series: Event
+    start: dt.datetime
+    end: dt.datetime
+    all_day: bool
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.series, name)
+
+    @property
+    def key(self) -> EventKey:
+        return EventKey(self.series.id, self.start)
+
+    @property
+    def over_at(self) -> dt.datetime:
+        return self.end + (self.series.over_at - self.series.end)
+
+
+def occurrence(series: Event, start: dt.datetime, end: dt.datetime, all_day: bool) -> Any:
+    return Occurrence(series, start, end, all_day)
+
+
+def invited(user: CurrentUser, event: Event, user_ids: Iterable[int]) -> None:
     text = _("{name} invited you to “{event}”, {when}.")
+    user_ids = set(user_ids)
     _tell(user, event, user_ids, _("You are invited to an event"), text)
+    invitations.request(event, user_ids - {user.id})
 
 
 def moved(user: CurrentUser, event: Event) -> None:
     text = _("{name} moved “{event}” to {when}.")
     _tell(user, event, _people_of(event), _("An event was moved"), text)
+    changed(user, event)
+
+
+def changed(user: CurrentUser, event: Event) -> None:
+    """Only mail says so: attendees have the event in calendars of their own."""
+    invitations.request(event, _attendees_of(event) - {user.id})
 
 
 def cancelled(user: CurrentUser, event: Event) -> None:
     text = _("{name} cancelled “{event}”, {when}.")
     _tell(user, event, _people_of(event), _("An event was cancelled"), text, CALENDAR)
+    invitations.cancel(event, _attendees_of(event) - {user.id})
 
 
 def taken_off(user: CurrentUser, event: Event, user_ids: Iterable[int]) -> None:
     text = _("{name} removed you from “{event}”, {when}.")
+    user_ids = set(user_ids)
     _tell(user, event, user_ids, _("You are no longer invited"), text, CALENDAR)
+    invitations.cancel(event, user_ids)
 
 
 def left(user: CurrentUser, event: Event) -> None:
@@ -96,8 +137,12 @@ def _owner_of(event: Event) -> set[int]:
 
 def _people_of(event: Event) -> set[int]:
     """Its attendees and its owner, who may not be the one who changes it."""
+    return _attendees_of(event) | _owner_of(event)
+
+
+def _attendees_of(event: Event) -> set[int]:
     attending = sa.select(EventAttendee.user_id).filter_by(event_id=event.id)
-    return {*db.session.scalars(attending), *_owner_of(event)}
+    return set(db.session.scalars(attending))
 
 
 def _when(event: Told) -> str:
@@ -109,4 +154,4 @@ def _when(event: Told) -> str:
 
 
 def _link(event: Told) -> str:
-    return f"/calendar?event={event.id}"
+    return f"/calendar?event={shown_id(event.key, all_day=event.all_day)}"

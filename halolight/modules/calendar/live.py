@@ -10,13 +10,17 @@ from halolight.modules.audit import trail
 from halolight.modules.teams.models import TeamMember
 from halolight.modules.teams.sharing import people_among
 
+from .keys import shown_id
 from .models import Event, EventAttendee, EventTeam
 
+_ID = sa.bindparam("id", type_=sa.Integer)
+# The event, and of a series the occurrences that were changed: they may have other people.
+_EVENTS = sa.select(Event.id).where(sa.or_(Event.id == _ID, Event.series_id == _ID))
 _PEOPLE = sa.union(
-    sa.select(EventAttendee.user_id).where(EventAttendee.event_id == sa.bindparam("id")),
+    sa.select(EventAttendee.user_id).where(EventAttendee.event_id.in_(_EVENTS)),
     sa.select(TeamMember.user_id)
     .join(EventTeam, EventTeam.team_id == TeamMember.team_id)
-    .where(EventTeam.event_id == sa.bindparam("id")),
+    .where(EventTeam.event_id.in_(_EVENTS)),
 )
 
 live.kind("calendar", permission="calendar:view")
@@ -32,7 +36,8 @@ def tell_people(action: str, event: Any, changes: Mapping[str, trail.Values]) ->
             _before(changes, "team_ids"),
         )
         owner = {event.owner_id} if event.owner_id else set()
-        live.tell(people | owner, "calendar", id=event.id, action=action.partition(".")[2])
+        shown = shown_id(event.key, all_day=event.all_day)
+        live.tell(people | owner, "calendar", id=shown, action=action.partition(".")[2])
 
 
 def _before(changes: Mapping[str, trail.Values], name: str) -> list[int]:

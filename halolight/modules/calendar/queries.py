@@ -1,7 +1,9 @@
-"""The statements that read events: which ones a user sees, and the columns of each answer."""
+"""The statements that read events: which ones a user sees, and the columns of each answer.
+
+Those that read occurrences, too, are in `occurring`.
+"""
 
 import datetime as dt
-from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,7 +17,7 @@ from halolight.extensions import db
 from halolight.modules.teams.models import Team, teams_of
 from halolight.modules.users.models import User
 
-from .models import LONGEST, TASK, Event, EventAttendee, EventReminder, EventTeam
+from .models import Event, EventAttendee, EventReminder, EventTeam
 
 _ATTENDED = sa.select(EventAttendee.event_id).where(EventAttendee.user_id == CALLER)
 _OF_TEAMS = sa.select(EventTeam.event_id).where(EventTeam.team_id.in_(teams_of(CALLER)))
@@ -63,85 +65,49 @@ def _date_of(column: Any) -> sa.ColumnElement[dt.date]:
     return sa.type_coerce(sa.case((Event.all_day, column)), _Midnight)
 
 
-EVENT = sa.select(
-    Event.id,
-    Event.title,
-    Event.description,
-    Event.type,
-    Event.start.label("start"),
-    Event.end.label("end"),
-    Event.all_day,
-    _date_of(Event.start).label("start_date"),
-    _date_of(Event.end).label("end_date"),
-    Event.location,
-    Event.color,
-    Event.status,
-    Event.owner_id,
-    User.name.label("owner_name"),
-    User.avatar.label("owner_avatar"),
-    ATTENDEES.label("attendees"),
-    TEAMS.label("teams"),
-    REMINDERS.label("reminders"),
-    Event.created_at,
-    Event.updated_at,
-).outerjoin(User, User.id == Event.owner_id)
+def event_columns(
+    start: Any = Event.start,
+    end: Any = Event.end,
+    series_id: Any = Event.series_id,
+    recurrence_id: Any = Event.recurrence_id,
+) -> sa.Select[*tuple[Any, ...]]:
+    """The columns that answers show; `keys.shown` makes the id of an occurrence of them."""
+    return sa.select(
+        Event.id,
+        Event.title,
+        Event.description,
+        Event.type,
+        start.label("start"),
+        end.label("end"),
+        Event.all_day,
+        _date_of(start).label("start_date"),
+        _date_of(end).label("end_date"),
+        Event.location,
+        Event.color,
+        Event.status,
+        Event.owner_id,
+        User.name.label("owner_name"),
+        User.avatar.label("owner_avatar"),
+        ATTENDEES.label("attendees"),
+        TEAMS.label("teams"),
+        REMINDERS.label("reminders"),
+        Event.time_zone,
+        Event.recurrence,
+        Event.rule,
+        series_id.label("series_id"),
+        recurrence_id.label("recurrence_id"),
+        Event.created_at,
+        Event.updated_at,
+    ).outerjoin(User, User.id == Event.owner_id)
 
+
+EVENT = event_columns()
 VERSIONED_EVENT = EVENT.add_columns(Event.version)
 
-
-def _moment(name: str) -> sa.BindParameter[dt.datetime]:
-    return sa.bindparam(name, type_=Event.start.type)
-
-
-# What is under way at some time of the range, which its end is no part of. An event without length
-# is a moment in it. An all-day event is compared by its dates with those of the range.
-_RANGE = {
-    "start": sa.or_(Event.all_day, Event.end > _moment("start"), Event.start == _moment("start")),
-    "first": sa.or_(~Event.all_day, Event.end >= _moment("first")),
-    "end": sa.or_(Event.all_day, Event.start < _moment("end")),
-    "last": sa.or_(~Event.all_day, Event.start <= _moment("last")),
-    # Follows from "end" and "last", and bounds what is read of the index.
-    "latest": Event.start <= _moment("latest"),
+FILTERS = {
+    "type": Event.type == sa.bindparam("type"),
+    "status": Event.status == sa.bindparam("status"),
+    "search": contains("search", Event.title, Event.description, Event.location),
 }
-
-EVENT_LISTING = Listing(
-    db,
-    Event,
-    EVENT,
-    {
-        **_RANGE,
-        # Follows from "start" and "first" in the same way, for users who see everything.
-        "earliest": Event.start >= _moment("earliest"),
-        "type": Event.type == sa.bindparam("type"),
-        "status": Event.status == sa.bindparam("status"),
-        "search": contains("search", Event.title, Event.description, Event.location),
-    },
-)
-
-_FEW = sa.bindparam("limit", type_=sa.Integer)
-
-# Those still to do first.
-MY_TASKS = (
-    EVENT.where(EVENTS.seen, Event.type == TASK)
-    .order_by(sa.case((Event.status == "done", 1), else_=0), Event.start, Event.id)
-    .limit(_FEW)
-)
-MINE_BETWEEN = (
-    EVENT.where(EVENTS.seen, *_RANGE.values())
-    .order_by(Event.all_day.desc(), Event.start, Event.id)
-    .limit(_FEW)
-)
-
-
-def bounded(query: Mapping[str, Any], *, reads_all: bool = False) -> dict[str, Any]:
-    """The query, with the earliest and the latest start that an event of its range can have.
-
-    The earliest only for users who see everything: for a set of ids, PostgreSQL would read
-    everybody's events of that year instead.
-    """
-    bounds = {}
-    if "end" in query:
-        bounds["latest"] = max(query["end"], query["last"])
-    if "start" in query and reads_all:
-        bounds["earliest"] = min(query["start"], query["first"]) - LONGEST
-    return {**query, **bounds}
+# Without a range: each series once, and the occurrences that were changed.
+EVENT_LISTING = Listing(db, Event, EVENT, FILTERS)

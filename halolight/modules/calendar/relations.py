@@ -4,7 +4,8 @@ What is set takes the place of what was; each function answers with both, for th
 """
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -18,8 +19,8 @@ from halolight.modules.teams.sharing import check_teams
 from halolight.modules.users.service import check_active
 
 from . import event_notifications
-from .models import Event, EventAttendee, EventReminder, EventTeam
-from .schemas import MAX_ATTENDEES
+from .inputs import MAX_ATTENDEES
+from .models import Event, EventAttendee, EventOccurrence, EventReminder, EventTeam
 
 
 def attendees_of(event: Event) -> set[int]:
@@ -40,9 +41,52 @@ def set_attendees(user: CurrentUser, event: Event, user_ids: Collection[int]) ->
     leaving = EventAttendee.user_id.in_(before - after)
     db.session.execute(sa.delete(EventAttendee).filter_by(event_id=event.id).where(leaving))
     db.session.add_all(EventAttendee(event_id=event.id, user_id=user_id) for user_id in new)
+    _relay(event, EventAttendee.user_id, new, before - after)
     event_notifications.taken_off(user, event, before - after)
     event_notifications.invited(user, event, new)
     return sorted(before), sorted(after)
+
+
+def _relay(
+    event: Event,
+    column: Any,
+    new: Collection[int],
+    gone: Collection[int],
+    more: Callable[[Event, int], dict[str, Any]] = lambda *_: {},
+) -> None:
+    """Have the changed occurrences of a series gain and lose the same rows."""
+    if not event.repeats:
+        return
+    db.session.flush()
+    model = column.class_
+    changed = sa.select(Event).where(Event.series_id == event.id).order_by(Event.id)
+    for each in db.session.scalars(changed).all():
+        of_it = model.event_id == each.id
+        db.session.execute(sa.delete(model).where(of_it, column.in_(gone)))
+        missing = set(new) - set(db.session.scalars(sa.select(column).where(of_it)))
+        db.session.add_all(
+            model(event_id=each.id, **{column.key: value}, **more(each, value))
+            for value in sorted(missing)
+        )
+
+
+def remove_from_changed(event: Event, user_id: int) -> None:
+    """Who leaves a series leaves its changed occurrences."""
+    _relay(event, EventAttendee.user_id, (), {user_id})
+
+
+def answer_for_changed(event: Event, user_id: int, before: str, answer: str) -> None:
+    """Have an answer to a series hold for the changed occurrences that were answered alike."""
+    if event.repeats:
+        changed = sa.select(Event.id).where(Event.series_id == event.id)
+        alike = (EventAttendee.user_id == user_id, EventAttendee.status == before)
+        of_changed = EventAttendee.event_id.in_(changed)
+        db.session.execute(
+            sa.update(EventAttendee)
+            .where(of_changed, *alike)
+            .values(status=answer)
+            .execution_options(synchronize_session="fetch")
+        )
 
 
 def set_teams(user: CurrentUser, event: Event, team_ids: Collection[int]) -> trail.Values:
@@ -54,24 +98,32 @@ def set_teams(user: CurrentUser, event: Event, team_ids: Collection[int]) -> tra
     db.session.execute(sa.delete(EventTeam).filter_by(event_id=event.id).where(leaving))
     new = sorted(after - before)
     db.session.add_all(EventTeam(event_id=event.id, team_id=team_id) for team_id in new)
+    _relay(event, EventTeam.team_id, new, before - after)
     return sorted(before), sorted(after)
+
+
+def reminders_of(event: Event) -> set[int]:
+    """How many minutes before it begins an event has its reminders."""
+    return set(db.session.scalars(sa.select(EventReminder.minutes).filter_by(event_id=event.id)))
 
 
 def set_reminders(_: CurrentUser, event: Event, minutes: Collection[int]) -> trail.Values:
     """Remind so many minutes before it begins. What has been sent is not sent again."""
-    set_ = sa.select(EventReminder.minutes).filter_by(event_id=event.id)
-    before, after = set(db.session.scalars(set_)), set(minutes)
+    before, after = reminders_of(event), set(minutes)
     leaving = EventReminder.minutes.in_(before - after)
     db.session.execute(sa.delete(EventReminder).filter_by(event_id=event.id).where(leaving))
     db.session.add_all(
         EventReminder(event_id=event.id, minutes=number, **_times(event, number))
         for number in sorted(after - before)
     )
+    _relay(event, EventReminder.minutes, after - before, before - after, _times)
     return sorted(before), sorted(after)
 
 
 def rearm_reminders(event: Event) -> None:
     """Have all reminders come at their time before the new start, also those that were sent.
+
+    Of a series before its next occurrence.
 
     Under a lock: one that is being sent at this moment has to be seen as sent.
     """
@@ -81,11 +133,33 @@ def rearm_reminders(event: Event) -> None:
         reminder.assign(_times(event, reminder.minutes))
 
 
-def _times(event: Event, minutes: int) -> dict[str, dt.datetime | None]:
+def copy_reminders(event: Event, copy: Event) -> None:
+    """Give a copy of an event its reminders. Those that are due count as sent: they have been."""
+    minutes = sa.select(EventReminder.minutes).filter_by(event_id=event.id)
+    now = utcnow()
+    for number in db.session.scalars(minutes).all():
+        times = _times(copy, number)
+        if times["due_at"] <= now:
+            times["sent_at"] = now
+        db.session.add(EventReminder(event_id=copy.id, minutes=number, **times))
+    db.session.flush()
+
+
+def next_start(event_id: int, after: dt.datetime) -> dt.datetime | None:
+    """When the next occurrence of a series begins, of those that were not changed."""
+    later = (EventOccurrence.event_id == event_id, EventOccurrence.start > after)
+    return db.session.scalar(sa.select(sa.func.min(EventOccurrence.start)).where(*later))
+
+
+def _times(event: Event, minutes: int) -> dict[str, Any]:
     """When a reminder is due: for an all-day event, before midnight UTC of its first day.
 
-    Of what has begun already nobody is reminded: it counts as sent.
+    Of what has begun already nobody is reminded: it counts as sent. Of a series the next occurrence
+    counts whose reminder is not due yet.
     """
     now = utcnow()
-    due_at = event.start - dt.timedelta(minutes=minutes)
-    return {"due_at": due_at, "sent_at": now if event.start <= now else None}
+    before = dt.timedelta(minutes=minutes)
+    start = event.start
+    if event.repeats:
+        start = next_start(event.id, now + before) or start
+    return {"due_at": start - before, "sent_at": now if start <= now else None}

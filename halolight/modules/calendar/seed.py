@@ -13,6 +13,7 @@ from halolight.modules.teams.models import Team
 from halolight.modules.users.models import User
 from halolight.modules.users.seed import DEMO_ACCOUNTS
 
+from . import series
 from .models import STATUSES, Event, EventAttendee, EventReminder, EventTeam
 
 DEMO = "events"
@@ -33,6 +34,7 @@ ALL_DAY = (  # title, type, first day from today, days
     ("Company holiday", "holiday", 8, 1),
     ("Team offsite", "meeting", 13, 2),
 )
+ZONE = "Europe/Berlin"  # of series
 ROOMS = ("Room 1", "Room 2", "Main hall", "https://meet.example.com/demo", None)
 COLORS = {"meeting": "#3b82f6", "task": "#f59e0b", "reminder": "#a855f7", "holiday": "#10b981"}
 # Answers, most of them yes.
@@ -96,7 +98,16 @@ def _add_for_accounts(random: Random, today: dt.datetime, people: Sequence[int])
         at = today + dt.timedelta(hours=15)
         status = STATUSES[number % len(STATUSES)]
         _add(random.choice(TASKS), "task", owner, at, dt.timedelta(hours=1), status=status)
-    return 2 * len(ids)
+        _repeat(owner, today + dt.timedelta(hours=13))
+    return 3 * len(ids)
+
+
+def _repeat(owner: int, start: dt.datetime) -> None:
+    """A series: every two weeks from today on, at this hour in Berlin."""
+    event = _add("Planning", "meeting", owner, start, dt.timedelta(hours=1), time_zone=ZONE)
+    series.set_recurrence(event, {"rule": "FREQ=WEEKLY;INTERVAL=2"})
+    series.lay_out(event)
+    _remind(event, 10)
 
 
 def _add(

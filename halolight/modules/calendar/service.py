@@ -1,5 +1,6 @@
 """What can be done with events, and by whom. Each change is one transaction."""
 
+import dataclasses as dc
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -8,13 +9,14 @@ from halolight.core.access import CurrentUser
 from halolight.core.clock import utcnow
 from halolight.core.db.listing import Page
 from halolight.core.db.reads import Row
-from halolight.core.errors import Invalid
+from halolight.core.errors import Invalid, NotFound
 from halolight.core.http.etags import IfMatch
 from halolight.core.i18n import _
 from halolight.extensions import db
 from halolight.modules.audit import trail
 
-from . import event_notifications, queries, relations, times
+from . import event_notifications, occurring, queries, relations, scopes, series, times
+from .keys import EventKey, shown
 from .models import DAY, LONGEST, TASK, Event
 from .queries import EVENTS
 from .schemas import ENDS_TOO_EARLY
@@ -24,13 +26,31 @@ NO_TIME = dt.timedelta(0)
 
 
 def list_events(user: CurrentUser, query: Mapping[str, Any]) -> Page:
-    query = queries.bounded(query, reads_all=EVENTS.manages(user))
-    return EVENTS.page(user, queries.EVENT_LISTING, query)
+    ranged = "start" in query or "end" in query
+    if not query.get("expand", ranged):
+        listed = {name: value for name, value in query.items() if name not in RANGE}
+        return _shown(EVENTS.page(user, queries.EVENT_LISTING, listed))
+    if ranged:
+        query = occurring.bounded(query, reads_all=EVENTS.manages(user))
+    else:
+        query = {**query, **occurring.around(utcnow())}
+    return _shown(EVENTS.page(user, occurring.OCCURRENCE_LISTING, query))
+
+
+def _shown(page: Page) -> Page:
+    return dc.replace(page, items=[shown(row) for row in page.items])
 
 
 def list_my_tasks(user: CurrentUser, limit: int) -> Sequence[Row]:
-    """The tasks among the user's own events, those they attend and those of their teams."""
-    return db.rows(queries.MY_TASKS, limit=min(limit, MOST), **EVENTS.params(user))
+    """The tasks among the user's own events, those they attend and those of their teams.
+
+    Of a series its next occurrence.
+    """
+    params = EVENTS.params(user)
+    rows = db.rows(
+        occurring.MY_TASKS, limit=min(limit, MOST), **params, **occurring.task_params(params["now"])
+    )
+    return [shown(row) for row in rows]
 
 
 def list_events_between(
@@ -40,12 +60,19 @@ def list_events_between(
 
     All-day events by the dates that `start` and `end` have in their own zone.
     """
-    params = EVENTS.params(user) | queries.bounded(times.range_params(start, end))
-    return db.rows(queries.MINE_BETWEEN, **params, limit=min(limit, MOST))
+    params = EVENTS.params(user) | occurring.bounded(times.range_params(start, end))
+    rows = db.rows(occurring.MINE_BETWEEN, **params, limit=min(limit, MOST))
+    return [shown(row) for row in rows]
 
 
-def get_event(user: CurrentUser, event_id: int) -> Row:
-    return EVENTS.get(user, queries.VERSIONED_EVENT, event_id)
+def get_event(user: CurrentUser, key: EventKey) -> Row:
+    if key.at is None:
+        return shown(EVENTS.get(user, queries.VERSIONED_EVENT, key.id))
+    statement = occurring.OCCURRENCE[EVENTS.seen_by(user)]
+    row = db.row(statement, series_id=key.id, at=key.at, **EVENTS.params(user))
+    if row is None:
+        raise NotFound(EVENTS.not_found)
+    return shown(row)
 
 
 def create_event(user: CurrentUser, data: dict[str, Any]) -> Row:
@@ -53,81 +80,112 @@ def create_event(user: CurrentUser, data: dict[str, Any]) -> Row:
     relations = _take_relations(data)
     EVENTS.check_room(user.id)
     event = Event(owner_id=user.id)
-    _set_columns(event, data | times.of_new_event(data))
+    set_columns(event, data | times.of_new_event(data))
     trail.record(user, "calendar.create", event, **dict(_set_relations(user, event, relations)))
     db.session.commit()
-    return get_event(user, event.id)
+    return get_event(user, EventKey(event.id))
 
 
 def update_event(
-    user: CurrentUser, event_id: int, changes: dict[str, Any], if_match: IfMatch
+    user: CurrentUser,
+    key: EventKey,
+    changes: dict[str, Any],
+    if_match: IfMatch,
+    scope: str | None = None,
 ) -> Row:
-    """Change an event, unless it has changed since the client read it (412)."""
-    [event] = EVENTS.lock(user, [event_id], to="edit")
-    if_match.check(event.version)
+    """Change an event, unless it has changed since the client read it (412).
+
+    Answers with what has changed: the event, the occurrence, or the series.
+    """
+    opened = scopes.open_scope(user, key, scope, if_match)
+    event = opened.event
     relations = _take_relations(changes)
-    _change_columns(user, event, changes | times.of_changed_event(event, changes))
+    if event.series_id is not None:
+        _refuse_recurrence_of_one(event, changes)
+    elif opened.named:
+        _leave_out_same_rule(opened, changes)
+    change_columns(user, event, changes | scopes.changed_times(opened, changes))
     changed: dict[str, trail.Values] = {}
     for name, values in _set_relations(user, event, relations):
         changed[name] = values
         event.updated_at = utcnow()
     trail.record(user, "calendar.update", event, **changed)
     db.session.commit()
-    return get_event(user, event_id)
+    return get_event(user, event.key)
 
 
 def reschedule_event(
     user: CurrentUser,
-    event_id: int,
+    key: EventKey,
     *,
     start: dt.datetime,
     end: dt.datetime | None = None,
     if_match: IfMatch,
+    scope: str | None = None,
 ) -> Row:
     """Move an event. Without an end it stays as long as it is, an all-day event in days."""
-    [event] = EVENTS.lock(user, [event_id], to="edit")
-    if_match.check(event.version)
-    moved = times.of_moved_event(event, start, end)
+    opened = scopes.open_scope(user, key, scope, if_match)
+    event, named = opened.event, opened.named
+    moved = times.of_moved_event(named or event, start, end)
+    if named:
+        moved = scopes.moved_with(event, named, moved["start"], moved["end"])
     if moved != {"start": event.start, "end": event.end}:
-        _change_columns(user, event, moved)
+        change_columns(user, event, moved)
         trail.record(user, "calendar.reschedule", event)
     db.session.commit()
-    return get_event(user, event_id)
+    return get_event(user, event.key)
 
 
-def delete_events(
-    user: CurrentUser, event_ids: Sequence[int], if_match: IfMatch | None = None
-) -> int:
-    """Delete all of these events or none; return their number."""
-    for event in EVENTS.lock(user, event_ids, to="delete"):
-        if if_match:
-            if_match.check(event.version)
-        if event.over_at > utcnow():
-            event_notifications.cancelled(user, event)
-        trail.record(user, "calendar.delete", event)
-        db.session.delete(event)
-    db.session.commit()
-    return len(event_ids)
+def _refuse_recurrence_of_one(event: Event, changes: dict[str, Any]) -> None:
+    """An occurrence does not repeat. What was read is sent back, though, and says how it does."""
+    of = db.session.get_one(Event, event.series_id)
+    sent = changes.pop("recurrence", None)
+    if sent and not series.is_same(of, sent):
+        raise Invalid(
+            _("To change the recurrence, use the scope following or all."), field="recurrence"
+        )
 
 
-def _change_columns(user: CurrentUser, event: Event, changes: Mapping[str, Any]) -> None:
+def _leave_out_same_rule(opened: scopes.Opened, changes: dict[str, Any]) -> None:
+    """The rule that an occurrence shows counts all of its series, also what is split off now."""
+    sent = changes.get("recurrence")
+    if sent and series.rule_text(opened.event, sent.get("rule")) == opened.rule:
+        changes["recurrence"] = {k: v for k, v in sent.items() if k != "rule"}
+
+
+def change_columns(user: CurrentUser, event: Event, changes: Mapping[str, Any]) -> None:
     """Set columns of an event that exists; notify its people and rearm its reminders if it moves.
 
     Called before the attendees are set, because new ones are invited to the new time.
     """
-    before = (event.start, event.end, event.all_day)
-    _set_columns(event, changes)
-    if (event.start, event.end, event.all_day) != before:
+    before = (event.start, event.end, event.all_day, event.recurrence)
+    said = (event.title, event.description, event.location)
+    set_columns(event, changes)
+    after = (event.start, event.end, event.all_day, event.recurrence)
+    if after != before:
         event_notifications.moved(user, event)
-    if event.start != before[0]:
+    elif said != (event.title, event.description, event.location):
+        event_notifications.changed(user, event)
+    if after[0] != before[0] or after[3] != before[3]:
         relations.rearm_reminders(event)
 
 
-def _set_columns(event: Event, values: Mapping[str, Any]) -> None:
-    event.assign(values)
+def set_columns(event: Event, values: Mapping[str, Any]) -> None:
+    """Set columns, the recurrence among them, of an event that is new or locked."""
+    before = series.before_change(event)
+    sent = dict(values)
+    repeats = "recurrence" in sent
+    recurrence = sent.pop("recurrence", None)
+    event.assign(sent)
     _check(event)
+    if before and (recurrence is not None or not repeats):
+        series.set_recurrence(event, series.moved_dates(event, before) | (recurrence or {}))
+    elif repeats and (before or recurrence is not None):
+        series.set_recurrence(event, recurrence)
     db.session.add(event)
     db.session.flush()
+    if before or event.repeats:
+        series.follow(event, before)
 
 
 def _take_relations(data: dict[str, Any]) -> dict[str, Any]:
@@ -138,7 +196,10 @@ def _take_relations(data: dict[str, Any]) -> dict[str, Any]:
 def _set_relations(
     user: CurrentUser, event: Event, relations: Mapping[str, Any]
 ) -> Iterator[tuple[str, trail.Values]]:
-    """Set attendees, teams and reminders; yield the name of each that changed, and its values."""
+    """Set attendees, teams and reminders; yield the name of each that changed, and its values.
+
+    The changed occurrences of a series follow.
+    """
     for name, value in relations.items():
         before, after = RELATIONS[name](user, event, value)
         if before != after:
@@ -157,6 +218,7 @@ def _check(event: Event) -> None:
     event.status = (event.status or "pending") if event.type == TASK else None
 
 
+RANGE = ("start", "end", "first", "last")
 RELATIONS = {
     "attendee_ids": relations.set_attendees,
     "team_ids": relations.set_teams,

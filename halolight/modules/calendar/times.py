@@ -6,15 +6,26 @@ date is stored as midnight UTC of that day, the last day of the event too.
 
 import datetime as dt
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Protocol
 
-from .models import DAY, EARLIEST, LATEST, Event
+from .models import DAY, EARLIEST, LATEST
 
 HOUR = dt.timedelta(hours=1)
 TICK = dt.timedelta.resolution
 
 # The offset of a time that is written without one. It counts as UTC unless a zone is known.
 UNNAMED = dt.timezone(dt.timedelta(0), "unnamed")
+
+
+class Timed(Protocol):
+    """An event, or an occurrence of one."""
+
+    @property
+    def start(self) -> dt.datetime: ...
+    @property
+    def end(self) -> dt.datetime: ...
+    @property
+    def all_day(self) -> bool: ...
 
 
 def midnight(moment: dt.datetime) -> dt.datetime:
@@ -29,7 +40,7 @@ def of_new_event(data: Mapping[str, Any]) -> dict[str, dt.datetime]:
     return _with_default_end(times, all_day) | times
 
 
-def of_changed_event(event: Event, changes: Mapping[str, Any]) -> dict[str, dt.datetime]:
+def of_changed_event(event: Timed, changes: Mapping[str, Any]) -> dict[str, dt.datetime]:
     """The start and end that these changes give an event; empty when neither changes.
 
     An event that becomes an all-day event lies on the days (UTC) that it touched. One that ceases
@@ -49,7 +60,7 @@ def of_changed_event(event: Event, changes: Mapping[str, Any]) -> dict[str, dt.d
 
 
 def of_moved_event(
-    event: Event, start: dt.datetime, end: dt.datetime | None
+    event: Timed, start: dt.datetime, end: dt.datetime | None
 ) -> dict[str, dt.datetime]:
     """The start and end of an event that moves; without an end it stays as long as it is."""
     times = _stored({"start": start} | ({"end": end} if end else {}), event.all_day)

@@ -3,6 +3,7 @@
 import marshmallow as ma
 
 from halolight.core.schemas.base import Query, Schema
+from halolight.modules.calendar.keys import EventKeyField
 from halolight.modules.messages.schemas import MessageSchema
 from halolight.modules.notifications.schemas import NotificationSchema
 
@@ -29,7 +30,7 @@ class StreamQuery(Query):
 
 
 class CalendarChangeSchema(Schema):
-    id = ma.fields.Integer(required=True, metadata={"description": "Of the event."})
+    id = EventKeyField(required=True)
     action = ma.fields.String(
         required=True,
         metadata={

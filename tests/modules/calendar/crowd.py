@@ -8,7 +8,7 @@ from halolight.modules.calendar.models import Event
 
 MODEL = Event
 PATH = "/api/calendar/events"
-INDEX = "ix_events_start_at_id_end_at_all_day"
+INDEX = "ix_events_start_at_id_end_at_all_day_repeats"
 QUERIES = (
     "sortBy=createdAt",
     "sortBy=title",

@@ -4,10 +4,18 @@ import datetime as dt
 from typing import Any
 
 from halolight.core.clock import utcnow
+from halolight.core.tokens import token_hash
 from halolight.extensions import db
-from halolight.modules.calendar.models import Event, EventAttendee, EventReminder, EventTeam
+from halolight.modules.calendar.models import (
+    CalendarFeed,
+    Event,
+    EventAttendee,
+    EventReminder,
+    EventTeam,
+)
 
 AFTER = ("teams",)
+FEED_TOKEN = "the-token-of-a-feed"
 
 
 def add(known: dict[str, Any]) -> dict[str, Any]:
@@ -25,5 +33,7 @@ def add(known: dict[str, Any]) -> dict[str, Any]:
             EventReminder(**of_it, minutes=10, due_at=start - dt.timedelta(minutes=10)),
         ]
     )
+    feed = CalendarFeed(user_id=known["owner_id"], token_hash=token_hash(FEED_TOKEN))
+    db.session.add(feed)
     db.session.flush()
-    return of_it
+    return of_it | {"feed_token": FEED_TOKEN}

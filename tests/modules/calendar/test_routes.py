@@ -31,6 +31,7 @@ from .steps import (
 SHAPE = [
     *("id", "title", "description", "type", "start", "end", "allDay", "startDate", "endDate"),
     *("location", "color", "status", "owner", "attendees", "teams", "reminders"),
+    *("timeZone", "recurrence", "seriesId", "recurrenceId"),
     *("createdAt", "updatedAt"),
 ]
 BAD_INPUT: list[tuple[dict[str, Any], str]] = [

@@ -135,6 +135,27 @@ class TestKinds:
             stranger: [],
         }
 
+    def test_changes_of_series_to_the_people_of_each_occurrence(
+        self, make: Factory, user: ApiClient, listen: Open
+    ) -> None:
+        guest = make.client()
+        stream = listen(guest)
+        series = plan(user, recurrence={"rule": "FREQ=WEEKLY"})
+        one = f"{series['id']}_20300513T090000Z"
+        path = "/api/calendar/events/"
+
+        invited = {"attendeeIds": [guest.user_id]}
+        user.post(f"{path}{one}/attendees", json=invited, status=200)
+        user.put(f"{path}{series['id']}", json={"title": "All"})
+        user.delete(f"{path}{one}")
+
+        told = [each.data for each in stream.events() if each.kind == "calendar"]
+        assert [(each["id"], each["action"]) for each in told] == [
+            (one, "add-attendees"),
+            (series["id"], "update"),
+            (one, "delete"),
+        ]
+
     def test_shares_to_who_gains_and_who_loses(
         self, make: Factory, user: ApiClient, listen: Open
     ) -> None:
