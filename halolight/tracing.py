@@ -13,7 +13,6 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 from . import __version__
 from .config import Config
 from .core import crashes, logs
-from .core.metrics import METHODS
 from .setting import SettingError
 
 ENDPOINTS = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
@@ -111,7 +110,11 @@ class Tracing:
     def __init__(self, app: WSGIApplication, provider: Any) -> None:
         from opentelemetry import propagate, trace
 
+        # Not above: server.py imports this module before it says where the metrics are kept.
+        from .core.metrics import METHODS
+
         self._app = app
+        self._methods = METHODS
         self.provider = provider
         self._tracer = provider.get_tracer(SERVICE, __version__)
         self._trace, self._propagate = trace, propagate
@@ -120,7 +123,7 @@ class Tracing:
         if environ.get("PATH_INFO", "").startswith(UNTRACED):
             return self._app(environ, start_response)
         method = environ["REQUEST_METHOD"]
-        method = method if method in METHODS else "_OTHER"
+        method = method if method in self._methods else "_OTHER"
         carrier = {"traceparent": environ.get("HTTP_TRACEPARENT", "")}
         span = self._tracer.start_span(
             method,

@@ -215,3 +215,13 @@ class TestSettings:
         )
 
         assert done.stdout == "set()\n"
+
+    def test_are_checked_before_the_metrics_are_loaded(self, project: Path) -> None:
+        """The library looks where the workers' metrics meet when it is imported: see server.py."""
+        code = "import sys, halolight.tracing; print('prometheus_client' in sys.modules)"
+
+        done = subprocess.run(
+            [sys.executable, "-c", code], cwd=project, capture_output=True, text=True, check=True
+        )
+
+        assert done.stdout == "False\n"
