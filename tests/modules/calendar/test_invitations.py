@@ -39,6 +39,19 @@ def sent(mailbox: Mailbox) -> list[Sent]:
     return found
 
 
+def test_are_in_the_language_of_the_attendee(
+    user: ApiClient, make: Factory, mailbox: Mailbox
+) -> None:
+    people = [make.user("user", language=each).id for each in ("zh", "en")]
+    event = plan(user, attendeeIds=people)
+    user.delete(path(event))
+
+    english, chinese = sorted(message["Subject"] for message in mailbox.deliver())
+
+    assert english == "Cancelled: Review"
+    assert chinese.startswith("日程已取消")
+
+
 def test_are_sent_changed_and_cancelled(
     user: ApiClient, admin: ApiClient, mailbox: Mailbox
 ) -> None:
