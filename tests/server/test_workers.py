@@ -223,7 +223,7 @@ class TestGauges:
         assert eventually(lambda: gauge(server, "workers") == 3 or len(server.workers()) == 4)
         assert eventually(lambda: gauge(server, "workers") == 4)
         assert eventually(lambda: gauge(server, FREE) == 40)
-        assert gauge(server, "database_connections_limit") == 120
+        assert gauge(server, "database_connections_limit") == 80
         assert 4 * 40e6 < gauge(server, "worker_memory_bytes") < 4 * 300e6
         assert gauge(server, 'mail_queue_length{state="waiting"}') == 0
 
