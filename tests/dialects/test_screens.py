@@ -46,6 +46,17 @@ class TestSigningIn:
         renewed = solid.call("POST", "/auth/refresh", json={"refreshToken": token["refreshToken"]})
         assert in_data(renewed)["token"].keys() == token.keys()
 
+    def test_of_the_self_test_of_solid_is_refused_and_does_not_count(self, make: Factory) -> None:
+        solid = FrontEnd(make.app, "solid")
+        person = {"email": make.user().email, "password": PASSWORD}
+        self_test = {"email": "demo@example.com", "password": "demo123", "remember": True}
+
+        for _ in range(51):  # one more than a network may fail
+            refused = solid.call("POST", "/auth/login", json=self_test, status=401)
+
+        assert refused["message"] == "The email or the password is wrong."
+        solid.call("POST", "/auth/login", json=person)
+
 
 class TestUsers:
     def test_are_made_changed_and_deleted(self, next_js: FrontEnd) -> None:
@@ -75,6 +86,16 @@ class TestUsers:
             solid.call("PATCH", f"/users/{user_id}/{action}", content_type="application/json")
 
             assert in_data(solid.call("GET", f"/users/{user_id}"))["status"] == status
+
+    def test_can_be_switched_on_again_in_the_list_of_solid(
+        self, solid: FrontEnd, make: Factory
+    ) -> None:
+        for status in ("INACTIVE", "SUSPENDED"):
+            make.user(email=f"{status.lower()}@off.example.com", status=status)
+
+        rows = twice_in_data(solid.call("GET", "/users?search=off.example.com"))
+
+        assert [row["status"] for row in rows] == ["suspended", "suspended"]
 
 
 class TestRoles:
