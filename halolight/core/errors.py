@@ -34,7 +34,7 @@ DETAIL_CODES = {
     "too_small": "The number is below the minimum.",
     "too_large": "The number is above the maximum.",
     "invalid": "Any other reason; see the message.",
-    "invalid_type": "The JSON type is wrong: the field needs a string, a number or a list, for example.",
+    "invalid_type": "Another JSON type is required, such as a string or a list.",
     "invalid_choice": "Not one of the values that the field accepts.",
     "invalid_format": "The text does not have the required format.",
     "invalid_characters": "The text has characters that the field does not accept.",
@@ -79,7 +79,7 @@ class ApiError(Exception):
 
 
 class Invalid(ApiError):
-    status, message = HTTPStatus.BAD_REQUEST, _("Please check what you have sent.")
+    status, message = HTTPStatus.BAD_REQUEST, _("Please check your input.")
 
 
 class Unauthorized(ApiError):
@@ -101,7 +101,7 @@ class NotFound(ApiError):
 
 class Conflict(ApiError):
     status = HTTPStatus.CONFLICT
-    message = _("Somebody has changed this at the same time. Reload it and try again.")
+    message = _("Somebody else changed this at the same time. Reload it and try again.")
 
 
 class IdempotencyKeyReused(Conflict):
@@ -110,7 +110,7 @@ class IdempotencyKeyReused(Conflict):
 
 
 class ResponseNotKept(Conflict):
-    message = _("The request has succeeded before, but its response was too large to keep.")
+    message = _("This request has already succeeded, but its response was too large to store.")
     own_code = "IDEMPOTENCY_RESPONSE_NOT_KEPT"
 
 
@@ -132,7 +132,7 @@ class RangeNotSatisfiable(ApiError):
     """The part that is asked for lies beyond the end; the answer says where that is."""
 
     status = HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE
-    message = _("The file has no such part.")
+    message = _("The requested range is outside the file.")
 
     def __init__(self, size: int) -> None:
         super().__init__()

@@ -35,7 +35,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 
 BINARY = {"type": "string", "format": "binary"}
-UNCHANGED = {"description": "What you have is up to date", "content_type": None}
+UNCHANGED = {"description": "Not modified", "content_type": None}
 
 
 class Decorator(Protocol):

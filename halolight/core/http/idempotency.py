@@ -39,7 +39,7 @@ MAX_ANSWER = 64 * 1024  # bytes; of a larger one only the key is kept
 
 DOCUMENTED = {
     "name": HEADER,
-    "description": "Makes it safe to send the request again: within 24 hours, the same key with the"
+    "description": "Makes retries safe: within 24 hours, the same key with the"
     " same request returns the first response and changes nothing. Use a new random key (a UUID)"
     " for each new request. With another request, a used key is rejected (409,"
     " `IDEMPOTENCY_KEY_REUSED`).",

@@ -179,7 +179,7 @@ class Url(Line):
 def _refuse_other_addresses(address: str) -> None:
     if not _is_web_address(address):
         raise ma.ValidationError(
-            _("Enter an http(s) address, or a path like /documents/5.", code="invalid_url")
+            _("Enter an http(s) URL, or a path like /documents/5.", code="invalid_url")
         )
 
 

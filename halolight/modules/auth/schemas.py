@@ -32,7 +32,9 @@ class RegisterInput(Schema):
     name = Line(validate=Length(1, 100), metadata={"description": "By default the username."})
     username = LowerLine(
         validate=USERNAME,
-        metadata={"description": "Unique. By default what stands before the `@` of the address."},
+        metadata={
+            "description": "Unique. By default the part of the email address before the `@`."
+        },
     )
     phone = Line(allow_none=True, validate=Length(max=50))
 
@@ -66,7 +68,7 @@ class LogoutInput(Schema):
     refresh_token = ma.fields.String(
         allow_none=True,
         validate=TOKEN,
-        metadata={"description": "Not needed: the access token names the session."},
+        metadata={"description": "Ignored: the access token identifies the session."},
     )
 
 

@@ -23,8 +23,8 @@ _KEY = re.compile(r"([0-9]{1,20})(?:_([0-9]{8})(?:T([0-9]{6})Z)?)?")
 
 # Without a type: generators of clients know no unions of plain types.
 ID = {
-    "description": "A number; of an occurrence a text, the id of its series and the start it had "
-    "at first, like 12_20260511T090000Z.",
+    "description": "A number; for an occurrence, a string of the id of its series and its original "
+    "start, like 12_20260511T090000Z.",
 }
 
 

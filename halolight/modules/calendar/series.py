@@ -62,7 +62,8 @@ def set_recurrence(event: Event, sent: Mapping[str, Any] | None) -> None:
     stored = {**(event.recurrence or {}), **sent}
     if not stored.get("rule") and not stored.get("rdates"):
         raise Invalid(
-            _("A series needs a rule or further dates.", code="required"), field="recurrence.rule"
+            _("A series needs a rule or additional dates.", code="required"),
+            field="recurrence.rule",
         )
     if event.all_day:
         event.time_zone = None

@@ -29,7 +29,7 @@ def list_permissions() -> list[dict[str, Any]]:
 def check_permissions(data: dict[str, Any]) -> dict[str, bool]:
     """Check which of these permissions you hold
 
-    A text that is not a permission is `false`.
+    The value of an unknown permission is `false`.
     """
     return {text: _holds(text) for text in data["permissions"]}
 

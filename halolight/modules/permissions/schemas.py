@@ -37,7 +37,7 @@ class CheckInput(Schema):
         Line(validate=Length(max=100)),
         required=True,
         validate=Length(max=200),
-        metadata={"description": "In any accepted spelling. What is no permission is not held."},
+        metadata={"description": "In any accepted spelling. Unknown permissions are `false`."},
     )
 
 

@@ -20,7 +20,7 @@ class ProductSchema(Schema):
     price = Amount(
         required=True, metadata={"description": "With two decimals, without a currency."}
     )
-    cost = Amount(required=True, metadata={"description": "What one costs the seller."})
+    cost = Amount(required=True, metadata={"description": "Cost of one piece for the seller."})
     stock = ma.fields.Integer(required=True, metadata={"description": "Pieces that are left."})
     image = ma.fields.String(
         required=True,
@@ -37,7 +37,7 @@ class ProductUpdate(Schema):
     name = Line(validate=NAME)
     category = Line(validate=CATEGORY, metadata={"description": "Any text."})
     price = Amount(metadata={"description": "With two decimals, without a currency."})
-    cost = Amount(metadata={"description": "What one costs the seller."})
+    cost = Amount(metadata={"description": "Cost of one piece for the seller."})
     stock = ma.fields.Integer(
         strict=True,
         validate=Range(0),

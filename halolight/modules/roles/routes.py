@@ -11,7 +11,9 @@ from halolight.core.i18n import _
 from . import service
 from .schemas import GrantsInput, RoleInput, RoleSchema, RoleUpdate
 
-blp = Blueprint("roles", __name__, url_prefix="/api/roles", description="Roles and their grants")
+blp = Blueprint(
+    "roles", __name__, url_prefix="/api/roles", description="Roles and their permissions"
+)
 
 
 @blp.get("")

@@ -9,7 +9,7 @@ from .service import DEDUCTIONS, STATUSES
 
 
 class SecurityIssueSchema(Schema):
-    id = ma.fields.Integer(required=True, metadata={"description": "Of the kind of finding."})
+    id = ma.fields.Integer(required=True, metadata={"description": "Id of the kind of finding."})
     title = ma.fields.String(required=True, metadata={"example": "Failed sign-ins: 3"})
     severity = ma.fields.String(
         required=True,
@@ -21,5 +21,5 @@ class SecurityIssueSchema(Schema):
 
 class SecurityReportSchema(Schema):
     issues = ma.fields.List(ma.fields.Nested(SecurityIssueSchema), required=True)
-    last_scan = UTCDateTimeField(required=True, metadata={"description": "Now."})
-    score = ma.fields.Integer(required=True, metadata={"description": "Of 100."})
+    last_scan = UTCDateTimeField(required=True, metadata={"description": "Time of the report."})
+    score = ma.fields.Integer(required=True, metadata={"description": "From 0 to 100."})

@@ -138,7 +138,7 @@ class UserUpdate(ProfileInput):
     )
     status = Choice(
         *STATUSES,
-        metadata={"description": "Any other than `ACTIVE` ends the sessions of the user."},
+        metadata={"description": "Any value other than `ACTIVE` ends the sessions of the user."},
     )
     email_verified = ma.fields.Boolean(
         metadata={"description": "Whether the address counts as confirmed."}
@@ -162,7 +162,7 @@ class StatusInput(Schema):
     status = Choice(
         *STATUSES,
         required=True,
-        metadata={"description": "Any other than `ACTIVE` ends the sessions of the user."},
+        metadata={"description": "Any value other than `ACTIVE` ends the sessions of the user."},
     )
 
 

@@ -34,7 +34,7 @@ HOLDER = (
     .join(Role, Role.name == User.role)
     .where(CalendarFeed.token_hash == sa.bindparam("token_hash", type_=sa.String), ACTIVE)
 )
-NO_FEED = _("This feed does not exist, or it has ended.")
+NO_FEED = _("This feed does not exist or was deleted.")
 
 
 def get_feed(user: CurrentUser) -> dict[str, Any]:
