@@ -84,7 +84,7 @@ def moved(user: CurrentUser, event: Event) -> None:
 
 
 def changed(user: CurrentUser, event: Event) -> None:
-    """Only mail says so: attendees have the event in calendars of their own."""
+    """Sent by mail only, because attendees have the event in their own calendars."""
     invitations.request(event, _attendees_of(event) - {user.id})
 
 

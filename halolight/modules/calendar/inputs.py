@@ -83,7 +83,7 @@ class Reference(Id):
 
 
 class References(UniqueList):
-    """A list of ids; one alone may stand without the list."""
+    """A list of ids; a single id is accepted, too."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(Reference(), **kwargs)
@@ -162,7 +162,7 @@ class EventUpdate(Schema):
 
     @ma.post_load
     def _place_times(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
-        """Times without an offset are by the clock of the event."""
+        """Times without an offset are in the time zone of the event."""
         zone = data.get("time_zone")
         if zone is None:
             return data

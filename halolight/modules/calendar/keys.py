@@ -1,4 +1,4 @@
-"""The ids of events: numbers, and of an occurrence that of its series with the start it had.
+"""The ids of events: numbers, and for occurrences the id of the series with the original start.
 
 `12_20260511T090000Z` is an occurrence of series 12, `12_20260511` one of an all-day series. It
 keeps its id when it moves, as RFC 5545 and other calendars have it (RECURRENCE-ID).
@@ -29,7 +29,7 @@ ID = {
 
 
 class EventKey(NamedTuple):
-    """What an id names: an event, or with `at` (UTC) an occurrence of the series."""
+    """The parts of an id: that of an event or series, and `at` (UTC) for an occurrence."""
 
     id: int
     at: dt.datetime | None = None
@@ -48,7 +48,7 @@ def key_text(series_id: int, at: dt.datetime, *, all_day: bool) -> str:
 
 
 def shown_id(key: EventKey, *, all_day: bool) -> int | str:
-    """What answers call it."""
+    """The id in responses."""
     return key.id if key.at is None else key_text(key.id, key.at, all_day=all_day)
 
 

@@ -120,7 +120,7 @@ class Rule:
         return next(iter(self._rrule(start, start, 1)), None) == start
 
     def occurs(self, start: dt.datetime) -> bool:
-        """Whether it ever occurs: looked for where Python's time ends, and so the search."""
+        """Whether it ever occurs: searched in the last years of `datetime`, where it ends."""
         years = ALL_KINDS * self.interval
         late = start.replace(year=max(LAST_YEAR - years, start.year), month=1, day=1)
         begin = self._whole_intervals(start, late)
