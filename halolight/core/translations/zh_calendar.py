@@ -89,8 +89,8 @@ TEXTS = {
     ),
     # iCalendar
     "Feed created": "日历订阅已创建",
-    "Feed deleted": "日历订阅已停用",
-    "This feed does not exist or was deleted.": "日历订阅不存在或已停用。",
+    "Feed deleted": "日历订阅已删除",
+    "This feed does not exist or was deleted.": "日历订阅不存在或已删除。",
     "Calendar imported": "日历已导入",
     "This is not a calendar file (iCalendar, RFC 5545).": "这不是日历文件（iCalendar，RFC 5545）。",
     "Send {type}, or a form with a file.": "请发送 {type} 内容，或包含文件的表单。",

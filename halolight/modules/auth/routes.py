@@ -108,7 +108,7 @@ def logout_all() -> None:
 @blp.arguments(ForgotPasswordInput)
 @blp.response(200, message=_("If the account exists, a mail is on its way"))
 def forgot_password(data: dict[str, Any]) -> None:
-    """Ask for a link to set a new password
+    """Request a link to set a new password
 
     The response is the same whether or not the account exists. After 20 requests from one IP
     address within 15 minutes, it is 429. At most 5 of these mails are sent to one email address.
@@ -122,9 +122,9 @@ def forgot_password(data: dict[str, Any]) -> None:
 @blp.response(200, message=_("Email address confirmed"))
 @blp.fails(409)
 def verify_email(data: dict[str, Any]) -> None:
-    """Confirm a mail address with a link
+    """Confirm an email address with a link
 
-    The link works once, for one day. A new address takes the place of the old one.
+    The link works once, for one day. A new address replaces the old one.
     """
     service.verify_email(data["token"])
 
@@ -134,7 +134,7 @@ def verify_email(data: dict[str, Any]) -> None:
 @blp.arguments(ResendVerificationInput)
 @blp.response(200, message=_("If the address is waiting for confirmation, a mail is on its way"))
 def resend_verification(data: dict[str, Any]) -> None:
-    """Ask for another link to confirm a mail address
+    """Request another link to confirm an email address
 
     The response is the same whether or not the address is waiting for confirmation.
     The limits are those of forgot-password.

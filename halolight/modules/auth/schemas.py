@@ -47,7 +47,7 @@ class LoginInput(Schema):
     email = Line(
         required=True,
         validate=Length(1, 255),
-        metadata={"description": "Mail address or username.", "example": "admin@example.com"},
+        metadata={"description": "Email address or username.", "example": "admin@example.com"},
     )
     password = TypedPassword(
         required=True, load_only=True, validate=given_password, metadata={"example": "123456"}

@@ -229,7 +229,7 @@ class EventAnswerInput(Schema):
     EXAMPLE: ClassVar[dict[str, Any] | None] = {"status": "accepted"}
 
     status = Choice(
-        *ANSWERS, required=True, metadata={"description": "Your answer to the invitation."}
+        *ANSWERS, required=True, metadata={"description": "Your response to the invitation."}
     )
 
 

@@ -20,7 +20,7 @@ ENDS_TOO_EARLY = _("The end must not be before the start.", code="invalid_time")
 class AttendeeSchema(PersonSchema):
     status = ma.fields.String(
         required=True,
-        metadata={"description": "The answer to the invitation.", "enum": list(ANSWERS)},
+        metadata={"description": "The response to the invitation.", "enum": list(ANSWERS)},
     )
 
 

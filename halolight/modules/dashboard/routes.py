@@ -44,10 +44,10 @@ def init_app(app: Flask) -> None:
 def get_stats() -> dict[str, Any]:
     """Get the key figures
 
-    About what you may see: all users with `users:view`, else only you; documents, files and events
-    that are yours or shared with you, or all of them with `documents:manage` and the like; your
-    messages; all orders with `orders:view`, else none. The 30 days are whole days in UTC, including
-    today; a growth from zero is 100.
+    They include only data that you may see: all users with `users:view`, otherwise only you; the
+    documents, files and events that you own or that are shared with you, or all of them with
+    `documents:manage` and so on; your messages; all orders with `orders:view`, otherwise none. The
+    30 days are whole days in UTC, including today; a growth from zero is 100.
     """
     return stats.get_stats(current_user())
 

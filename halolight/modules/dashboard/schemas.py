@@ -50,7 +50,7 @@ class VisitsQuery(Query):
     days = ma.fields.Integer(
         load_default=30,
         validate=Range(7, 365),
-        metadata={"description": "Days up to today."},
+        metadata={"description": "Number of days, including today."},
     )
 
 
@@ -65,7 +65,7 @@ class SalesQuery(Query):
     months = ma.fields.Integer(
         load_default=12,
         validate=Range(1, 36),
-        metadata={"description": "Months up to this one."},
+        metadata={"description": "Number of months, including the current one."},
     )
 
 
@@ -84,7 +84,7 @@ class PieQuery(Query):
     by = Choice(
         *PIES,
         load_default=PIES[0],
-        metadata={"description": "What is counted, and how it is divided."},
+        metadata={"description": "The objects to count, and their category."},
     )
 
 
@@ -148,7 +148,7 @@ class TodayQuery(Query):
     tz = TimeZone(
         load_default=zoneinfo.ZoneInfo("UTC"),
         metadata={
-            "description": "Time zone that says which day is today.",
+            "description": "Time zone that determines the current date.",
             "example": "Europe/Berlin",
         },
     )

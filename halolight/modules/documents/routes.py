@@ -101,7 +101,7 @@ def update_document(changes: dict[str, Any], document_id: int) -> Row:
 def delete_document(document_id: int) -> None:
     """Delete a document
 
-    Only its author can, and users who hold `documents:manage`.
+    For its author and for users with `documents:manage`.
     """
     service.delete_documents(current_user(), [document_id], IfMatch())
 

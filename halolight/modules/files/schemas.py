@@ -123,7 +123,7 @@ class FileQuery(PageQuery):
     type = Choice(
         *TYPES, metadata={"description": "Only files of this type; `folder` for folders."}
     )
-    search = Search(metadata={"description": "In the name."})
+    search = Search(metadata={"description": "Text in the name."})
     favorite = ma.fields.Boolean(
         metadata={"description": "`true`: only your favorites; `false`: only the others."}
     )
@@ -212,12 +212,14 @@ class FileIdsInput(IdsInput):
 class FileShareInput(RecipientsInput):
     EXAMPLE: ClassVar[dict[str, Any] | None] = {"public": True, "expiresIn": 86400}
 
-    public = ma.fields.Boolean(load_default=False, metadata={"description": "Make a link."})
+    public = ma.fields.Boolean(
+        load_default=False, metadata={"description": "Create a public link."}
+    )
     password = Line(
         allow_none=True,
         load_default=None,
         validate=LINK_PASSWORD,
-        metadata={"description": "Of the link."},
+        metadata={"description": "Password of the link."},
     )
     expires_at = UTCDateTimeField(
         allow_none=True,
@@ -250,7 +252,7 @@ class FileShareInput(RecipientsInput):
 
 class FileShareSchema(RecipientSchema):
     public = ma.fields.Boolean(
-        required=True, metadata={"description": "Whether it is a link for everybody."}
+        required=True, metadata={"description": "Whether it is a public link."}
     )
     has_password = ma.fields.Boolean(required=True)
     expires_at = UTCDateTimeField(
@@ -265,10 +267,14 @@ class FileShareMadeSchema(FileShareSchema):
     token = ma.fields.String(
         required=True,
         allow_none=True,
-        metadata={"description": "Of the link that this request has made; null for other shares."},
+        metadata={
+            "description": "Token of the link that this request created; null for other shares."
+        },
     )
     url = ma.fields.String(
-        required=True, allow_none=True, metadata={"description": "Path of that link."}
+        required=True,
+        allow_none=True,
+        metadata={"description": "Path of the link; null for other shares."},
     )
 
 

@@ -55,7 +55,7 @@ class FolderNodeSchema(Schema):
 
 class FolderQuery(PageQuery):
     parent_id = ma.fields.Integer(metadata={"description": "Only folders directly in this folder."})
-    search = Search(metadata={"description": "In the name."})
+    search = Search(metadata={"description": "Text in the name."})
     sort_by = sort_by("name", "created_at", "updated_at")
     sort_order = sort_order("asc")
 

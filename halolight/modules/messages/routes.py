@@ -55,8 +55,8 @@ def send_message(data: dict[str, Any]) -> Row:
     """Send a message
 
     To one user (`recipientId`), to several (`recipientIds`) or to one of your conversations
-    in (`conversationId`). It goes into the one conversation that exactly these people have without
-    a name, which is made with the first message.
+    (`conversationId`). For users, it goes to the unnamed conversation of exactly these people,
+    which the first message creates.
     """
     return service.send_message(current_user(), data)
 

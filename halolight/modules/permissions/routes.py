@@ -27,7 +27,7 @@ def list_permissions() -> list[dict[str, Any]]:
 @blp.arguments(CheckInput)
 @blp.response(200, ChecksSchema)
 def check_permissions(data: dict[str, Any]) -> dict[str, bool]:
-    """Check which of these permissions you hold
+    """Check which of these permissions you have
 
     The value of an unknown permission is `false`.
     """

@@ -50,8 +50,8 @@ def create_product(data: dict[str, Any]) -> Row:
 def update_product(changes: dict[str, Any], product_id: int) -> Row:
     """Update a product
 
-    Changes only the fields in the body. Orders keep the name and the price that they were made
-    with.
+    Changes only the fields in the body. Existing orders keep the old name
+    and price.
     """
     return service.update_product(current_user(), product_id, changes)
 

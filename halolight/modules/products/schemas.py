@@ -60,7 +60,7 @@ class ProductInput(ProductUpdate):
 
 
 class ProductQuery(PageQuery):
-    search = Search(metadata={"description": "In the name."})
+    search = Search(metadata={"description": "Text in the name."})
     category = Line(metadata={"description": "Only products of this category."})
     sort_by = sort_by("created_at", "name", "price", "stock")
     sort_order = sort_order()

@@ -41,7 +41,7 @@ def get_role(name: str) -> Row:
 def create_role(data: dict[str, Any]) -> Row:
     """Create a role
 
-    Nobody can grant a permission that they do not hold themselves.
+    Users can only grant permissions that they have themselves.
     """
     return service.create_role(current_user(), data)
 

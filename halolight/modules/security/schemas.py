@@ -16,7 +16,9 @@ class SecurityIssueSchema(Schema):
         metadata={"description": "Fixed for each kind of finding.", "enum": list(DEDUCTIONS)},
     )
     status = ma.fields.String(required=True, metadata={"enum": list(STATUSES)})
-    count = ma.fields.Integer(required=True, metadata={"description": "How many were found."})
+    count = ma.fields.Integer(
+        required=True, metadata={"description": "Number of findings of this kind."}
+    )
 
 
 class SecurityReportSchema(Schema):

@@ -75,7 +75,7 @@ class UserSchema(Schema):
     pending_email = ma.fields.String(
         required=True,
         allow_none=True,
-        metadata={"description": "Takes the place of `email` once it is confirmed."},
+        metadata={"description": "Replaces `email` when it is confirmed."},
     )
     last_login_at = UTCDateTimeField(
         required=True,

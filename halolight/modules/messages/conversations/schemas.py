@@ -101,7 +101,7 @@ class ConversationInput(Schema):
         allow_none=True,
         load_default=None,
         validate=Length(max=100),
-        metadata={"description": "A name makes a new group."},
+        metadata={"description": "With a name, a new group is created."},
     )
     is_group = ma.fields.Boolean(
         load_default=False, metadata={"description": "Also accepted as `group`."}
