@@ -1,4 +1,4 @@
-"""Reports of crashes to Sentry, and traces of requests by OpenTelemetry, where a variable asks.
+"""Crash reports to Sentry and traces with OpenTelemetry, if a variable turns them on.
 
 Both are optional: nothing is imported unless its variable is set. Neither sends what a user has
 typed or who they are: no addresses, headers, bodies, queries, paths, local variables or texts of
@@ -18,7 +18,7 @@ from .setting import SettingError
 ENDPOINTS = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
 PROTOCOLS = ("OTEL_EXPORTER_OTLP_PROTOCOL", "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL")
 SERVICE = "halolight"
-UNTRACED = ("/health", "/metrics")  # asked all the time by machines
+UNTRACED = ("/health", "/metrics")  # requested frequently by machines
 FLUSH_SECONDS = 2  # at the stop of a worker
 # What is left of a Sentry event.
 _KEPT = frozenset(
@@ -37,7 +37,7 @@ def wants_traces(env: Mapping[str, str]) -> bool:
 
 
 def check(env: Mapping[str, str]) -> None:
-    """Raise `SettingError` where traces are asked for that cannot be sent."""
+    """Raise `SettingError` if traces are turned on but cannot be sent."""
     if not wants_traces(env):
         return
     name = next(name for name in ENDPOINTS if env.get(name))
@@ -53,7 +53,7 @@ def check(env: Mapping[str, str]) -> None:
 
 
 def report_crashes(config: Config, transport: Any = None) -> None:
-    """Send errors that nobody has expected to `SENTRY_DSN`. Only called where that is set."""
+    """Send unexpected errors to `SENTRY_DSN`. Called only if it is set."""
     import sentry_sdk
 
     sentry_sdk.init(

@@ -1,4 +1,4 @@
-"""Who is told, beside the log, about errors that nobody has expected."""
+"""Reporters that receive unexpected errors, in addition to the log."""
 
 from collections.abc import Callable
 

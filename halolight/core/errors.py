@@ -27,25 +27,25 @@ CODES = {
 DETAIL_CODES = {
     "required": "The field is missing.",
     "null": "The field is null.",
-    "empty": "The text or the list is empty, or shows nothing.",
+    "empty": "The text or the list is empty, or has no visible character.",
     "too_short": "The text has too few characters.",
     "too_long": "The text has too many characters.",
     "too_many": "The list has too many entries.",
-    "too_small": "The number is below the least one.",
-    "too_large": "The number is above the greatest one.",
-    "invalid": "Any other reason; the message says which.",
-    "invalid_type": "Another JSON type is needed: a text, a number, a list.",
-    "invalid_choice": "Not one of the few values that the field takes.",
-    "invalid_format": "The text does not have the form that the field needs.",
-    "invalid_characters": "The text has characters that the field does not take.",
-    "invalid_email": "Not a mail address.",
-    "invalid_url": "Not an http(s) address, and not a path.",
-    "invalid_time": "Not a date or a time, or one that does not fit with another.",
+    "too_small": "The number is below the minimum.",
+    "too_large": "The number is above the maximum.",
+    "invalid": "Any other reason; see the message.",
+    "invalid_type": "Another JSON type is required, such as a string or a list.",
+    "invalid_choice": "Not one of the values that the field accepts.",
+    "invalid_format": "The text does not have the required format.",
+    "invalid_characters": "The text has characters that the field does not accept.",
+    "invalid_email": "Not an email address.",
+    "invalid_url": "Neither an http(s) URL nor a path.",
+    "invalid_time": "Not a date or a time, or in conflict with another field.",
     "too_common": "The password is among the most common ones.",
     "wrong_password": "Not the current password.",
-    "taken": "Somebody or something else has this name already.",
-    "not_found": "What the field names does not exist, or the caller does not see it.",
-    "expired": "The link has been used, or its time is over.",
+    "taken": "The name or address is already in use.",
+    "not_found": "The object does not exist, or the caller may not see it.",
+    "expired": "The link has been used or has expired.",
 }
 
 RETRY_SECONDS = 2  # what a client waits when the database is away
@@ -79,7 +79,7 @@ class ApiError(Exception):
 
 
 class Invalid(ApiError):
-    status, message = HTTPStatus.BAD_REQUEST, _("Please check what you have sent.")
+    status, message = HTTPStatus.BAD_REQUEST, _("Please check your input.")
 
 
 class Unauthorized(ApiError):
@@ -101,7 +101,7 @@ class NotFound(ApiError):
 
 class Conflict(ApiError):
     status = HTTPStatus.CONFLICT
-    message = _("Somebody has changed this at the same time. Reload it and try again.")
+    message = _("Somebody else changed this at the same time. Reload it and try again.")
 
 
 class IdempotencyKeyReused(Conflict):
@@ -110,7 +110,7 @@ class IdempotencyKeyReused(Conflict):
 
 
 class ResponseNotKept(Conflict):
-    message = _("The request has succeeded before, but its response was too large to keep.")
+    message = _("This request has already succeeded, but its response was too large to store.")
     own_code = "IDEMPOTENCY_RESPONSE_NOT_KEPT"
 
 
@@ -132,7 +132,7 @@ class RangeNotSatisfiable(ApiError):
     """The part that is asked for lies beyond the end; the answer says where that is."""
 
     status = HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE
-    message = _("The file has no such part.")
+    message = _("The requested range is outside the file.")
 
     def __init__(self, size: int) -> None:
         super().__init__()

@@ -23,7 +23,7 @@ MAX_HEADER = 256  # characters of an `Accept-Language` that is read; browsers se
 
 
 class Message(str):
-    """An English text that can be said in other languages, too.
+    """An English text with translations.
 
     `code` names the reason in `error.details`; it is the same in every language.
     """
@@ -69,12 +69,12 @@ def _(template: str, *, code: str = "invalid", **values: Any) -> Message:
 
 
 def plural(one: str, many: str, by: str = "count", *, code: str = "invalid", **v: Any) -> Message:
-    """A text that differs with a number, which is the value `by`. The table has the `many`."""
+    """A text with a singular and a plural, chosen by the value `by`. The table has `many`."""
     return Message(many, one=one, by=by, code=code, values=v)
 
 
 class Listed(Message):
-    """Several things with commas between them."""
+    """A list of items, separated by commas."""
 
     items: Sequence[str]
 
@@ -89,12 +89,12 @@ class Listed(Message):
 
 
 def said(value: Any, language: str) -> Any:
-    """A message in this language, and anything else as it is."""
+    """A message in this language; other values unchanged."""
     return value.in_language(language) if isinstance(value, Message) else value
 
 
 def for_caller(text: str) -> str:
-    """A text in the language of the answer."""
+    """A text in the language of the response."""
     language = caller_language()
     return str(said(text, language))
 
@@ -114,7 +114,7 @@ def caller_language() -> str:
 
 
 def asked_language(header: str) -> str | None:
-    """The language that an `Accept-Language` prefers (RFC 9110, 12.5.4); None: none of ours.
+    """The language that an `Accept-Language` prefers (RFC 9110, 12.5.4), or None if it is not ours.
 
     A region or a script makes no difference: `zh-CN`, `zh-Hans` and `zh-TW` are Chinese.
     """

@@ -1,4 +1,4 @@
-"""The metrics beside those of requests, and the gauges that each worker sets once in a while.
+"""All metrics except those of requests, and the gauges that each worker sets regularly.
 
 Every label has few values, all of which are in the code: nobody outside can add a series. Nothing
 here is on the way of a read, and no scrape asks the database.
@@ -77,7 +77,7 @@ EVENT_LOOP_DELAY = Gauge(
     multiprocess_mode="livemax",
 )
 
-# A series that begins at 0 shows its first increase; one that begins with it does not.
+# A series has to begin at 0: otherwise its first increase is not visible.
 for _outcome in ("succeeded", "wrong", "unconfirmed", "throttled", "failed"):
     LOGINS.labels(_outcome)
 for _what in ("database", "redis"):
@@ -90,7 +90,7 @@ REFUSED = frozenset({401, 403, 429})  # the statuses of REFUSALS
 
 
 def refused(error: ApiError) -> None:
-    """Count a request that is refused because of who asks, or how often."""
+    """Count a request that is refused because of its user or its frequency."""
     if error.status in REFUSED:
         REFUSALS.labels(int(error.status), error.reason).inc()
 

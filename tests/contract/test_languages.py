@@ -45,7 +45,7 @@ class TestTheLanguageOfAnAnswer:
         long = {"email": "x", "password": "1234", "phone": 5}
         failures: list[tuple[ApiClient, str, str, dict[str, Any], str, str]] = [
             (anonymous, "GET", "/api/users/me", {}, "Please sign in.", "请先登录。"),
-            (anonymous, "GET", "/nowhere", {}, "There is nothing at this", "该地址不存在"),
+            (anonymous, "GET", "/nowhere", {}, "This URL does not exist", "该地址不存在"),
             (user, "GET", "/api/documents/999999", {}, "Document not found.", "文档不存在。"),
             (
                 user,

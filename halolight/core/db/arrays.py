@@ -8,10 +8,10 @@ from sqlalchemy.sql.functions import FunctionElement
 
 
 class InArray(FunctionElement[bool]):
-    """`column IN (SELECT ...)` of a few, where PostgreSQL would take the few for many.
+    """`column IN (SELECT ...)` of a few values, where PostgreSQL would expect many.
 
-    It knows little of how much a union or a recursion finds, and would read the whole table to be
-    safe. Of an array it expects a few values, and looks each up in the index.
+    PostgreSQL estimates unions and recursions badly, and would read the whole table. For an array,
+    it expects a few values, and looks each of them up in the index.
     """
 
     inherit_cache = True  # and no Boolean: SQLite would be asked for `(... IN ...) = 1`

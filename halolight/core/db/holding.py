@@ -1,8 +1,8 @@
-"""One transaction for a change and for what is kept of its answer.
+"""One transaction for a change and for its stored response.
 
-A service commits its change, and then reads what it answers with. While its session is held, that
-commit only writes to the transaction, and what is read afterwards is read within it. Who holds the
-session commits everything at once, or nothing.
+A service commits its change, and then reads its response. While its session is held, that commit
+only flushes to the transaction, and later reads run within it. The holder of the session commits
+everything at once, or nothing.
 """
 
 import dataclasses as dc
@@ -55,7 +55,7 @@ def after_commit(session: AnySession, function: Callable[[], object]) -> None:
 
 @contextmanager
 def hold(session: AnySession) -> Iterator[Held]:
-    """Hold the session until `commit`. What is not committed by the end is undone."""
+    """Hold the session until `commit`. Uncommitted changes are rolled back at the end."""
     held = Held(session)
     before = _held.set(held)
     try:
@@ -66,7 +66,7 @@ def hold(session: AnySession) -> Iterator[Held]:
 
 
 def commit(held: Held) -> None:
-    """Commit what the service has, and then do what had to wait for it."""
+    """Commit the changes of the service, and then call the functions that waited for it."""
     before = _held.set(None)
     try:
         held.session.commit()

@@ -21,7 +21,7 @@ USUAL_SIZES = frozenset({10, 20, 50, 100})
 
 @dc.dataclass(frozen=True, slots=True)
 class PageWindow:
-    """Which part of a list is a page: its size, if it is a usual one, and whether it is the first.
+    """The part of a list that a page has: its size, if it is common, and whether it is the first.
 
     What is not known here is a parameter: `limit`, `offset`, or `page_end`, which is their sum.
     """

@@ -1,4 +1,4 @@
-"""What stands in addresses: ids, names and secrets."""
+"""URL converters for ids, names and secrets."""
 
 from typing import Any, ClassVar
 
@@ -10,7 +10,7 @@ from halolight.core.text import has_long_run_of_marks, nfc
 
 
 class IdConverter(IntegerConverter):
-    """`<int:...>` in an address: a number that no column holds is the id of nothing."""
+    """`<int:...>` in a path: a number beyond the range of the columns is 404."""
 
     regex = "[0-9]+"  # of ASCII: `\\d` has the digits of all scripts
 
@@ -20,7 +20,7 @@ class IdConverter(IntegerConverter):
 
 
 class NameConverter(UnicodeConverter):
-    """`<string:...>` in an address: a text that no column holds is the name of nothing."""
+    """`<string:...>` in a path: a text that no column can hold is 404."""
 
     def __init__(self, map: Map, maxlength: int = MAX_TEXT) -> None:  # noqa: A002
         super().__init__(map, maxlength=maxlength)
@@ -37,12 +37,12 @@ CONVERTERS = {"int": IdConverter, "string": NameConverter, "secret": SecretConve
 
 
 class Plugin(FlaskPlugin):
-    """Describes the parameters in addresses: `team_id` is the id of a team."""
+    """Describes the parameters in paths: `team_id` is the id of a team."""
 
     OTHERS: ClassVar[dict[str, str]] = {
-        "feed_token": "The secret in the address of the feed.",
-        "name": "Its name.",
-        "number": "Its number.",
+        "feed_token": "The secret in the URL of the feed.",
+        "name": "Name of the role.",
+        "number": "Number of the version.",
         "token": "The secret in the link.",
     }
 

@@ -35,7 +35,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 
 BINARY = {"type": "string", "format": "binary"}
-UNCHANGED = {"description": "What you have is up to date", "content_type": None}
+UNCHANGED = {"description": "Not modified", "content_type": None}
 
 
 class Decorator(Protocol):
@@ -222,7 +222,7 @@ class Blueprint(flask_smorest.Blueprint):
             "schema": BINARY,
             "content_type": mime_type,
         }
-        elsewhere = {"description": "The address of the file in the bucket", "content_type": None}
+        elsewhere = {"description": "The URL of the file in the bucket", "content_type": None}
 
         def decorator(view: View, /) -> View:
             view = self.fails(404, 412, 416)(whole(view))

@@ -75,7 +75,7 @@ def whole(request: Request) -> bytes:
 
 def _read(request: Request) -> bytes:
     most = (request.max_content_length or MAX_BODY) - 1
-    refusal = PayloadTooLarge(_("The request may have at most {size}.", size=readable_size(most)))
+    refusal = PayloadTooLarge(_("The request can have at most {size}.", size=readable_size(most)))
     if (request.content_length or 0) > most:
         raise refusal
     pieces: list[bytes] = []

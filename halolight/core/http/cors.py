@@ -71,7 +71,7 @@ def check_origin() -> None:
     if origin is None or allowed is None or _is_own(origin):
         return
     if not any(pattern.match(origin) for pattern in allowed):
-        raise Forbidden(_("Pages of this origin may not read it."))
+        raise Forbidden(_("This origin is not allowed."))
 
 
 def _is_own(origin: str) -> bool:

@@ -1,4 +1,4 @@
-"""What the OpenAPI document says of an operation: who may call it, its body, its failures."""
+"""The documentation of an operation: permissions, limits of the body, errors."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ AUTHENTICATED = ""  # the access rule that asks for no permission
 
 
 def describe(doc: dict[str, Any], info: dict[str, Any], *, method: str, **_: Any) -> dict[str, Any]:
-    """Add it to what flask-smorest has found, from what `Blueprint` keeps with the view."""
+    """Add to the documentation by flask-smorest, from the attributes that `Blueprint` sets."""
     info["manual_doc"] = {"operationId": info["operation_ids"][method.upper()]}
     permission = info["access"]
     doc["security"] = [] if permission is PUBLIC else [{"bearerAuth": []}]

@@ -45,14 +45,14 @@ class ErrorDetail(Schema):
     message = ma.fields.String(
         required=True,
         metadata={
-            "description": "For people, in the language of `Accept-Language`: English or Chinese.",
+            "description": "Text for people, in English or Chinese (see `Accept-Language`).",
             "example": "Enter an email address, like name@example.com.",
         },
     )
     code = ma.fields.String(
         required=True,
         metadata={
-            "description": "For programs: the same in every language.",
+            "description": "Code for programs, the same in every language.",
             "enum": list(DETAIL_CODES),
             "example": "invalid_email",
         },

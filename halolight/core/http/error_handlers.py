@@ -53,8 +53,8 @@ def on_http_exception(error: HTTPException) -> ResponseReturnValue:
 # What werkzeug says is either wordy or, for a 500, none of the client's business.
 _MESSAGES = {
     400: _("The request cannot be read."),
-    404: _("There is nothing at this address."),
-    405: _("This address does not support this method."),
+    404: _("This URL does not exist."),
+    405: _("This URL does not support this method."),
     413: PayloadTooLarge.message,
     415: UnsupportedMediaType.message,
     503: ServiceUnavailable.message,

@@ -1,8 +1,8 @@
-"""`Idempotency-Key` on POST (draft-ietf-httpapi-idempotency-key-header): sent again, it runs once.
+"""`Idempotency-Key` on POST (draft-ietf-httpapi-idempotency-key-header): safe retries.
 
-The row of a key is written in the transaction of the change, together with the answer. A process
-that ends before the commit leaves neither, so the client can try again; after it both are there.
-Of requests with one key at the same time, all but the first wait at that row and are then undone.
+The row of a key is written in the transaction of the change, together with the response. A process
+that ends before the commit leaves neither, so the client can retry; after it, both are stored. If
+requests with one key run at the same time, all but the first wait for that row and are rolled back.
 """
 
 import datetime as dt
@@ -35,11 +35,11 @@ from . import bodies
 HEADER = "Idempotency-Key"
 LIFETIME = dt.timedelta(hours=24)
 MAX_KEPT = 1000  # keys of a user; the oldest make room for the newest
-MAX_ANSWER = 64 * 1024  # bytes; of a larger one only the key is kept
+MAX_ANSWER = 64 * 1024  # bytes; for a larger response, only the key is stored
 
 DOCUMENTED = {
     "name": HEADER,
-    "description": "Makes it safe to send the request again: within 24 hours, the same key with the"
+    "description": "Makes retries safe: within 24 hours, the same key with the"
     " same request returns the first response and changes nothing. Use a new random key (a UUID)"
     " for each new request. With another request, a used key is rejected (409,"
     " `IDEMPOTENCY_KEY_REUSED`).",
@@ -51,7 +51,7 @@ _KEY = re.compile(r"[ -~]{1,255}")
 
 
 class IdempotencyKey(Model):
-    """A key that a user has sent, and what was answered. Keys of deleted users expire as others.
+    """A key of a user, and the stored response. Keys of deleted users expire like others.
 
     It refers to no user, because that would lock the row of the user after all others.
     """
@@ -78,7 +78,7 @@ KEPT = sa.select(
 
 
 class Sent(NamedTuple):
-    """What a key stands for."""
+    """The request that a key identifies."""
 
     user_id: int
     key_hash: str
@@ -86,12 +86,12 @@ class Sent(NamedTuple):
 
 
 def applies() -> bool:
-    """Whether the request has a key, and is one that a key is for."""
+    """Whether the request has a key, and supports keys."""
     return "HTTP_IDEMPOTENCY_KEY" in request.environ and request.method == "POST"
 
 
 def once(view: Callable[..., Response], *args: Any, **kwargs: Any) -> Response:
-    """The response of the view, or the one that this user has had to the same request."""
+    """The response of the view, or the stored response to the same request of this user."""
     db: Database = current_app.extensions["sqlalchemy"]
     sent = _sent()
     kept = _kept(db, sent)
@@ -113,14 +113,14 @@ def once(view: Callable[..., Response], *args: Any, **kwargs: Any) -> Response:
 
 
 def _sent() -> Sent:
-    """Raises `Invalid` if the key is none."""
+    """Raises `Invalid` if the key is malformed."""
     key = request.headers[HEADER]
     if not _KEY.fullmatch(key):
         raise Invalid(
             _("Send 1 to 255 printable ASCII characters.", code="invalid_format"), field=HEADER
         )
     about = f"{request.path}?".encode() + request.query_string + b"\n" + bodies.whole(request)
-    # With a key, because a body may contain a password, which a plain hash would let one guess.
+    # With a key, because a body may contain a password, which could be guessed from a plain hash.
     secret = current_app.config["JWT_SECRET_KEY"].encode()
     request_hash = hmac.new(secret, about, hashlib.sha256).hexdigest()
     return Sent(current_user().id, hashlib.sha256(key.encode()).hexdigest(), request_hash)
@@ -171,9 +171,9 @@ def _make_room(db: Database, user_id: int) -> None:
 
 
 def _again(kept: Row | None, sent: Sent) -> Response:
-    """The response that is kept. Raises `Conflict` if it cannot be that of the request."""
+    """The stored response. Raises `Conflict` if it does not belong to the request."""
     if kept is None:
-        raise ServiceUnavailable  # it has expired in this moment
+        raise ServiceUnavailable  # it has just expired
     if kept.request_hash != sent.request_hash:
         raise IdempotencyKeyReused
     if kept.body is None:

@@ -10,7 +10,7 @@ from halolight.core.db.listing import Page
 
 HEADER = "Link"
 DOCUMENTED = {
-    "description": "The addresses of the `first`, `prev`, `next` and `last` page, relative to that"
+    "description": "The URLs of the `first`, `prev`, `next` and `last` page, relative to that"
     " of the request (RFC 8288). Not sent if the query has more than 500 bytes.",
     "schema": {"type": "string"},
     "example": '<?page=1>; rel="first", <?page=2>; rel="next", <?page=7>; rel="last"',

@@ -1,1 +1,1 @@
-"""What users are told while they look: recorded with each change, sent to their open streams."""
+"""Live events: recorded with each change, and sent to the open streams of users."""

@@ -1,7 +1,7 @@
-"""The open streams of this worker, and what brings them their events.
+"""The open streams of this worker, and the task that sends events to them.
 
-One task serves all of them. It looks when it is woken, for the users that are named, and every two
-seconds for all, in case nothing woke it. So a stream needs no connection to the database.
+One task serves all of them. It reads new entries when it is woken, for the named users, and every
+two seconds for all, in case a wake-up was lost. So a stream needs no connection to the database.
 """
 
 import threading
@@ -32,7 +32,7 @@ OPEN = Gauge("streams_open", "Open streams of events", multiprocess_mode="livesu
 
 
 class Entry(NamedTuple):
-    """An entry of the journal as it is sent; without data it is not."""
+    """An entry of the journal with its data. Without data, it is not sent."""
 
     number: int
     kind: str
@@ -42,7 +42,7 @@ class Entry(NamedTuple):
 
 
 class Behind(NamedTuple):
-    """The streams of a user that have not got the entries up to the last."""
+    """The streams of a user that have not received all entries up to the last."""
 
     last: int
     streams: list[Stream]
@@ -57,7 +57,7 @@ class Streams:
         self._number = 0
 
     def add(self, stream: Stream) -> None:
-        """Raises `TooManyRequests` when its user has enough, `ServiceUnavailable` when all have."""
+        """Raises `TooManyRequests` at the user's limit, `ServiceUnavailable` at the worker's."""
         self._drop_gone(stream.user_id)
         with self._lock:
             of_user = self._of_user.get(stream.user_id, [])
@@ -113,13 +113,13 @@ class Hub:
             stream.end(reconnect("stopping"))
 
     def stop(self) -> None:
-        """Tell all clients to reconnect, to another worker, and end their streams."""
+        """Send `reconnect` to all clients, and end their streams."""
         self._stopping = True
         for stream in self._streams.of(self._streams.users()):
             stream.end(reconnect("stopping"))
 
     def wake(self, user_ids: Iterable[int] | None) -> bool:
-        """Have these users served with the next look, or all; whether any has a stream here."""
+        """Serve these users next, or all; return whether any of them has a stream here."""
         here = self._streams.users()
         if user_ids is not None:
             here.intersection_update(user_ids)
@@ -127,7 +127,7 @@ class Hub:
         return bool(here)
 
     def look(self, *, at_all: bool) -> None:
-        """Send what is new to the users that were woken, or to all, and end what has to end."""
+        """Send new entries to the users that were woken, or to all, and end expired streams."""
         woken, self._woken = self._woken, set()
         try:
             self._serve(self._streams.users() if at_all else woken)
@@ -150,7 +150,7 @@ class Hub:
             self._bring({user_id: behind[user_id] for user_id in users[start : start + AT_ONCE]})
 
     def _bring(self, behind: Mapping[int, Behind]) -> None:
-        """Send what is new to the streams of these users."""
+        """Send new entries to the streams of these users."""
         rows = {user_id: self._rows(user_id, each) for user_id, each in behind.items()}
         data = self._data(row for of_user in rows.values() for row in of_user)
         counting: list[Stream] = []
@@ -163,7 +163,7 @@ class Hub:
         self._send_counts(counting)
 
     def _rows(self, user_id: int, behind: Behind) -> Sequence[Row]:
-        """The entries after the first number that one of the streams has come to."""
+        """The entries after the lowest number that one of the streams has reached."""
         reached = [s.after for s in behind.streams if _can_go_on(s, behind.last)]
         if not reached or min(reached) == behind.last:
             return []
@@ -190,7 +190,7 @@ class Hub:
         return Entry(row.number, row.kind, shown, kind.needs(row.facts), kind.counts)
 
     def _send_counts(self, streams: Collection[Stream]) -> None:
-        """Send the unread counts to these streams, if they are others than they had."""
+        """Send the unread counts to these streams if they have changed."""
         if not streams:
             return
         user_ids = {stream.user_id for stream in streams}
@@ -209,7 +209,7 @@ class Hub:
 
 
 def _goes_on(stream: Stream, state: SessionState) -> bool:
-    """Whether the session still has the stream; otherwise it is ended."""
+    """Whether the session is still valid for the stream; otherwise it is ended."""
     if state.ended:
         stream.end(event("session-ended", {"reason": state.ended}))
         return False
@@ -225,7 +225,7 @@ def _can_go_on(stream: Stream, last: int) -> bool:
 
 
 def _send(stream: Stream, entries: Sequence[Entry], last: int) -> None:
-    """Send the entries that the stream has not got, or `reset` if there is a gap before them."""
+    """Send the entries that the stream has not received, or `reset` after a gap."""
     new = [entry for entry in entries if entry.number > stream.after]
     whole = new and new[-1].number - stream.after == len(new) and new[-1].number >= last
     if stream.after != last and not (whole and _can_go_on(stream, last)):

@@ -1,4 +1,4 @@
-"""The journal of what users are told: written in the transaction of each change.
+"""The journal of live events: written in the transaction of each change.
 
 Every user has entries of their own, numbered without a gap. The row of their position is locked
 until the transaction ends, so a number becomes visible after all lower ones, which ids of a
@@ -20,7 +20,7 @@ from halolight.core.db.among import Among
 from halolight.core.db.base import Database, Model
 from halolight.core.db.reads import Row
 
-KEPT = dt.timedelta(days=1)  # how long entries are kept, and written for those who are away
+KEPT = dt.timedelta(days=1)  # how long entries are kept, and written for users without a stream
 RECENT = KEPT - dt.timedelta(hours=1)  # the clocks of several machines differ
 
 Wake = Callable[[Session, Collection[int]], None]
@@ -40,7 +40,7 @@ class StreamPosition(Model):
 
 
 class StreamEntry(Model):
-    """One thing that a user is told."""
+    """An event for a user."""
 
     __tablename__ = "stream_entries"
 
@@ -52,7 +52,7 @@ class StreamEntry(Model):
 
 
 class Told(NamedTuple):
-    """What a transaction will tell these users when it commits."""
+    """An event that is recorded for these users when the transaction commits."""
 
     user_ids: frozenset[int]
     kind: str
@@ -60,7 +60,7 @@ class Told(NamedTuple):
 
 
 def following() -> sa.ColumnElement[bool]:
-    """Whether a user has a stream open, or may come back to one."""
+    """Whether a user has an open stream, or had one recently."""
     return StreamPosition.opened_at > utcnow() - KEPT
 
 
@@ -89,7 +89,7 @@ _ENTRIES = (
 
 
 class Journal:
-    """`wake` is called in the transaction with the ids of those who have new entries."""
+    """`wake` is called in the transaction, with the ids of the users who have new entries."""
 
     def __init__(self, db: Database, wake: Wake) -> None:
         self._db = db
@@ -99,7 +99,7 @@ class Journal:
         sa.event.listen(db.session, "after_soft_rollback", _forget)
 
     def tell(self, user_ids: Iterable[int], kind: str, facts: Mapping[str, int | str]) -> None:
-        """Add an entry for each user to the transaction that is under way."""
+        """Add an entry for each user to the current transaction."""
         told = Told(frozenset(user_ids), kind, tuple(facts.items()))
         if told.user_ids:  # in their order, and each once
             self._db.session().info.setdefault("told", {})[told] = None
@@ -110,7 +110,7 @@ class Journal:
         ids = frozenset[int]().union(*(told.user_ids for told in pending))
         locked = session.execute(_LOCK.where(following()), {"ids": ids})
         before = {row.user_id: row.last for row in locked}
-        if not before:  # none of them has opened a stream lately
+        if not before:  # none of them has opened a stream recently
             return
         last = dict(before)
         session.execute(_INSERT, [*_numbered(pending, last)])
@@ -125,8 +125,8 @@ class Journal:
     def begin(self, user_id: int) -> int:
         """Note that a user opens a stream; return the number of their last entry.
 
-        For who has not opened one for so long that nothing was written for them, a number without
-        an entry is left out: so the gap is noticed.
+        If the user was away for so long that entries were no longer written, a number is skipped,
+        so that the client notices the gap.
         """
         now = utcnow()
         insert = self._db.insert(StreamPosition).values(user_id=user_id, last=0, opened_at=now)
@@ -140,7 +140,7 @@ class Journal:
         return last
 
     def prune(self) -> int:
-        """Delete the entries that are no longer kept; return their number."""
+        """Delete expired entries; return their number."""
         old = sa.delete(StreamEntry).where(StreamEntry.created_at <= utcnow() - KEPT)
         result: sa.CursorResult[Any] = self._db.session.execute(old)  # type: ignore[assignment]
         self._db.session.commit()
@@ -148,7 +148,7 @@ class Journal:
 
 
 def _numbered(pending: Iterable[Told], last: dict[int, int]) -> Iterable[dict[str, Any]]:
-    """The rows of what is told to those in `last`, which then has their last numbers."""
+    """The rows of the pending events for the users in `last`, which gets their new numbers."""
     now = utcnow()
     for told in pending:
         for user_id in sorted(told.user_ids & last.keys()):
@@ -170,6 +170,6 @@ def _by_number(numbers: Mapping[int, int]) -> dict[int, list[int]]:
 
 
 def _forget(session: Session, transaction: Any) -> None:
-    """What is rolled back is not told. Of a savepoint, what is told twice does no harm."""
+    """Drop pending events on rollback. After a savepoint, an event may be sent twice."""
     if not transaction.nested:
         session.info.pop("told", None)

@@ -1,4 +1,4 @@
-"""What may be in a stream, as the modules declare it."""
+"""The kinds of events in a stream, as the modules declare them."""
 
 import dataclasses as dc
 from collections.abc import Callable, Collection, Mapping
@@ -6,22 +6,22 @@ from typing import Any
 
 from halolight.core import permissions
 
-UNREAD = "unread"  # the kind of what only changes the unread counts, and their event
+UNREAD = "unread"  # the kind of changes to unread counts only, and the event with the counts
 
 Granted = frozenset[str]
-Refers = tuple[int, int]  # the ids of a user and of what they are told about
+Refers = tuple[int, int]  # the id of a user, and that of the object of an event
 
-# The data of each that the user may still see.
+# The data of each object that the user may still see.
 Load = Callable[[Collection[Refers]], Mapping[Refers, Any]]
 Count = Callable[[Collection[int]], Mapping[int, int]]
 
 
 @dc.dataclass(frozen=True)
 class Kind:
-    """A kind of event. Its data is what `load` reads, or without it the facts of the entry.
+    """A kind of event. `load` reads its data; without `load`, the data are the facts of the entry.
 
-    `permission` may name a fact: `{resource}:view`. What `counts` may change an unread count, and
-    what does not send anything is only recorded for that.
+    `permission` may contain a fact: `{resource}:view`. A kind that `counts` may change an unread
+    count; one that does not send (`sends`) is recorded only for that.
     """
 
     permission: str
@@ -36,7 +36,7 @@ class Kind:
 
 @dc.dataclass(frozen=True)
 class Counter:
-    """An unread count. Who has not the permission has none of it."""
+    """An unread count, for users with the permission only."""
 
     permission: str
     count: Count
@@ -51,7 +51,7 @@ class SessionState:
 
     permissions: Granted
     last: int  # the number of the last entry of its user
-    ended: str | None = None  # why, if it has
+    ended: str | None = None  # the reason, if it has ended
 
 
 # The states of these sessions, by id; one that does not exist any more has none.
@@ -75,6 +75,6 @@ class Kinds:
         self.counters[name] = Counter(permission, count)
 
     def checks_sessions(self, check: Check) -> Check:
-        """Register what reads the states of sessions."""
+        """Register the function that reads the states of sessions."""
         self.check = check
         return check

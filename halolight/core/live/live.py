@@ -1,9 +1,9 @@
-"""What services call to tell users something.
+"""How services send live events to users.
 
     live.tell(user_ids, "notification", id=5)
 
-A module's `live.py` declares the kinds of what it tells: which permission a user needs for them,
-and how their data is read when they are sent.
+A module's `live.py` declares its kinds of events: the permission that a user needs for them, and
+how their data is read when they are sent.
 """
 
 from collections.abc import Collection, Iterable
@@ -32,15 +32,15 @@ class Live(Kinds):
         app.extensions["live"] = LiveService(app, self._db, self.journal, self)
 
     def tell(self, user_ids: Iterable[int], kind: str, **facts: int | str) -> None:
-        """Tell users something when the transaction that is under way commits.
+        """Send an event to users when the current transaction commits.
 
-        The facts are ids and single words. Only users who have opened a stream lately are told.
+        The facts are ids and single words. Users who have not opened a stream recently get nothing.
         """
         self.journal.tell(user_ids, kind, facts)
 
 
 def service() -> LiveService:
-    """What serves the streams of the application, in this process."""
+    """The service of the application's streams in this process."""
     found: LiveService = current_app.extensions["live"]
     return found
 

@@ -11,7 +11,7 @@ import redis
 
 log = logging.getLogger(__name__)
 
-TIMEOUT = 1.0  # seconds until a Redis that does not answer counts as away
+TIMEOUT = 1.0  # seconds until a Redis that does not respond counts as unavailable
 PROBE = 30.0  # seconds of silence after which the connection is tried
 
 
@@ -21,14 +21,14 @@ class RedisChannel:
         self._name = name
 
     def publish(self, payload: str) -> None:
-        """Publish it. If Redis is away that is logged, and not tried again."""
+        """Publish it. If Redis is unavailable, that is logged, and there is no retry."""
         try:
             self._client(TIMEOUT).publish(self._name, payload)
         except redis.RedisError as error:
             log.warning("live events are late, Redis is away: %s", error)
 
     def listen(self) -> Iterator[str]:
-        """What is published from now on, after an empty text. Raises when Redis is lost."""
+        """Yield an empty text, then what is published. Raises when Redis is lost."""
         with self._client(PROBE).pubsub(ignore_subscribe_messages=True) as channel:
             channel.subscribe(self._name)
             yield ""

@@ -21,10 +21,10 @@ from .waking import Waker
 
 log = logging.getLogger(__name__)
 
-LOOK = 2.0  # seconds between two looks at all streams: until an ended session is noticed
-GATHER = 0.01  # seconds in which what comes at once is gathered
+LOOK = 2.0  # seconds between two checks of all streams: until an ended session is noticed
+GATHER = 0.01  # seconds during which simultaneous wake-ups are collected
 
-# Seconds after which a client is told to reconnect, so that all workers come to have some.
+# Seconds after which a client has to reconnect, which spreads streams over all workers.
 LIFETIME, LIFETIME_SPREAD = 3_000, 600
 
 
@@ -38,12 +38,12 @@ class LiveService:
         self.task = BackgroundTask(app, self._look, delay=GATHER, interval=LOOK, at_stop=False)
 
     def wake(self, user_ids: Iterable[int] | None) -> None:
-        """Have these users served soon, or all."""
+        """Serve these users soon, or all."""
         if self.hub.wake(user_ids):
             self.task.ask()
 
     def open(self, user: CurrentUser, last_event_id: str, client: Any) -> Stream:
-        """A stream for a user, who has got all events until that id; without it, from now on.
+        """A stream for a user who has received all events up to that id. By default, it begins now.
 
         `client` is its socket, if the server has one. Raises as `Hub.open`.
         """

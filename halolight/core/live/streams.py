@@ -15,7 +15,7 @@ from gevent import monkey
 HEARTBEAT = 15.0  # seconds without an event, after which a comment keeps proxies from closing it
 MOST_WAITING = 2_000  # events that wait for a client before its stream ends
 
-# Milliseconds after which a client reconnects, so that not all come at once.
+# Milliseconds after which a client reconnects: random, so that not all do at once.
 RETRY, RETRY_SPREAD = 1_000, 4_000
 
 UNACKNOWLEDGED = 30_000  # milliseconds in which TCP has to confirm what was sent
@@ -58,7 +58,7 @@ class Stream:
                 client.setsockopt(socket.IPPROTO_TCP, option, UNACKNOWLEDGED)
 
     def send(self, event: bytes) -> None:
-        """Have an event sent; a client that does not take them has to come again."""
+        """Queue an event. The stream of a client that does not read its events ends."""
         if self._waiting.qsize() < MOST_WAITING:
             self._waiting.put(event)
         else:
@@ -72,7 +72,7 @@ class Stream:
             self._waiting.put(None)
 
     def has_gone(self) -> bool:
-        """Whether the client has closed the connection, without waiting for it."""
+        """Whether the client has closed the connection. Does not block."""
         if self._client is None:
             return False
         if (descriptor := self._client.fileno()) < 0:
@@ -98,7 +98,7 @@ class Stream:
         return chunk
 
     def close(self) -> None:
-        """Called by the server when the client has gone or the stream has ended."""
+        """Called by the server when the client has disconnected or the stream has ended."""
         if not self.ended:
             self.ended = True
             self._waiting.put(None)
@@ -113,7 +113,7 @@ def event(kind: str, data: Any, id_: str | None = None) -> bytes:
 
 
 def retry() -> bytes:
-    """When the client shall reconnect, a little different for each."""
+    """The random delay after which the client reconnects."""
     return f"retry: {RETRY + randbelow(RETRY_SPREAD)}\n\n".encode()
 
 
@@ -126,7 +126,7 @@ def event_id(user_id: int, number: int) -> str:
 
 
 def number_of(event_id: str, user_id: int) -> int | None:
-    """The number in an event id of this user; None for anything else."""
+    """The number in an event id of this user, otherwise None."""
     owner, _, number = event_id.partition("-")
     sane = owner == str(user_id) and number.isascii() and number.isdigit() and len(number) < 19
     return int(number) if sane else None

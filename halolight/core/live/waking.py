@@ -1,11 +1,11 @@
-"""How the workers of all machines learn that there are new entries for the users they serve.
+"""How the workers of all machines are notified of new entries for the users they serve.
 
 - PostgreSQL: `NOTIFY` in the transaction of the change, `LISTEN` on one connection for each worker.
 - Redis, if `REDIS_URL` is set: published after the transaction.
-- Otherwise (SQLite, or PostgreSQL behind a pooler, where `LISTEN` has no session of its own) the
-  worker looks twice a second.
+- Otherwise (SQLite, or PostgreSQL behind a pooler, where `LISTEN` has no dedicated session), the
+  worker polls twice a second.
 
-Only ids of users are sent. What is lost on the way costs two seconds: see `hub.py`.
+Only ids of users are sent. A lost notification delays events by two seconds: see `hub.py`.
 """
 
 import logging
@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 
 CHANNEL = "halolight_stream"
 MOST_IDS = 500  # in a payload, of which PostgreSQL allows 8000 bytes
-POLL = 0.5  # seconds between two looks where nothing wakes the worker
+POLL = 0.5  # seconds between two polls where nothing wakes the worker
 PAUSE = 1.0  # seconds until a lost connection is opened again
 PROBE = 30.0  # seconds of silence after which the connection is tried
 
@@ -81,7 +81,7 @@ class Waker:
     # Receiving.
 
     def described(self) -> str:
-        """What wakes a worker, in words. Raises `sqlalchemy.exc.DBAPIError`."""
+        """How workers are woken, for people. Raises `sqlalchemy.exc.DBAPIError`."""
         if self._channel:
             return "Redis wakes the workers"
         if self._db.engine.dialect.name == "sqlite":
@@ -92,7 +92,7 @@ class Waker:
         return "PostgreSQL wakes the workers"
 
     def start(self) -> None:
-        """Begin to listen, with the first stream of this process. Not in tests."""
+        """Start listening, with the first stream of this process. Not in tests."""
         with self._starting:
             if not self._started and not self._app.testing:
                 self._started = True
@@ -108,7 +108,7 @@ class Waker:
                 time.sleep(PAUSE)
 
     def _listen(self) -> None:
-        """Wake whoever is named, until the connection is lost."""
+        """Wake the named users' streams until the connection is lost."""
         if self._channel:
             self._listen_to(self._channel)
         elif self._db.engine.dialect.name == "postgresql":

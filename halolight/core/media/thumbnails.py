@@ -17,7 +17,7 @@ from .signatures import ZIP
 
 log = logging.getLogger(__name__)
 
-BOMB = _("This file is far too large when it is unpacked.", code="too_large")
+BOMB = _("This file is too large when it is decompressed.", code="too_large")
 
 SIDE = 256  # pixels at most, either way
 THUMBNAIL_TYPE = "image/webp"

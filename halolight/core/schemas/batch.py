@@ -22,4 +22,6 @@ class IdsInput(Schema):
 
 
 class DeletedSchema(Schema):
-    deleted = ma.fields.Integer(required=True, metadata={"description": "How many were deleted."})
+    deleted = ma.fields.Integer(
+        required=True, metadata={"description": "Number of deleted objects."}
+    )

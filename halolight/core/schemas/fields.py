@@ -168,7 +168,7 @@ class Url(Line):
         super().__init__(allow_none=True, **kwargs)
         self._empty_is_none = empty_is_none
         self.validators = [*self.validators, _refuse_other_addresses]
-        described = "An http(s) address, or a path that begins with one slash."
+        described = "An http(s) URL, or a path that begins with one slash."
         self.metadata = {"description": described, **self.metadata}
 
     def deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
@@ -179,7 +179,7 @@ class Url(Line):
 def _refuse_other_addresses(address: str) -> None:
     if not _is_web_address(address):
         raise ma.ValidationError(
-            _("Enter an http(s) address, or a path like /documents/5.", code="invalid_url")
+            _("Enter an http(s) URL, or a path like /documents/5.", code="invalid_url")
         )
 
 
@@ -255,10 +255,10 @@ class UniqueList(ma.fields.List[Any]):
 def sort_by(default: str, *others: str) -> Choice:
     """The columns a list can be ordered by, under their wire names; the first is the default."""
     names = [camel(name) for name in (default, *others)]
-    described = {"description": "What the list is sorted by, and then by id."}
+    described = {"description": "Field to sort by; equal values are sorted by id."}
     return Choice(*names, load_default=names[0], metadata=described)
 
 
 def sort_order(default: str = "desc") -> Choice:
-    described = {"description": "`asc`: the smallest, oldest or first of the alphabet comes first."}
+    described = {"description": "`asc` sorts ascending, `desc` descending."}
     return Choice("asc", "desc", load_default=default, metadata=described)

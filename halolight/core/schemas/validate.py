@@ -83,7 +83,7 @@ class Range(ma.validate.Range):
 
     def _refusal(self, code: str) -> Message:
         if self.min is None:
-            return _("Enter a number up to {max:,}.", code=code, max=self.max)
+            return _("Enter a number of at most {max:,}.", code=code, max=self.max)
         if self.max is None:
-            return _("Enter a number from {min:,} up.", code=code, min=self.min)
+            return _("Enter a number of at least {min:,}.", code=code, min=self.min)
         return _("Enter a number from {min:,} to {max:,}.", code=code, min=self.min, max=self.max)

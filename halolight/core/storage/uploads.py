@@ -86,7 +86,7 @@ class Request(flask.Request):
 
     def _get_file_stream(self, *args: Any, filename: str | None = None, **__: Any) -> Any:
         if self._limit is None:
-            raise UnsupportedMediaType(_("No file can be sent to this address."))
+            raise UnsupportedMediaType(_("This URL does not accept files."))
         if self._upload:
             raise Invalid(_("Send one file at a time.", code="too_many"), field="file")
         self._upload = Upload(filename or "", self._limit, self._refusal)

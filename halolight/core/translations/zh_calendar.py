@@ -33,18 +33,18 @@ TEXTS = {
     "{name} declined “{event}”, {when}.": "{name} 拒绝了“{event}”（{when}）。",
     "{name} is undecided about “{event}”, {when}.": "{name} 暂未决定是否参加“{event}”（{when}）。",
     "All day {when}": "全天：{when}",
-    "Begins {when}": "开始时间：{when}",
+    "Starts {when}": "开始时间：{when}",
     "{what}, {where}": "{what}，{where}",
     "{first} to {last}": "{first} 至 {last}",
     "This is not the id of an event.": "日程 ID 无效。",
     # series
-    "A series needs a rule or further dates.": "重复日程需要重复规则或附加日期。",
+    "A series needs a rule or additional dates.": "重复日程需要重复规则或附加日期。",
     "The event has to start on an occurrence of its rule.": "日程的开始时间必须符合其重复规则。",
     "This rule never occurs.": "此重复规则不会产生任何日程。",
     "To change the recurrence, use the scope following or all.": (
         "如需修改重复规则，请将 scope 设为 following 或 all。"
     ),
-    "To change one occurrence, or it and those after, use the id of the occurrence.": (
+    "To change one occurrence or it and the following ones, use its id.": (
         "如需修改某次日程或该次及之后的日程，请使用该次日程的 ID。"
     ),
     "A series can have at most {max} changed occurrences.": (
@@ -55,7 +55,7 @@ TEXTS = {
     ),
     # rules
     "A rule can have at most {max} characters.": "重复规则最多 {max} 个字符。",
-    "A rule can have at most {max} times in one day.": "重复规则在一天内最多可有 {max} 个时间。",
+    "A rule can have at most {max} occurrences a day.": "重复规则在一天内最多可有 {max} 个时间。",
     "FREQ must be DAILY, WEEKLY, MONTHLY or YEARLY.": (
         "FREQ 必须是 DAILY、WEEKLY、MONTHLY 或 YEARLY。"
     ),
@@ -64,18 +64,18 @@ TEXTS = {
     "{name} appears twice.": "{name} 出现了两次。",
     "{name} cannot be used with FREQ={freq}.": "{name} 不能与 FREQ={freq} 一起使用。",
     "{name} can have at most {max} values.": "{name} 最多可有 {max} 个值。",
-    "{name} must be {least} to {most}.": "{name} 必须在 {least} 到 {most} 之间。",
-    "{name} must be {least} to {most}, or -{most} to -{least}.": (
+    "{name} must be from {least} to {most}.": "{name} 必须在 {least} 到 {most} 之间。",
+    "{name} must be from {least} to {most}, or from -{most} to -{least}.": (
         "{name} 必须在 {least} 到 {most} 或 -{most} 到 -{least} 之间。"
     ),
     "The rule of an all-day event cannot have hours, minutes or seconds.": (
         "全天日程的重复规则不能包含时、分、秒。"
     ),
     "BYDAY must be weekdays, like MO, 1MO or -1FR.": "BYDAY 必须是星期，例如 MO、1MO 或 -1FR。",
-    "BYDAY can have numbers with MONTHLY and YEARLY only, and without BYWEEKNO.": (
+    "BYDAY can have numbers only with MONTHLY or YEARLY, and without BYWEEKNO.": (
         "BYDAY 只有在 FREQ 为 MONTHLY 或 YEARLY 且没有 BYWEEKNO 时才能带数字。"
     ),
-    "In a month, BYDAY counts up to {max}.": "按月重复时，BYDAY 的数字最大为 {max}。",
+    "With MONTHLY, the numbers in BYDAY can be at most {max}.": "按月重复时，BYDAY 的数字最大为 {max}。",
     "BYSETPOS needs another BY part.": "BYSETPOS 必须与其他 BY 部分一起使用。",
     "WKST must be a weekday, like MO.": "WKST 必须是星期，例如 MO。",
     "UNTIL must be a date or a time, like 20301231T235959Z.": (
@@ -89,8 +89,8 @@ TEXTS = {
     ),
     # iCalendar
     "Feed created": "日历订阅已创建",
-    "Feed ended": "日历订阅已停用",
-    "This feed does not exist, or it has ended.": "日历订阅不存在或已停用。",
+    "Feed deleted": "日历订阅已删除",
+    "This feed does not exist or was deleted.": "日历订阅不存在或已删除。",
     "Calendar imported": "日历已导入",
     "This is not a calendar file (iCalendar, RFC 5545).": "这不是日历文件（iCalendar，RFC 5545）。",
     "Send {type}, or a form with a file.": "请发送 {type} 内容，或包含文件的表单。",

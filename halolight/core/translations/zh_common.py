@@ -11,9 +11,9 @@ TEXTS = {
     "You do not have permission to do this.": "您没有权限执行此操作。",
     "You need the permission {permission} for this.": "此操作需要 {permission} 权限。",
     "This does not exist.": "内容不存在。",
-    "There is nothing at this address.": "该地址不存在。",
-    "This address does not support this method.": "该地址不支持此请求方法。",
-    "Somebody has changed this at the same time. Reload it and try again.": (
+    "This URL does not exist.": "该地址不存在。",
+    "This URL does not support this method.": "该地址不支持此请求方法。",
+    "Somebody else changed this at the same time. Reload it and try again.": (
         "其他人同时修改了此内容，请刷新后重试。"
     ),
     "This has changed since you opened it. Reload it and try again.": (
@@ -22,14 +22,14 @@ TEXTS = {
     "This Idempotency-Key has been used for another request. Use a new one.": (
         "该 Idempotency-Key 已用于其他请求，请换一个。"
     ),
-    "The request has succeeded before, but its response was too large to keep.": (
+    "This request has already succeeded, but its response was too large to store.": (
         "该请求此前已成功，但响应过大，未能保留。"
     ),
     "Send 1 to 255 printable ASCII characters.": "请使用 1 到 255 个可打印的 ASCII 字符。",
-    "Pages of this origin may not read it.": "该来源的页面无权读取。",
+    "This origin is not allowed.": "该来源的页面无权读取。",
     "Ticket created": "票据已创建",
     # Requests that cannot be read
-    "Please check what you have sent.": "请检查提交的内容。",
+    "Please check your input.": "请检查提交的内容。",
     "Please check the field {field}.": "请检查字段 {field}。",
     "Please check these fields: {fields}.": "请检查以下字段：{fields}。",
     "Please check these fields: {fields}, …": "请检查以下字段：{fields} 等。",
@@ -39,7 +39,7 @@ TEXTS = {
     "The request did not arrive in time. Please try again.": "请求超时，请重试。",
     "The request has no body.": "请求缺少正文。",
     "The request is too large.": "请求内容过大。",
-    "The request may have at most {size}.": "请求内容不能超过 {size}。",
+    "The request can have at most {size}.": "请求内容不能超过 {size}。",
     "The body is not valid JSON: {cause}": "请求正文不是有效的 JSON：{cause}",
     "The content type of the request is not supported.": "不支持该请求的内容类型。",
     "Send JSON, with Content-Type: application/json.": (
@@ -77,8 +77,8 @@ TEXTS = {
     "Enter a number.": "请输入数字。",
     "Enter a whole number.": "请输入整数。",
     "Enter a number from {min:,} to {max:,}.": "请输入 {min:,} 到 {max:,} 之间的数字。",
-    "Enter a number from {min:,} up.": "请输入不小于 {min:,} 的数字。",
-    "Enter a number up to {max:,}.": "请输入不大于 {max:,} 的数字。",
+    "Enter a number of at least {min:,}.": "请输入不小于 {min:,} 的数字。",
+    "Enter a number of at most {max:,}.": "请输入不大于 {max:,} 的数字。",
     "This number is too large.": "数字过大。",
     "Enter an amount from 0 to {max:,}.": "请输入 0 到 {max:,} 之间的金额。",
     "Enter an amount with at most two decimal places.": "金额最多保留两位小数。",
@@ -93,7 +93,7 @@ TEXTS = {
     "Enter an email address, like name@example.com.": (
         "请输入有效的邮箱地址，例如 name@example.com。"
     ),
-    "Enter an http(s) address, or a path like /documents/5.": (
+    "Enter an http(s) URL, or a path like /documents/5.": (
         "请输入以 http(s) 开头的网址，或类似 /documents/5 的路径。"
     ),
     "Enter a color, like #3b82f6 or red.": "请输入颜色，例如 #3b82f6 或 red。",
@@ -107,8 +107,8 @@ TEXTS = {
     ),
     # Uploads
     "Send one file at a time.": "每次只能上传一个文件。",
-    "No file can be sent to this address.": "该地址不接受文件上传。",
+    "This URL does not accept files.": "该地址不接受文件上传。",
     "The upload has taken too long. Please try again.": "上传超时，请重试。",
-    "This file is far too large when it is unpacked.": "文件解压后过大，无法上传。",
-    "The file has no such part.": "请求的文件范围无效。",
+    "This file is too large when it is decompressed.": "文件解压后过大，无法上传。",
+    "The requested range is outside the file.": "请求的文件范围无效。",
 }

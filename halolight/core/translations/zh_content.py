@@ -35,11 +35,11 @@ TEXTS = {
     "Folder deleted": "文件夹已删除",
     "Choose a file.": "请选择文件。",
     "The file needs a name.": "文件名不能为空。",
-    "The name may have at most {max} characters.": "名称最多 {max} 个字符。",
-    "Use a name without slashes and backslashes that is not “.” or “..”.": (
+    "The name can have at most {max} characters.": "名称最多 {max} 个字符。",
+    "Use a name without slashes or backslashes, other than “.” and “..”.": (
         "名称不能包含斜杠或反斜杠，也不能是“.”或“..”。"
     ),
-    "Remove the characters that change the direction.": "请删除改变文字方向的字符。",
+    "Remove the characters that change the text direction.": "请删除改变文字方向的字符。",
     "There is already a “{name}” in this folder.": "此文件夹中已有“{name}”。",
     "The path would have more than {max} characters.": "路径不能超过 {max} 个字符。",
     "Folders can be at most {max} levels deep.": "文件夹最多可嵌套 {max} 层。",
@@ -48,16 +48,16 @@ TEXTS = {
     "You may view this folder, but not change it.": "您只能查看此文件夹，不能修改。",
     "The owner of this was deleted. To change it, copy it first.": "其所有者已被删除，如需修改请先复制。",
     "This cannot be moved to another owner. Copy it instead.": "不能移动到其他所有者名下，请改用复制。",
-    "A folder cannot be put into itself or into a folder within it.": (
+    "A folder cannot be moved or copied into itself or one of its subfolders.": (
         "不能将文件夹移动或复制到它自身或其子文件夹中。"
     ),
     "A folder with more than {max} files and folders is too large to copy.": (
         "文件夹中的内容超过 {max} 项，无法复制。"
     ),
-    "The folder “{name}” is not empty. To delete all, send recursive=true.": (
+    "The folder “{name}” is not empty. To delete it anyway, send recursive=true.": (
         "文件夹“{name}”不为空。如需全部删除，请设置 recursive=true。"
     ),
-    "A file may have at most {size}.": "文件大小不能超过 {size}。",
+    "A file can have at most {size}.": "文件大小不能超过 {size}。",
     "There is not enough storage space left. Delete some files first.": (
         "存储空间不足，请先删除一些文件。"
     ),
@@ -67,7 +67,7 @@ TEXTS = {
         "每个文件最多可有 {max} 个链接，请先撤销一个。"
     ),
     "This link does not exist or has expired.": "链接不存在或已过期。",
-    "This link is not valid any more. Ask for a new one.": "链接已失效，请重新获取。",
+    "This link is no longer valid. Request a new one.": "链接已失效，请重新获取。",
     "This link needs a password. Send it as X-Share-Password.": (
         "此链接需要密码，请通过 X-Share-Password 提供。"
     ),
@@ -117,9 +117,9 @@ TEXTS = {
     "Enter the items or the amount.": "请填写商品明细或金额。",
     "Choose a product, or enter a name and a price.": "请选择商品，或填写名称和价格。",
     "There are no such products: {ids}.": "以下商品不存在：{ids}。",
-    "The items come to more than {max:,}.": "商品总额不能超过 {max:,}。",
-    "An order that is {before} cannot become {after}.": "订单不能从“{before}”变更为“{after}”。",
-    "The amount of an order that is {status} cannot change.": (
+    "The total of the items is more than {max:,}.": "商品总额不能超过 {max:,}。",
+    "The status of an order cannot change from {before} to {after}.": "订单不能从“{before}”变更为“{after}”。",
+    "The amount of an order with the status {status} cannot change.": (
         "订单状态为“{status}”，金额不能再修改。"
     ),
     "pending": "待支付",

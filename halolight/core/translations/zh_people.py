@@ -10,7 +10,7 @@ TEXTS = {
     "Token refreshed": "令牌已刷新",
     "If the account exists, a mail is on its way": "如果账号存在，邮件将很快送达",
     "Email address confirmed": "邮箱验证成功",
-    "If the address waits to be confirmed, a mail is on its way": (
+    "If the address is waiting for confirmation, a mail is on its way": (
         "如果该邮箱等待验证，邮件将很快送达"
     ),
     "Password set, please sign in": "密码已设置，请登录",
@@ -23,7 +23,7 @@ TEXTS = {
         "请先通过邮件中的链接验证您的邮箱。"
     ),
     "This is not your current password.": "当前密码不正确。",
-    "This link has been used or has expired. Ask for a new one.": (
+    "This link has been used or has expired. Request a new one.": (
         "链接已使用或已过期，请重新获取。"
     ),
     "Too many failed sign-ins. Try again in {time}.": "登录失败次数过多，请在 {time}后重试。",

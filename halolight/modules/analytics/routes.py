@@ -22,6 +22,6 @@ def get_analytics() -> dict[str, Any]:
     Whole days in UTC, today among them. `kpis` come from the counted visits; `traffic` is the
     number of sign-ins by browser, because nothing else is recorded of where visits come from.
     `regions` are the ten largest departments: no location of users is recorded. With `users:view`
-    they count all users, otherwise only you. This call counts as no visit.
+    they count all users, otherwise only you. This call does not count as a visit.
     """
     return service.get_analytics(current_user())

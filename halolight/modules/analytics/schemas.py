@@ -10,7 +10,7 @@ class KpiSchema(Schema):
     value = ma.fields.Float(required=True)
     change = ma.fields.Float(
         required=True,
-        metadata={"description": "Against the 30 days before, in per cent.", "example": 12.5},
+        metadata={"description": "Compared with the 30 days before, in percent.", "example": 12.5},
     )
 
 

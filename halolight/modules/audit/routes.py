@@ -17,7 +17,7 @@ blp = Blueprint("audit", __name__, url_prefix="/api/audit", description="Who cha
 @blp.arguments(AuditQuery, location="query")
 @blp.response(200, page_of(AuditEntrySchema))
 def list_audit_entries(query: dict[str, Any]) -> Page:
-    """List what was changed
+    """List changes
 
     Each change of state is one entry, written with the change itself: by whom, from where, what it
     was before and after, secrets left out. Nothing can edit it.

@@ -28,7 +28,9 @@ class TargetId(ma.fields.Field[Any]):
 
 class ActorSchema(Schema):
     id = ma.fields.Integer(required=True)
-    name = ma.fields.String(required=True, metadata={"description": "As it was then."})
+    name = ma.fields.String(
+        required=True, metadata={"description": "Name of the user at that time."}
+    )
 
 
 class AuditEntrySchema(Schema):
@@ -38,11 +40,12 @@ class AuditEntrySchema(Schema):
         required=True, metadata={"description": "`resource.action`.", "example": "documents.update"}
     )
     target_type = ma.fields.String(
-        required=True, metadata={"description": "Kind of what was changed.", "example": "documents"}
+        required=True,
+        metadata={"description": "Type of the changed object.", "example": "documents"},
     )
     target_id = TargetId(required=True)
     target_name = ma.fields.String(
-        required=True, allow_none=True, metadata={"description": "As it was called then."}
+        required=True, allow_none=True, metadata={"description": "Name of the object at that time."}
     )
     changes = ma.fields.Dict(
         required=True,
@@ -68,13 +71,17 @@ class AuditEntrySchema(Schema):
 
 
 class AuditQuery(PageQuery):
-    actor_id = ma.fields.Integer(metadata={"description": "Only what this user did."})
+    actor_id = ma.fields.Integer(metadata={"description": "Only changes by this user."})
     action = LowerLine(metadata={"description": "Only this action.", "example": "documents.update"})
     target_type = LowerLine(
-        metadata={"description": "Only changes of this kind of thing.", "example": "documents"}
+        metadata={"description": "Only changes of objects of this type.", "example": "documents"}
     )
-    target_id = Line(metadata={"description": "Only changes of the thing with this id."})
-    since = UTCDateTimeField(data_key="from", metadata={"description": "The first moment."})
-    until = UTCDateTimeField(data_key="to", metadata={"description": "The moment after the last."})
+    target_id = Line(metadata={"description": "Only changes of the object with this id."})
+    since = UTCDateTimeField(
+        data_key="from", metadata={"description": "Only changes from this time on."}
+    )
+    until = UTCDateTimeField(
+        data_key="to", metadata={"description": "Only changes before this time."}
+    )
     sort_by = sort_by("created_at")
     sort_order = sort_order()

@@ -38,12 +38,13 @@ blp = Blueprint("auth", __name__, url_prefix="/api/auth", description="Signing i
 def register(data: dict[str, Any]) -> dict[str, Any]:
     """Register
 
-    Makes an account with the role `user` and signs it in. Without a username the part of the
-    mail address before the @ is taken.
+    Creates an account with the role `user` and signs it in. By default, the username is the part of
+    the email address before the `@`.
 
-    With `EMAIL_VERIFICATION`, all fields of the response are null, also for a taken address or
-    username: a mail says what happened, with the link that is needed before the first sign-in. The
-    number of registrations from one IP address is limited (`REGISTRATIONS_PER_ADDRESS`).
+    With `EMAIL_VERIFICATION`, all fields of the response are null, also if the address or the
+    username is taken. A mail explains what happened and contains the link that is needed before the
+    first sign-in. The number of registrations from one IP address is limited
+    (`REGISTRATIONS_PER_ADDRESS`).
     """
     tokens = service.register(data, allowed=current_app.config["ALLOW_REGISTRATION"])
     if tokens is None:
@@ -59,9 +60,9 @@ def register(data: dict[str, Any]) -> dict[str, Any]:
 def login(data: dict[str, Any]) -> dict[str, Any]:
     """Sign in
 
-    With mail address or username. After 10 failures for one of them, or 50 from one IP address
-    (or IPv6 network), within 15 minutes the answer is 429. With `EMAIL_VERIFICATION`, the right
-    password of an account whose address is not confirmed gets 403.
+    With an email address or a username. After 10 failures for one of them, or 50 from one IP
+    address (or IPv6 network), within 15 minutes, the response is 429. With `EMAIL_VERIFICATION`, it
+    is 403 for the correct password of an account whose address is not confirmed.
     """
     return service.login(data["email"], data["password"])
 
@@ -107,10 +108,10 @@ def logout_all() -> None:
 @blp.arguments(ForgotPasswordInput)
 @blp.response(200, message=_("If the account exists, a mail is on its way"))
 def forgot_password(data: dict[str, Any]) -> None:
-    """Ask for a link to set a new password
+    """Request a link to set a new password
 
-    The answer is the same whether or not there is such an account. After 20 from one address
-    within 15 minutes it is 429; of more than 5 to one mail address the others are not sent.
+    The response is the same whether or not the account exists. After 20 requests from one IP
+    address within 15 minutes, it is 429. At most 5 of these mails are sent to one email address.
     """
     service.forgot_password(data["email"])
 
@@ -121,9 +122,9 @@ def forgot_password(data: dict[str, Any]) -> None:
 @blp.response(200, message=_("Email address confirmed"))
 @blp.fails(409)
 def verify_email(data: dict[str, Any]) -> None:
-    """Confirm a mail address with a link
+    """Confirm an email address with a link
 
-    The link works once, for one day. A new address takes the place of the old one.
+    The link works once, for one day. A new address replaces the old one.
     """
     service.verify_email(data["token"])
 
@@ -131,11 +132,12 @@ def verify_email(data: dict[str, Any]) -> None:
 @blp.post("/resend-verification")
 @blp.public
 @blp.arguments(ResendVerificationInput)
-@blp.response(200, message=_("If the address waits to be confirmed, a mail is on its way"))
+@blp.response(200, message=_("If the address is waiting for confirmation, a mail is on its way"))
 def resend_verification(data: dict[str, Any]) -> None:
-    """Ask for another link to confirm a mail address
+    """Request another link to confirm an email address
 
-    The answer is the same whether or not the address waits for it. Counts as forgot-password does.
+    The response is the same whether or not the address is waiting for confirmation.
+    The limits are those of forgot-password.
     """
     service.resend_verification(data["email"])
 

@@ -32,7 +32,9 @@ class RegisterInput(Schema):
     name = Line(validate=Length(1, 100), metadata={"description": "By default the username."})
     username = LowerLine(
         validate=USERNAME,
-        metadata={"description": "Unique. By default what stands before the `@` of the address."},
+        metadata={
+            "description": "Unique. By default the part of the email address before the `@`."
+        },
     )
     phone = Line(allow_none=True, validate=Length(max=50))
 
@@ -45,7 +47,7 @@ class LoginInput(Schema):
     email = Line(
         required=True,
         validate=Length(1, 255),
-        metadata={"description": "Mail address or username.", "example": "admin@example.com"},
+        metadata={"description": "Email address or username.", "example": "admin@example.com"},
     )
     password = TypedPassword(
         required=True, load_only=True, validate=given_password, metadata={"example": "123456"}
@@ -66,7 +68,7 @@ class LogoutInput(Schema):
     refresh_token = ma.fields.String(
         allow_none=True,
         validate=TOKEN,
-        metadata={"description": "Not needed: the access token names the session."},
+        metadata={"description": "Ignored: the access token identifies the session."},
     )
 
 

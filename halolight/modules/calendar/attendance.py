@@ -21,7 +21,7 @@ from .models import Event, EventAttendee
 def add_attendees(
     user: CurrentUser, key: EventKey, user_ids: Sequence[int], if_match: IfMatch
 ) -> Row:
-    """Invite people. Who is invited already keeps their answer."""
+    """Invite people. Attendees who are already invited keep their response."""
     event = scopes.open_occurrence(user, key, "edit", if_match)
     before, after = relations.set_attendees(
         user, event, {*relations.attendees_of(event), *user_ids}

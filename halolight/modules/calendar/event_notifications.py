@@ -84,7 +84,7 @@ def moved(user: CurrentUser, event: Event) -> None:
 
 
 def changed(user: CurrentUser, event: Event) -> None:
-    """Only mail says so: attendees have the event in calendars of their own."""
+    """Sent by mail only, because attendees have the event in their own calendars."""
     invitations.request(event, _attendees_of(event) - {user.id})
 
 
@@ -111,7 +111,7 @@ def answered(user: CurrentUser, event: Event, answer: str) -> None:
 
 
 def reminded(event: Told, user_ids: Iterable[int]) -> None:
-    text = _("All day {when}") if event.all_day else _("Begins {when}")
+    text = _("All day {when}") if event.all_day else _("Starts {when}")
     content = text.format(when=_when(event))
     if event.location:
         content = _("{what}, {where}", what=content, where=event.location)

@@ -1,7 +1,7 @@
-"""Free/busy: when people have no time, without what they do then.
+"""Free/busy: when users are busy, without details.
 
-People are busy while they own or attend a meeting or a task, unless they have declined it. Users
-may ask about themselves and their teammates, and with `calendar:manage` about everybody.
+Users are busy during the meetings and tasks that they own or attend, unless they have declined.
+They can query themselves and their teammates, and with `calendar:manage` everybody.
 """
 
 import datetime as dt
@@ -84,7 +84,7 @@ def _interval(row: Row, zone: dt.tzinfo) -> Interval:
 def _merged(
     intervals: Iterable[Interval], start: dt.datetime, end: dt.datetime
 ) -> Iterator[dict[str, dt.datetime]]:
-    """Within the range, and as one where they touch: they do not tell how many events there are."""
+    """Clipped to the range, and merged, so that the number of events is not visible."""
     began = ended = None
     for first, last in sorted(intervals):
         first, last = max(first, start), min(last, end)
@@ -102,7 +102,7 @@ def _merged(
 
 
 def _statement(known: Any) -> sa.Select[*tuple[Any, ...]]:
-    """Everybody who may be asked about, with their busy times or with none."""
+    """The users who can be queried, with their busy times if they have any."""
     owned = sa.select(Event.owner_id.label("user_id"), Event.id.label("event_id"))
     attended = sa.select(EventAttendee.user_id, EventAttendee.event_id)
     whose = sa.union_all(

@@ -50,11 +50,11 @@ def _check_year(moment: dt.datetime) -> None:
 
 TYPE_OF = "Only a `task` has a `status`."
 START = (
-    "Of an all-day event a date, or any time of that day. "
+    "For an all-day event, a date or any time of that day. "
     "Also accepted as `startAt`, `startTime` and `startDate`."
 )
 END = (
-    "Of an all-day event its last day, as a date or any time of that day. "
+    "For an all-day event, its last day as a date or any time of that day. "
     "Also accepted as `endAt`, `endTime` and `endDate`."
 )
 
@@ -69,7 +69,7 @@ def _dates(description: str) -> ma.fields.List[Any]:
     return ma.fields.List(
         WrittenTime(UNNAMED, validate=_check_year),
         validate=Length(max=MAX_DATES),
-        metadata={"description": f"{description} Dates of an all-day series."},
+        metadata={"description": f"{description} Dates for an all-day series."},
     )
 
 
@@ -83,7 +83,7 @@ class Reference(Id):
 
 
 class References(UniqueList):
-    """A list of ids; one alone may stand without the list."""
+    """A list of ids; a single id is accepted, too."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(Reference(), **kwargs)
@@ -99,7 +99,7 @@ class RecurrenceInput(Schema):
         validate=Length(max=MAX_RULE),
         metadata={
             "description": "An RRULE (RFC 5545, 3.3.10) with FREQ=DAILY, WEEKLY, MONTHLY or "
-            "YEARLY. The event has to start on an occurrence of it.",
+            "YEARLY. The event has to start on an occurrence of its rule.",
             "example": RULE,
         },
     )
@@ -124,12 +124,12 @@ class EventUpdate(Schema):
     end = _event_time(END)
     all_day = ma.fields.Boolean(
         metadata={
-            "description": "Whether it takes whole days, the same in every time zone. "
+            "description": "Whether the event takes whole days, the same in every time zone. "
             "Also accepted as `isAllDay`."
         }
     )
     location = Line(allow_none=True, validate=Length(max=500))
-    color = Color(metadata={"description": "Like `#3b82f6`, or a word."})
+    color = Color(metadata={"description": "A hex color like `#3b82f6`, or a color name."})
     status = Choice(
         *STATUSES, allow_none=True, metadata={"description": "Of a task; ignored otherwise."}
     )
@@ -149,20 +149,20 @@ class EventUpdate(Schema):
     time_zone = TimeZone(
         allow_none=True,
         metadata={
-            "description": "The time zone by whose clock the event repeats, and of `start` and "
-            "`end` where they name none. A series without one repeats by UTC.",
+            "description": "Time zone in which the event repeats, and of `start` and `end` if they "
+            "have no offset. By default, a series repeats in UTC.",
             "example": "Europe/Berlin",
         },
     )
     recurrence = ma.fields.Nested(
         RecurrenceInput,
         allow_none=True,
-        metadata={"description": "How the event repeats; null: no more."},
+        metadata={"description": "How the event repeats; null if it does not."},
     )
 
     @ma.post_load
     def _place_times(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
-        """Times without an offset are by the clock of the event."""
+        """Times without an offset are in the time zone of the event."""
         zone = data.get("time_zone")
         if zone is None:
             return data
@@ -229,7 +229,7 @@ class EventAnswerInput(Schema):
     EXAMPLE: ClassVar[dict[str, Any] | None] = {"status": "accepted"}
 
     status = Choice(
-        *ANSWERS, required=True, metadata={"description": "Your answer to the invitation."}
+        *ANSWERS, required=True, metadata={"description": "Your response to the invitation."}
     )
 
 

@@ -1,4 +1,4 @@
-"""The ids of events: numbers, and of an occurrence that of its series with the start it had.
+"""The ids of events: numbers, and for occurrences the id of the series with the original start.
 
 `12_20260511T090000Z` is an occurrence of series 12, `12_20260511` one of an all-day series. It
 keeps its id when it moves, as RFC 5545 and other calendars have it (RECURRENCE-ID).
@@ -23,13 +23,13 @@ _KEY = re.compile(r"([0-9]{1,20})(?:_([0-9]{8})(?:T([0-9]{6})Z)?)?")
 
 # Without a type: generators of clients know no unions of plain types.
 ID = {
-    "description": "A number; of an occurrence a text, the id of its series and the start it had "
-    "at first, like 12_20260511T090000Z.",
+    "description": "A number; for an occurrence, a string of the id of its series and its original "
+    "start, like 12_20260511T090000Z.",
 }
 
 
 class EventKey(NamedTuple):
-    """What an id names: an event, or with `at` (UTC) an occurrence of the series."""
+    """The parts of an id: that of an event or series, and `at` (UTC) for an occurrence."""
 
     id: int
     at: dt.datetime | None = None
@@ -48,7 +48,7 @@ def key_text(series_id: int, at: dt.datetime, *, all_day: bool) -> str:
 
 
 def shown_id(key: EventKey, *, all_day: bool) -> int | str:
-    """What answers call it."""
+    """The id in responses."""
     return key.id if key.at is None else key_text(key.id, key.at, all_day=all_day)
 
 

@@ -1,4 +1,4 @@
-"""Changes of events in the streams of live events: they follow from the audit trail."""
+"""Changes of events in live streams, derived from the audit trail."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -28,7 +28,7 @@ live.kind("calendar", permission="calendar:view")
 
 @trail.follows("calendar")
 def tell_people(action: str, event: Any, changes: Mapping[str, trail.Values]) -> None:
-    """Tell who has the event, and who has it no longer."""
+    """Send the change to the current and the removed participants of the event."""
     if isinstance(event, Event):
         people = set(db.session.scalars(_PEOPLE, {"id": event.id}))
         people |= people_among(

@@ -39,7 +39,7 @@ def _few(name: str, *columns: str, where: str, unique: bool = False) -> sa.Index
 
 
 class Event(Identified, Timestamped, Counted, Model):
-    """Something in somebody's calendar. `version` counts its changes, answers not among them.
+    """An event in a calendar. `version` counts its changes, except responses of attendees.
 
     A timed event ends at the moment `end`, an all-day event with the day `end` (see `times`).
 
@@ -118,7 +118,7 @@ class Event(Identified, Timestamped, Counted, Model):
 
 
 class EventOccurrence(Model):
-    """An occurrence of a series that is as the series says, near enough for lists to show it."""
+    """An unchanged occurrence of a series, within the years that lists show."""
 
     __tablename__ = "event_occurrences"
     __table_args__ = (sa.Index(None, "start_at", "event_id", "end_at", "all_day"),)
@@ -178,7 +178,7 @@ class EventReminder(Model):
 
 
 class CalendarFeed(Model):
-    """The secret address at which other calendars read a user's. It contains a random token."""
+    """The feed of a user's calendar. Its secret URL contains a random token."""
 
     __tablename__ = "calendar_feeds"
 

@@ -1,4 +1,4 @@
-"""What queries ask of the calendar: lists, free/busy, and which occurrences change."""
+"""The query parameters of the calendar's endpoints."""
 
 import datetime as dt
 from typing import Any, ClassVar
@@ -40,22 +40,25 @@ class EventQuery(PageQuery):
     ALIASES: ClassVar[dict[str, str]] = {**PageQuery.ALIASES, **TIMES}
 
     start = WrittenTime(
-        UNNAMED, metadata={"description": "Not over by then. Also accepted as `startDate`."}
+        UNNAMED,
+        metadata={"description": "Start of the range. Also accepted as `startDate`."},
     )
     end = WrittenTime(
-        UNNAMED, metadata={"description": "Begun before. Also accepted as `endDate`."}
+        UNNAMED,
+        metadata={"description": "End of the range, exclusive. Also accepted as `endDate`."},
     )
     tz = TimeZone(
         metadata={
-            "description": "The time zone of `start` and `end` where they name none, and whose "
-            "dates they are for all-day events; without it the dates are as written.",
+            "description": "Time zone of `start` and `end` if they have no offset, and of their "
+            "dates for all-day events. By default, the dates are used as they are written.",
             "example": "Europe/Berlin",
         }
     )
     expand = ma.fields.Boolean(
         metadata={
-            "description": "Whether occurrences are shown in place of their series: by default "
-            "with a range and not without one. Without a range, those of a year before and after."
+            "description": "Whether the list contains occurrences instead of their series. By "
+            "default `true` with a range, `false` without. `true` without a range returns the "
+            "occurrences from a year ago to a year ahead."
         }
     )
     type = Choice(*TYPES, metadata={"description": "Only events of this type."})
@@ -95,23 +98,21 @@ class FreeBusyQuery(Query):
     user_ids = PeopleList(
         load_default=(),
         metadata={
-            "description": f"Ids with commas between them, at most {MAX_PEOPLE}. "
-            "By default those of the caller.",
+            "description": f"Ids separated by commas, at most {MAX_PEOPLE}. "
+            "By default only your own.",
             "example": "2,3",
         },
     )
-    start = WrittenTime(
-        UNNAMED, required=True, metadata={"description": "From when on they are asked about."}
-    )
+    start = WrittenTime(UNNAMED, required=True, metadata={"description": "Start of the range."})
     end = WrittenTime(
         UNNAMED,
         required=True,
-        metadata={"description": f"At most {MAX_DAYS} days after the start."},
+        metadata={"description": f"End of the range, at most {MAX_DAYS} days after the start."},
     )
     tz = TimeZone(
         metadata={
-            "description": "The time zone of `start` and `end` where they name none, and in which "
-            "all-day events take their days. By default UTC.",
+            "description": "Time zone of `start` and `end` if they have no offset, and of all-day "
+            "events. By default UTC.",
             "example": "Europe/Berlin",
         }
     )
@@ -136,7 +137,7 @@ class ImportQuery(Query):
     tz = TimeZone(
         load_default=dt.UTC,
         metadata={
-            "description": "The time zone of times that name none. By default UTC.",
+            "description": "Time zone of times without one. By default UTC.",
             "example": "Europe/Berlin",
         },
     )

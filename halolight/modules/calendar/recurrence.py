@@ -1,7 +1,7 @@
-"""When a series takes place: its rule, its further and its cancelled dates, and what they mean.
+"""When a series takes place: its rule, and its additional and cancelled dates.
 
-A series repeats by the clock of its own time zone: a meeting at nine stays at nine when the clocks
-change. An all-day series repeats by dates (see `times`). What is computed is in UTC.
+A series repeats in its own time zone: a meeting at 9:00 stays at 9:00 across daylight saving time.
+An all-day series repeats by date (see `times`). Computed times are in UTC.
 """
 
 import dataclasses as dc
@@ -20,9 +20,9 @@ from .keys import written
 from .models import DAY, LATEST
 from .rules import InvalidRule, Rule, read_rule
 
-MAX_DATES = 500  # further dates of a series, and cancelled ones
+MAX_DATES = 500  # additional and cancelled dates of a series
 
-# Which occurrences lists know: so many before now and after, over so many years at most.
+# Which occurrences are stored: at most so many before and after now, within so many years.
 MOST = 2_000
 YEARS = {"DAILY": 5, "WEEKLY": 10, "MONTHLY": 20, "YEARLY": 50}
 YEAR = 366 * DAY
@@ -54,7 +54,7 @@ class Recurrence:
         return moment.astimezone(self.zone).replace(tzinfo=None)
 
     def in_utc(self, local: dt.datetime) -> dt.datetime:
-        """A time that the clocks skip is read with the offset before; of two the first is meant."""
+        """A skipped time has the offset before the change; an ambiguous one is the first."""
         if local == self._local_start:
             return self.start
         return local.replace(tzinfo=self.zone).astimezone(dt.UTC)

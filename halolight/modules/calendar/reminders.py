@@ -1,4 +1,4 @@
-"""Reminders that are due become notifications, each exactly once, however many machines look."""
+"""Reminders that are due become notifications, each exactly once, on any number of machines."""
 
 import datetime as dt
 from collections import defaultdict

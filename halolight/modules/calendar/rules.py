@@ -120,7 +120,7 @@ class Rule:
         return next(iter(self._rrule(start, start, 1)), None) == start
 
     def occurs(self, start: dt.datetime) -> bool:
-        """Whether it ever occurs: looked for where Python's time ends, and so the search."""
+        """Whether it ever occurs: searched in the last years of `datetime`, where it ends."""
         years = ALL_KINDS * self.interval
         late = start.replace(year=max(LAST_YEAR - years, start.year), month=1, day=1)
         begin = self._whole_intervals(start, late)
@@ -223,18 +223,20 @@ def _check(rule: Rule, *, all_day: bool) -> None:
     numbered = rule.freq in {"MONTHLY", "YEARLY"} and "BYWEEKNO" not in rule.by
     if any(n for _, n in rule.weekdays) and not numbered:
         raise InvalidRule(
-            _("BYDAY can have numbers with MONTHLY and YEARLY only, and without BYWEEKNO.")
+            _("BYDAY can have numbers only with MONTHLY or YEARLY, and without BYWEEKNO.")
         )
     in_months = rule.freq == "MONTHLY" or "BYMONTH" in rule.by
     if in_months and any(abs(n) > WEEKS_OF_MONTH for _, n in rule.weekdays):
-        raise InvalidRule(_("In a month, BYDAY counts up to {max}.", max=WEEKS_OF_MONTH))
+        raise InvalidRule(
+            _("With MONTHLY, the numbers in BYDAY can be at most {max}.", max=WEEKS_OF_MONTH)
+        )
     if "BYSETPOS" in rule.by and len(rule.by) == 1 and not rule.weekdays:
         raise InvalidRule(_("BYSETPOS needs another BY part."))
     times = 1
     for name in TIMES:
         times *= len(rule.by.get(name, (0,)))
     if times > MAX_TIMES:
-        raise InvalidRule(_("A rule can have at most {max} times in one day.", max=MAX_TIMES))
+        raise InvalidRule(_("A rule can have at most {max} occurrences a day.", max=MAX_TIMES))
 
 
 def _numbers(name: str, text: str) -> tuple[int, ...]:
@@ -252,9 +254,9 @@ def _number(name: str, text: str, least: int, most: int, signed: bool = False) -
     if number is None or not least <= (abs(number) if signed else number) <= most:
         values: dict[str, Any] = {"name": name, "least": least, "most": most}
         raise InvalidRule(
-            _("{name} must be {least} to {most}, or -{most} to -{least}.", **values)
+            _("{name} must be from {least} to {most}, or from -{most} to -{least}.", **values)
             if signed
-            else _("{name} must be {least} to {most}.", **values)
+            else _("{name} must be from {least} to {most}.", **values)
         )
     return number
 

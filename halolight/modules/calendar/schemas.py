@@ -20,7 +20,7 @@ ENDS_TOO_EARLY = _("The end must not be before the start.", code="invalid_time")
 class AttendeeSchema(PersonSchema):
     status = ma.fields.String(
         required=True,
-        metadata={"description": "The answer to the invitation.", "enum": list(ANSWERS)},
+        metadata={"description": "The response to the invitation.", "enum": list(ANSWERS)},
     )
 
 
@@ -28,11 +28,11 @@ class RecurrenceSchema(Schema):
     rule = ma.fields.String(required=True, allow_none=True, metadata={"example": RULE})
     exdates = ma.fields.List(
         ma.fields.String(),
-        metadata={"description": "Cancelled starts. An occurrence does not show them."},
+        metadata={"description": "Starts of cancelled occurrences. Only a series has them."},
     )
     rdates = ma.fields.List(
         ma.fields.String(),
-        metadata={"description": "Further starts. An occurrence does not show them."},
+        metadata={"description": "Starts of additional occurrences. Only a series has them."},
     )
 
     def dump(self, obj: Any, *, many: bool | None = None) -> Any:
@@ -61,7 +61,7 @@ class EventSchema(Schema):
     all_day = ma.fields.Boolean(
         required=True,
         metadata={
-            "description": "It lies on the days from `startDate` to `endDate` in every time zone."
+            "description": "It is on the days from `startDate` to `endDate` in every time zone."
         },
     )
     start_date = ma.fields.Date(
@@ -76,7 +76,9 @@ class EventSchema(Schema):
     )
     location = ma.fields.String(required=True, allow_none=True)
     color = ma.fields.String(
-        required=True, allow_none=True, metadata={"description": "Like `#3b82f6`, or a word."}
+        required=True,
+        allow_none=True,
+        metadata={"description": "A hex color like `#3b82f6`, or a color name."},
     )
     status = ma.fields.String(
         required=True,
@@ -92,25 +94,25 @@ class EventSchema(Schema):
     time_zone = ma.fields.String(
         required=True,
         allow_none=True,
-        metadata={"description": "The zone by whose clock the event repeats."},
+        metadata={"description": "The time zone in which the event repeats."},
     )
     recurrence = ma.fields.Nested(
         RecurrenceSchema,
         required=True,
         allow_none=True,
-        metadata={"description": "How the event repeats; an occurrence shows that of its series."},
+        metadata={"description": "How the event repeats; an occurrence has that of its series."},
     )
     series_id = ma.fields.Integer(
         required=True,
         allow_none=True,
-        metadata={"description": "Of an occurrence the id of its series, null otherwise."},
+        metadata={"description": "For an occurrence, the id of its series; null otherwise."},
     )
     recurrence_id = ma.fields.String(
         required=True,
         allow_none=True,
         metadata={
-            "description": "Of an occurrence the start it had at first: a time in UTC, or a date "
-            "of an all-day series. It stays when the occurrence moves."
+            "description": "For an occurrence, its original start: a time in UTC, or a date for an "
+            "all-day series. It does not change when the occurrence moves."
         },
     )
     created_at = UTCDateTimeField(required=True)
@@ -133,7 +135,7 @@ class FeedSchema(Schema):
     url = ma.fields.String(
         required=True,
         allow_none=True,
-        metadata={"description": "Shown once, when it is made."},
+        metadata={"description": "Returned only once, when the feed is created."},
     )
 
 

@@ -91,7 +91,7 @@ def check_scope(event: Event, key: EventKey, scope: str | None) -> None:
     """Refuse to change one occurrence by the id of its series, which does not say which."""
     if event.repeats and key.at is None and scope in {"this", "following"}:
         raise Invalid(
-            _("To change one occurrence, or it and those after, use the id of the occurrence."),
+            _("To change one occurrence or it and the following ones, use its id."),
             field="scope",
         )
 

@@ -26,7 +26,7 @@ POSTPONED = dt.timedelta(days=7)  # for a series that cannot be extended
 MAX_OCCURRENCES = 100_000  # that the series of one owner may have
 MANY = 500  # occurrences; if more of them end, all are written anew
 
-# What a changed occurrence has like its series unless it was changed.
+# The columns that a changed occurrence shares with its series until they are changed.
 FOLLOWED = ("title", "description", "type", "location", "color", "status", "time_zone", "all_day")
 
 _ROW = (EventOccurrence.start, EventOccurrence.end, EventOccurrence.all_day)
@@ -54,7 +54,7 @@ def before_change(event: Event) -> Before | None:
 
 
 def set_recurrence(event: Event, sent: Mapping[str, Any] | None) -> None:
-    """Have an event repeat as a client says, or no more. What is not sent stays as it was."""
+    """Set or remove the recurrence of an event. Fields that were not sent do not change."""
     event.repeats = sent is not None
     if sent is None:
         event.recurrence = event.rule = event.extends_at = None
@@ -62,7 +62,8 @@ def set_recurrence(event: Event, sent: Mapping[str, Any] | None) -> None:
     stored = {**(event.recurrence or {}), **sent}
     if not stored.get("rule") and not stored.get("rdates"):
         raise Invalid(
-            _("A series needs a rule or further dates.", code="required"), field="recurrence.rule"
+            _("A series needs a rule or additional dates.", code="required"),
+            field="recurrence.rule",
         )
     if event.all_day:
         event.time_zone = None
@@ -126,7 +127,7 @@ def delete_changed(event: Event, since: dt.datetime | None = None) -> None:
 
 
 def lay_out(event: Event) -> None:
-    """Have the rows of its occurrences be as its recurrence says."""
+    """Write the rows of its occurrences according to its recurrence."""
     expansion = recurrence(event).expand(utcnow()) if event.repeats else Expansion([], None)
     event.extends_at = expansion.extends_at
     _drop_changed(event, expansion)
@@ -155,7 +156,7 @@ def lay_out(event: Event) -> None:
 
 
 def _check_room(event: Event, number: int) -> None:
-    """Refuse (409) more occurrences to an owner who would have too many."""
+    """Raise `Conflict` if the owner would have too many occurrences."""
     owned = (
         sa.select(EventOccurrence.event_id)
         .join(Event, Event.id == EventOccurrence.event_id)

@@ -27,7 +27,10 @@ from .schemas import (
 )
 
 blp = Blueprint(
-    "dashboard", __name__, url_prefix="/api/dashboard", description="Figures about what you may see"
+    "dashboard",
+    __name__,
+    url_prefix="/api/dashboard",
+    description="Figures of the data that you may see",
 )
 
 
@@ -39,12 +42,12 @@ def init_app(app: Flask) -> None:
 @blp.require("dashboard:view")
 @blp.response(200, DashboardStatsSchema)
 def get_stats() -> dict[str, Any]:
-    """Get the figures at a glance
+    """Get the key figures
 
-    About what you may see: all users with `users:view`, else only you; documents, files and events
-    that are yours or shared with you, or all of them with `documents:manage` and the like; your
-    messages; all orders with `orders:view`, else none. The 30 days are whole days in UTC, including
-    today; a growth from zero is 100.
+    They include only data that you may see: all users with `users:view`, otherwise only you; the
+    documents, files and events that you own or that are shared with you, or all of them with
+    `documents:manage` and so on; your messages; all orders with `orders:view`, otherwise none. The
+    30 days are whole days in UTC, including today; a growth from zero is 100.
     """
     return stats.get_stats(current_user())
 
@@ -79,7 +82,7 @@ def list_sales(query: dict[str, Any]) -> list[dict[str, Any]]:
 @blp.arguments(PieQuery, location="query")
 @blp.response(200, PieSliceSchema(many=True))
 def list_pie(query: dict[str, Any]) -> Sequence[Row]:
-    """List how many there are of each kind
+    """Count objects by category
 
     Files and documents by their type, users by their role, and the pieces sold by the category of
     their product; the largest first. Without what you may not see.
@@ -91,9 +94,9 @@ def list_pie(query: dict[str, Any]) -> Sequence[Row]:
 @blp.require("dashboard:view")
 @blp.response(200, EventSchema(many=True))
 def list_tasks() -> Sequence[Row]:
-    """List one's tasks
+    """List your tasks
 
-    The events of type `task` in one's calendar, those still to do first; at most 100. Empty without
+    The events of type `task` in your calendar, open ones first; at most 100. Empty without
     `calendar:view`.
     """
     return service.list_tasks(current_user())
@@ -104,10 +107,10 @@ def list_tasks() -> Sequence[Row]:
 @blp.arguments(TodayQuery, location="query")
 @blp.response(200, EventSchema(many=True))
 def list_events_of_today(query: dict[str, Any]) -> Sequence[Row]:
-    """List one's events of today
+    """List your events of today
 
-    Of the day that it is in the time zone `tz`, all-day events first, then by their beginning; at
-    most 100. Empty without `calendar:view`.
+    Today is the current date in the time zone `tz`. All-day events come first, then the others by
+    their start; at most 100. Empty without `calendar:view`.
     """
     return service.list_events_of_today(current_user(), query["tz"])
 
@@ -138,7 +141,7 @@ def list_latest_orders() -> Sequence[Row]:
 @blp.require("dashboard:view")
 @blp.response(200, ActivitySchema(many=True))
 def list_activities() -> Sequence[Row]:
-    """List what was done last
+    """List the latest changes
 
     The 20 latest changes: everybody's with `audit:view`, otherwise yours.
     """
@@ -149,5 +152,5 @@ def list_activities() -> Sequence[Row]:
 @blp.require("dashboard:view")
 @blp.response(200, OverviewSchema)
 def get_overview() -> dict[str, Any]:
-    """Get how the machine and the service are doing"""
+    """Get the state of the machine and the service"""
     return machine.get_overview()

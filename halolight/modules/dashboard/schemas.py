@@ -23,7 +23,7 @@ def per_cent(description: str) -> ma.fields.Float:
 
 
 def change(of: str) -> ma.fields.Float:
-    return per_cent(f"{of} of the last 30 days against the 30 before, in per cent.")
+    return per_cent(f"{of} of the last 30 days compared with the 30 before, in percent.")
 
 
 class DashboardStatsSchema(Schema):
@@ -38,7 +38,7 @@ class DashboardStatsSchema(Schema):
     total_revenue = Balance(
         required=True, metadata={"description": "Amounts of the orders that were paid or shipped."}
     )
-    conversion_rate = per_cent("Orders that were paid or shipped, of all, in per cent.")
+    conversion_rate = per_cent("Share of orders that were paid or shipped, in percent.")
     user_growth = change("New users")
     document_growth = change("New documents")
     revenue_growth = change("Revenue")
@@ -50,7 +50,7 @@ class VisitsQuery(Query):
     days = ma.fields.Integer(
         load_default=30,
         validate=Range(7, 365),
-        metadata={"description": "Days up to today."},
+        metadata={"description": "Number of days, including today."},
     )
 
 
@@ -65,7 +65,7 @@ class SalesQuery(Query):
     months = ma.fields.Integer(
         load_default=12,
         validate=Range(1, 36),
-        metadata={"description": "Months up to this one."},
+        metadata={"description": "Number of months, including the current one."},
     )
 
 
@@ -77,14 +77,14 @@ class MonthlySalesSchema(Schema):
         required=True, metadata={"description": "Amounts of those that were paid or shipped."}
     )
     orders = count("Orders of the month.")
-    profit = Balance(required=True, metadata={"description": "Sales without their cost."})
+    profit = Balance(required=True, metadata={"description": "Sales minus their cost."})
 
 
 class PieQuery(Query):
     by = Choice(
         *PIES,
         load_default=PIES[0],
-        metadata={"description": "What is counted, and how it is divided."},
+        metadata={"description": "The objects to count, and their category."},
     )
 
 
@@ -117,26 +117,28 @@ class LatestOrderSchema(Schema):
 
 class ActivitySchema(Schema):
     id = ma.fields.Integer(required=True)
-    user = ma.fields.String(required=True, metadata={"description": "As they were called then."})
+    user = ma.fields.String(
+        required=True, metadata={"description": "Name of the user at that time."}
+    )
     avatar = ma.fields.String(required=True, allow_none=True)
     action = ma.fields.String(required=True, metadata={"example": "documents.update"})
     target = ma.fields.String(
-        required=True, metadata={"description": "What it was done to, as it was called then."}
+        required=True, metadata={"description": "Name of the changed object at that time."}
     )
     time = UTCDateTimeField(required=True)
 
 
 class OverviewSchema(Schema):
-    cpu = per_cent("Load of the processors in the last minute, in per cent.")
+    cpu = per_cent("Load of the processors in the last minute, in percent.")
     memory = ma.fields.Float(
         required=True,
         allow_none=True,
-        metadata={"description": "In use, in per cent; null where the system does not report it."},
+        metadata={"description": "Used memory, in percent; null if the system does not report it."},
     )
-    disk = per_cent("In use where files are kept, in per cent.")
-    uptime = count("Seconds since the service began.")
-    requests = count("Answered since then.")
-    errors = count("Of them with a status of 500 or above.")
+    disk = per_cent("Used disk space of the file storage, in percent.")
+    uptime = count("Seconds since the service started.")
+    requests = count("Requests since then.")
+    errors = count("Requests with a status of 500 or above.")
     response_time = ma.fields.Float(
         required=True, metadata={"description": "Mean of all requests, in milliseconds."}
     )
@@ -146,7 +148,7 @@ class TodayQuery(Query):
     tz = TimeZone(
         load_default=zoneinfo.ZoneInfo("UTC"),
         metadata={
-            "description": "Time zone that says which day is today.",
+            "description": "Time zone that determines the current date.",
             "example": "Europe/Berlin",
         },
     )

@@ -101,7 +101,7 @@ def update_document(changes: dict[str, Any], document_id: int) -> Row:
 def delete_document(document_id: int) -> None:
     """Delete a document
 
-    Only its author can, and users who hold `documents:manage`.
+    For its author and for users with `documents:manage`.
     """
     service.delete_documents(current_user(), [document_id], IfMatch())
 
@@ -169,7 +169,7 @@ def list_document_shares(document_id: int) -> Sequence[Row]:
 def share_document(data: dict[str, Any], document_id: int) -> Sequence[Row]:
     """Share a document with users or teams
 
-    Answers with all its shares. A share that exists already is changed.
+    Returns all its shares. An existing share is updated.
     """
     return sharing.share_document(current_user(), document_id, **data, if_match=IfMatch())
 

@@ -50,7 +50,9 @@ class DocumentSummarySchema(Schema):
         metadata={"description": "Name of a folder for documents only, null for none."},
     )
     tags = ma.fields.List(ma.fields.String(), required=True)
-    views = ma.fields.Integer(required=True, metadata={"description": "How often it was opened."})
+    views = ma.fields.Integer(
+        required=True, metadata={"description": "Number of times it was opened."}
+    )
     shared = ma.fields.Boolean(
         required=True, metadata={"description": "Whether it is shared with anybody."}
     )

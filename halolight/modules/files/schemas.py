@@ -84,7 +84,9 @@ class FileEntrySchema(Schema):
     )
     path = ma.fields.String(
         required=True,
-        metadata={"description": "Of what others own only the name: their folders are their own."},
+        metadata={
+            "description": "Only the name for files of other owners, whose folders are private."
+        },
     )
     folder_id = ma.fields.Integer(
         required=True, allow_none=True, metadata={"description": "Null for the root."}
@@ -92,10 +94,10 @@ class FileEntrySchema(Schema):
     thumbnail = ma.fields.String(
         required=True,
         allow_none=True,
-        metadata={"description": "Path of a small picture of it, null if there is none."},
+        metadata={"description": "Path of the thumbnail, null if there is none."},
     )
     is_favorite = ma.fields.Boolean(
-        required=True, metadata={"description": "Whether the caller has marked it."}
+        required=True, metadata={"description": "Whether the caller has marked it as a favorite."}
     )
     checksum = ma.fields.String(
         required=True, allow_none=True, metadata={"description": "SHA-256 of the bytes, in hex."}
@@ -121,9 +123,9 @@ class FileQuery(PageQuery):
     type = Choice(
         *TYPES, metadata={"description": "Only files of this type; `folder` for folders."}
     )
-    search = Search(metadata={"description": "In the name."})
+    search = Search(metadata={"description": "Text in the name."})
     favorite = ma.fields.Boolean(
-        metadata={"description": "`true`: only what you have marked; `false`: only the rest."}
+        metadata={"description": "`true`: only your favorites; `false`: only the others."}
     )
     sort_by = sort_by("updated_at", "created_at", "name", "size")
     sort_order = sort_order()
@@ -146,7 +148,7 @@ class FileUpdate(Schema):
 
     name = NameText()
     folder_id = Id(allow_none=True, metadata={"description": "Null moves it to the root."})
-    is_favorite = ma.fields.Boolean(metadata={"description": "Your own mark; others have theirs."})
+    is_favorite = ma.fields.Boolean(metadata={"description": "Applies to you only."})
 
 
 class FileRenameInput(Schema):
@@ -187,14 +189,14 @@ class FileFavoriteInput(Schema):
     ALIASES: ClassVar[dict[str, str]] = {"isFavorite": "favorite"}
 
     favorite = ma.fields.Boolean(
-        load_default=None, metadata={"description": "Without it the mark changes."}
+        load_default=None, metadata={"description": "By default, it is toggled."}
     )
 
 
 class FileDeleteQuery(Query):
     recursive = ma.fields.Boolean(
         load_default=False,
-        metadata={"description": "Also a folder that is not empty, with all in it (else 409)."},
+        metadata={"description": "Also delete a folder that is not empty (otherwise 409)."},
     )
 
 
@@ -203,19 +205,21 @@ class FileIdsInput(IdsInput):
 
     recursive = ma.fields.Boolean(
         load_default=False,
-        metadata={"description": "Also folders that are not empty, with all in them (else 409)."},
+        metadata={"description": "Also delete folders that are not empty (otherwise 409)."},
     )
 
 
 class FileShareInput(RecipientsInput):
     EXAMPLE: ClassVar[dict[str, Any] | None] = {"public": True, "expiresIn": 86400}
 
-    public = ma.fields.Boolean(load_default=False, metadata={"description": "Make a link."})
+    public = ma.fields.Boolean(
+        load_default=False, metadata={"description": "Create a public link."}
+    )
     password = Line(
         allow_none=True,
         load_default=None,
         validate=LINK_PASSWORD,
-        metadata={"description": "Of the link."},
+        metadata={"description": "Password of the link."},
     )
     expires_at = UTCDateTimeField(
         allow_none=True,
@@ -248,7 +252,7 @@ class FileShareInput(RecipientsInput):
 
 class FileShareSchema(RecipientSchema):
     public = ma.fields.Boolean(
-        required=True, metadata={"description": "Whether it is a link for everybody."}
+        required=True, metadata={"description": "Whether it is a public link."}
     )
     has_password = ma.fields.Boolean(required=True)
     expires_at = UTCDateTimeField(
@@ -263,10 +267,14 @@ class FileShareMadeSchema(FileShareSchema):
     token = ma.fields.String(
         required=True,
         allow_none=True,
-        metadata={"description": "Of the link that this request has made; null for other shares."},
+        metadata={
+            "description": "Token of the link that this request created; null for other shares."
+        },
     )
     url = ma.fields.String(
-        required=True, allow_none=True, metadata={"description": "Path of that link."}
+        required=True,
+        allow_none=True,
+        metadata={"description": "Path of the link; null for other shares."},
     )
 
 
@@ -280,7 +288,7 @@ class LinkHeaders(Schema):
     password = TypedPassword(
         data_key="X-Share-Password",
         validate=Length(max=128),
-        metadata={"description": "Where the link has a password."},
+        metadata={"description": "The password of the link, if it has one."},
     )
 
 

@@ -92,7 +92,7 @@ def delete_files(
         if within and not recursive:
             raise Conflict(
                 _(
-                    "The folder “{name}” is not empty. To delete all, send recursive=true.",
+                    "The folder “{name}” is not empty. To delete it anyway, send recursive=true.",
                     name=file.name,
                 )
             )

@@ -58,7 +58,7 @@ def get_folder(folder_id: int) -> Row:
 def create_folder(data: dict[str, Any]) -> Row:
     """Create a folder
 
-    In the folder that `parentId` names, else at the root.
+    In the folder `parentId`, by default at the root.
     """
     return service.create_folder(current_user(), data)
 
@@ -84,6 +84,6 @@ def update_folder(changes: dict[str, Any], folder_id: int) -> Row:
 def delete_folder(query: dict[str, Any], folder_id: int) -> None:
     """Delete a folder
 
-    One that is not empty only with `recursive=true`, and then with all in it.
+    A folder that is not empty is deleted only with `recursive=true`, with its content.
     """
     service.delete_folder(current_user(), folder_id, recursive=query["recursive"])

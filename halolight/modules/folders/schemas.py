@@ -31,7 +31,9 @@ class FolderSchema(Schema):
     )
     path = ma.fields.String(
         required=True,
-        metadata={"description": "Of what others own only the name: their folders are their own."},
+        metadata={
+            "description": "Only the name for files of other owners, whose folders are private."
+        },
     )
     item_count = _count()
     owner = Embedded(PersonSchema)
@@ -52,8 +54,8 @@ class FolderNodeSchema(Schema):
 
 
 class FolderQuery(PageQuery):
-    parent_id = ma.fields.Integer(metadata={"description": "What lies directly in this folder."})
-    search = Search(metadata={"description": "In the name."})
+    parent_id = ma.fields.Integer(metadata={"description": "Only folders directly in this folder."})
+    search = Search(metadata={"description": "Text in the name."})
     sort_by = sort_by("name", "created_at", "updated_at")
     sort_order = sort_order("asc")
 

@@ -23,9 +23,9 @@ def init_app(app: Flask) -> None:
 @blp.public
 @blp.response(200, "Health")
 def show_health() -> Response:
-    """Whether the service answers
+    """Check whether the service responds
 
-    Touches no database.
+    Does not use the database.
     """
     return Response(health_json(), mimetype="application/json")
 
@@ -34,7 +34,7 @@ def show_health() -> Response:
 @blp.public
 @blp.response(200, "Health")
 def show_liveness() -> Response:
-    """Whether the process is alive (a liveness probe)"""
+    """Check whether the process is alive (liveness probe)"""
     return Response(health_json(), mimetype="application/json")
 
 
@@ -44,10 +44,10 @@ def show_liveness() -> Response:
 @blp.alt_response(
     503,
     schema="Readiness",
-    description="Something is away or not migrated",
+    description="A dependency is unavailable, or the database is not migrated",
 )
 def show_readiness() -> tuple[Response, int]:
-    """Whether the service can work (a readiness probe)
+    """Check whether the service is ready (readiness probe)
 
     Checks the database, its migrations, the storage and, where it is configured, Redis. Each is
     `ok` or `away`. Migrations are `missing` if the database has to be migrated, and `newer` if a

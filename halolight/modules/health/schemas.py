@@ -8,7 +8,7 @@ from halolight.core.schemas.fields import UTCDateTimeField
 
 class HealthSchema(Schema):
     status = ma.fields.String(required=True, metadata={"examples": ["ok"]})
-    timestamp = UTCDateTimeField(required=True, metadata={"description": "Now."})
+    timestamp = UTCDateTimeField(required=True, metadata={"description": "Current time."})
 
 
 class ReadinessSchema(HealthSchema):

@@ -31,7 +31,7 @@ def list_messages(query: dict[str, Any]) -> Page:
 @blp.require("messages:view")
 @blp.response(200, UnreadCountSchema)
 def count_unread_messages() -> dict[str, int]:
-    """Count one's unread messages"""
+    """Count your unread messages"""
     return {"count": service.count_unread(current_user())}
 
 
@@ -42,7 +42,7 @@ def count_unread_messages() -> dict[str, int]:
 def get_message(message_id: int) -> Row:
     """Get a message
 
-    It stays unread until it is marked.
+    It stays unread until it is marked as read.
     """
     return service.get_message(current_user(), message_id)
 
@@ -55,8 +55,8 @@ def send_message(data: dict[str, Any]) -> Row:
     """Send a message
 
     To one user (`recipientId`), to several (`recipientIds`) or to one of your conversations
-    in (`conversationId`). It goes into the one conversation that exactly these people have without
-    a name, which is made with the first message.
+    (`conversationId`). For users, it goes to the unnamed conversation of exactly these people,
+    which the first message creates.
     """
     return service.send_message(current_user(), data)
 
@@ -66,7 +66,7 @@ def send_message(data: dict[str, Any]) -> Row:
 @blp.arguments(MessageInput)
 @blp.response(201, MessageSchema, message=_("Message sent"))
 def send_message_alias(data: dict[str, Any]) -> Row:
-    """Send a message, under its other address
+    """Send a message (alias)
 
     The same as `POST /api/messages`.
     """
@@ -77,7 +77,7 @@ def send_message_alias(data: dict[str, Any]) -> Row:
 @blp.require("messages:update")
 @blp.response(200, message=_("All messages read"))
 def read_all_messages() -> None:
-    """Mark all one's messages read"""
+    """Mark all your messages as read"""
     service.read_all_messages(current_user())
 
 
@@ -86,7 +86,7 @@ def read_all_messages() -> None:
 @blp.response(200, MessageSchema, message=_("Message read"))
 @blp.fails(404)
 def read_message(message_id: int) -> Row:
-    """Mark a message read"""
+    """Mark a message as read"""
     return service.read_message(current_user(), message_id)
 
 

@@ -31,7 +31,7 @@ class MessageSchema(Schema):
     sender = Embedded(PersonSchema)
     type = ma.fields.String(
         required=True,
-        metadata={"description": "How a front end shows `content`.", "enum": list(TYPES)},
+        metadata={"description": "How front ends show `content`.", "enum": list(TYPES)},
     )
     content = ma.fields.String(required=True)
     read = ma.fields.Boolean(
@@ -42,7 +42,7 @@ class MessageSchema(Schema):
 
 
 class ConversationMessageQuery(PageQuery):
-    search = Search(metadata={"description": "In the content."})
+    search = Search(metadata={"description": "Text in the content."})
     unread = ma.fields.Boolean(
         metadata={
             "description": "`true`: only messages that you have not read; `false`: only the others."
@@ -53,7 +53,7 @@ class ConversationMessageQuery(PageQuery):
 
 
 class MessageQuery(ConversationMessageQuery):
-    box = Choice(*BOXES, metadata={"description": "Both without it."})
+    box = Choice(*BOXES, metadata={"description": "By default, both."})
     conversation_id = ma.fields.Integer(
         metadata={"description": "Only messages of this conversation."}
     )
@@ -92,7 +92,7 @@ class MessageInput(Schema):
     )
     content = ma.fields.String(required=True, validate=[Length(1, MAX_CONTENT), _refuse_blank])
     type = Choice(
-        *TYPES, load_default="text", metadata={"description": "How a front end shows `content`."}
+        *TYPES, load_default="text", metadata={"description": "How front ends show `content`."}
     )
 
     @ma.validates_schema

@@ -27,7 +27,7 @@ from .models import TYPES
 class NotificationSchema(Schema):
     id = ma.fields.Integer(required=True)
     type = ma.fields.String(
-        required=True, metadata={"description": "Chosen by what sent it.", "enum": list(TYPES)}
+        required=True, metadata={"description": "Set by the sender.", "enum": list(TYPES)}
     )
     title = ma.fields.String(required=True)
     content = ma.fields.String(required=True)
@@ -35,7 +35,7 @@ class NotificationSchema(Schema):
         required=True,
         allow_none=True,
         metadata={
-            "description": "Where it leads: a URL, or a path of the front end.",
+            "description": "Target of the notification: a URL, or a path of the front end.",
             "example": "/documents/5",
         },
     )
@@ -60,7 +60,9 @@ class NotificationCountSchema(Schema):
 
 
 class NotificationsReadSchema(Schema):
-    updated = ma.fields.Integer(required=True, metadata={"description": "How many were unread."})
+    updated = ma.fields.Integer(
+        required=True, metadata={"description": "Number of notifications that were unread."}
+    )
 
 
 class NotificationInput(Schema):
@@ -98,4 +100,4 @@ class NotificationInput(Schema):
 
 
 class NotificationsSentSchema(Schema):
-    sent = ma.fields.Integer(required=True, metadata={"description": "How many users have got it."})
+    sent = ma.fields.Integer(required=True, metadata={"description": "Number of recipients."})

@@ -69,7 +69,8 @@ def figures(items: Iterable[OrderItem], given: Mapping[str, Any]) -> dict[str, D
     }
     if max(found.values()) > MOST:
         raise Invalid(
-            _("The items come to more than {max:,}.", code="too_large", max=MOST), field="items"
+            _("The total of the items is more than {max:,}.", code="too_large", max=MOST),
+            field="items",
         )
     return found
 

@@ -12,7 +12,10 @@ from . import service
 from .schemas import OrderInput, OrderQuery, OrderSchema, OrderUpdate
 
 blp = Blueprint(
-    "orders", __name__, url_prefix="/api/orders", description="Orders: the sales figures' source"
+    "orders",
+    __name__,
+    url_prefix="/api/orders",
+    description="Orders, the source of the sales figures",
 )
 
 
@@ -72,6 +75,6 @@ def update_order(changes: dict[str, Any], order_id: int) -> dict[str, Any]:
 def delete_order(order_id: int) -> None:
     """Delete an order
 
-    Its number is not given again.
+    Its number is not used again.
     """
     service.delete_order(current_user(), order_id)

@@ -22,7 +22,7 @@ from .models import STATUSES
 
 MAX_ITEMS = 100
 CUSTOMER = Length(1, 200)
-WITHOUT_ITEMS = "Of an order without items; else it follows from them."
+WITHOUT_ITEMS = "Only for an order without items; otherwise it is computed from the items."
 
 
 class OrderItemSchema(Schema):
@@ -34,7 +34,9 @@ class OrderItemSchema(Schema):
     )
     name = ma.fields.String(required=True, attribute="item_name")
     quantity = ma.fields.Integer(required=True, attribute="item_quantity")
-    price = Amount(required=True, attribute="item_price", metadata={"description": "Of one piece."})
+    price = Amount(
+        required=True, attribute="item_price", metadata={"description": "Price of one piece."}
+    )
 
 
 class OrderSchema(Schema):
@@ -45,7 +47,7 @@ class OrderSchema(Schema):
     amount = Amount(
         required=True, metadata={"description": "Sum of the items, without a currency."}
     )
-    cost = Amount(required=True, metadata={"description": "What the order costs the seller."})
+    cost = Amount(required=True, metadata={"description": "Cost of the order for the seller."})
     status = ma.fields.String(required=True, metadata={"enum": list(STATUSES)})
     paid_at = UTCDateTimeField(
         required=True, allow_none=True, metadata={"description": "Null until it is paid."}
@@ -58,14 +60,14 @@ class OrderItemInput(Schema):
     product_id = Id(
         allow_none=True,
         load_default=None,
-        metadata={"description": "An item that is no product has a name and a price instead."},
+        metadata={"description": "For an item without a product, send a name and a price instead."},
     )
     name = Line(
         validate=Length(1, 200),
         metadata={"description": "By default the name of the product."},
     )
     quantity = ma.fields.Integer(strict=True, required=True, validate=Range(1, 1_000_000))
-    price = Amount(metadata={"description": "Unless given, the product's."})
+    price = Amount(metadata={"description": "By default the price of the product."})
 
     @ma.validates_schema
     def _check(self, data: dict[str, Any], **kwargs: Any) -> None:
@@ -85,7 +87,7 @@ class OrderUpdate(Schema):
         metadata={"description": "Replace all items."},
     )
     amount = Amount(metadata={"description": WITHOUT_ITEMS})
-    cost = Amount(metadata={"description": "Unless given, the sum of what the products cost."})
+    cost = Amount(metadata={"description": "By default the sum of the costs of the products."})
     status = Choice(*STATUSES, metadata={"description": "`paid` and `shipped` count as sales."})
 
 
@@ -101,7 +103,11 @@ class OrderInput(OrderUpdate):
 class OrderQuery(PageQuery):
     search = Search(metadata={"description": "In order number and customer."})
     status = Choice(*STATUSES, metadata={"description": "Only orders with this status."})
-    since = UTCDateTimeField(data_key="from", metadata={"description": "The first moment."})
-    until = UTCDateTimeField(data_key="to", metadata={"description": "The moment after the last."})
+    since = UTCDateTimeField(
+        data_key="from", metadata={"description": "Only orders from this time on."}
+    )
+    until = UTCDateTimeField(
+        data_key="to", metadata={"description": "Only orders before this time."}
+    )
     sort_by = sort_by("created_at", "amount", "order_no")
     sort_order = sort_order()

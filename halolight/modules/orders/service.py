@@ -96,7 +96,7 @@ def _change_figures(order: Order, changes: dict[str, Any]) -> dict[str, trail.Va
     if changed and order.status != PENDING:
         raise Conflict(
             _(
-                "The amount of an order that is {status} cannot change.",
+                "The amount of an order with the status {status} cannot change.",
                 status=STATUS_NAMES[order.status],
             )
         )
@@ -121,7 +121,7 @@ def _set_status(order: Order, status: str) -> None:
     if status not in NEXT[order.status]:
         raise Conflict(
             _(
-                "An order that is {before} cannot become {after}.",
+                "The status of an order cannot change from {before} to {after}.",
                 before=STATUS_NAMES[order.status],
                 after=STATUS_NAMES[status],
             )

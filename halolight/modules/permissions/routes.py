@@ -27,9 +27,9 @@ def list_permissions() -> list[dict[str, Any]]:
 @blp.arguments(CheckInput)
 @blp.response(200, ChecksSchema)
 def check_permissions(data: dict[str, Any]) -> dict[str, bool]:
-    """Check which of these permissions you hold
+    """Check which of these permissions you have
 
-    A text that is not a permission is `false`.
+    The value of an unknown permission is `false`.
     """
     return {text: _holds(text) for text in data["permissions"]}
 

@@ -23,10 +23,10 @@ class PermissionSchema(Schema):
         required=True, metadata={"description": "The permission as people read it."}
     )
     group = ma.fields.String(
-        required=True, metadata={"description": "A heading for permissions of the same kind."}
+        required=True, metadata={"description": "Heading of a group of permissions."}
     )
     description = ma.fields.String(
-        required=True, metadata={"description": "What can be done with it."}
+        required=True, metadata={"description": "What the permission allows."}
     )
 
 
@@ -37,7 +37,7 @@ class CheckInput(Schema):
         Line(validate=Length(max=100)),
         required=True,
         validate=Length(max=200),
-        metadata={"description": "In any accepted spelling. What is no permission is not held."},
+        metadata={"description": "In any accepted spelling. Unknown permissions are `false`."},
     )
 
 

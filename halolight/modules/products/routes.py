@@ -12,7 +12,7 @@ from halolight.core.schemas.base import page_of
 from . import service
 from .schemas import ProductInput, ProductQuery, ProductSchema, ProductUpdate
 
-blp = Blueprint("products", __name__, url_prefix="/api/products", description="What is sold")
+blp = Blueprint("products", __name__, url_prefix="/api/products", description="Products")
 
 
 @blp.get("")
@@ -50,8 +50,8 @@ def create_product(data: dict[str, Any]) -> Row:
 def update_product(changes: dict[str, Any], product_id: int) -> Row:
     """Update a product
 
-    Changes only the fields in the body. Orders keep the name and the price that they were made
-    with.
+    Changes only the fields in the body. Existing orders keep the old name
+    and price.
     """
     return service.update_product(current_user(), product_id, changes)
 
@@ -63,6 +63,6 @@ def update_product(changes: dict[str, Any], product_id: int) -> Row:
 def delete_product(product_id: int) -> None:
     """Delete a product
 
-    Orders of it stay as they are.
+    Existing orders do not change.
     """
     service.delete_product(current_user(), product_id)

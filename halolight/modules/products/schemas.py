@@ -20,7 +20,7 @@ class ProductSchema(Schema):
     price = Amount(
         required=True, metadata={"description": "With two decimals, without a currency."}
     )
-    cost = Amount(required=True, metadata={"description": "What one costs the seller."})
+    cost = Amount(required=True, metadata={"description": "Cost of one piece for the seller."})
     stock = ma.fields.Integer(required=True, metadata={"description": "Pieces that are left."})
     image = ma.fields.String(
         required=True,
@@ -37,7 +37,7 @@ class ProductUpdate(Schema):
     name = Line(validate=NAME)
     category = Line(validate=CATEGORY, metadata={"description": "Any text."})
     price = Amount(metadata={"description": "With two decimals, without a currency."})
-    cost = Amount(metadata={"description": "What one costs the seller."})
+    cost = Amount(metadata={"description": "Cost of one piece for the seller."})
     stock = ma.fields.Integer(
         strict=True,
         validate=Range(0),
@@ -60,7 +60,7 @@ class ProductInput(ProductUpdate):
 
 
 class ProductQuery(PageQuery):
-    search = Search(metadata={"description": "In the name."})
+    search = Search(metadata={"description": "Text in the name."})
     category = Line(metadata={"description": "Only products of this category."})
     sort_by = sort_by("created_at", "name", "price", "stock")
     sort_order = sort_order()

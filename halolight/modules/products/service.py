@@ -40,7 +40,7 @@ def update_product(user: CurrentUser, product_id: int, changes: dict[str, Any]) 
 
 
 def delete_product(user: CurrentUser, product_id: int) -> None:
-    """Delete it. Orders of it stay as they are."""
+    """Delete it. Existing orders do not change."""
     [product] = PRODUCTS.lock(user, [product_id], to="delete")
     db.session.delete(product)
     trail.record(user, "products.delete", product)

@@ -11,7 +11,9 @@ from halolight.core.i18n import _
 from . import service
 from .schemas import GrantsInput, RoleInput, RoleSchema, RoleUpdate
 
-blp = Blueprint("roles", __name__, url_prefix="/api/roles", description="Roles and their grants")
+blp = Blueprint(
+    "roles", __name__, url_prefix="/api/roles", description="Roles and their permissions"
+)
 
 
 @blp.get("")
@@ -39,7 +41,7 @@ def get_role(name: str) -> Row:
 def create_role(data: dict[str, Any]) -> Row:
     """Create a role
 
-    Nobody can grant a permission that they do not hold themselves.
+    Users can only grant permissions that they have themselves.
     """
     return service.create_role(current_user(), data)
 

@@ -62,7 +62,7 @@ class GrantsInput(Schema):
         required=True,
         validate=Length(max=200),
         metadata={
-            "description": "Replace those of the role. You can only grant what you hold yourself."
+            "description": "Replace the current ones. You can only grant permissions that you have."
         },
     )
 
@@ -83,7 +83,8 @@ class RoleUpdate(Schema):
         Permission(),
         validate=Length(max=200),
         metadata={
-            "description": "`resource:action`, `resource:*` or `*`, as far as you hold it yourself."
+            "description": "`resource:action`, `resource:*` or `*`. You can only grant permissions "
+            "that you have."
         },
     )
 

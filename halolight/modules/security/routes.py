@@ -7,9 +7,7 @@ from halolight.core.http.api import Blueprint
 from . import service
 from .schemas import SecurityReportSchema
 
-blp = Blueprint(
-    "security", __name__, url_prefix="/api/security", description="What to look at for security"
-)
+blp = Blueprint("security", __name__, url_prefix="/api/security", description="Security report")
 
 
 @blp.get("/report")

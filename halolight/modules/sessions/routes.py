@@ -10,9 +10,7 @@ from halolight.core.i18n import _
 from . import service
 from .schemas import SessionSchema
 
-blp = Blueprint(
-    "sessions", __name__, url_prefix="/api/auth/sessions", description="Where you are signed in"
-)
+blp = Blueprint("sessions", __name__, url_prefix="/api/auth/sessions", description="Your sessions")
 
 
 @blp.get("")

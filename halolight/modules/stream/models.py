@@ -9,7 +9,7 @@ from halolight.core.db.base import Model
 
 
 class StreamTicket(Model):
-    """What opens one stream for a session, once. Only its hash is kept."""
+    """A ticket, which opens one stream for a session. Only its hash is stored."""
 
     __tablename__ = "stream_tickets"
 

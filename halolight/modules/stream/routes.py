@@ -26,10 +26,10 @@ takes_ticket("stream.open_stream")(service.use_ticket)
 def open_stream(query: dict[str, Any]) -> Response:
     """Open a stream of events
 
-    What happens to you, as server-sent events (`text/event-stream`), each with one line of JSON as
-    its `data`. Send the id of the last event as `Last-Event-ID` to get what you missed, for up to a
-    day. You get the kinds of events that your permissions let you read. A user has at most 5
-    streams in each worker. Swagger UI shows an answer only when it ends: try this with curl.
+    Your events, as server-sent events (`text/event-stream`), each with one line of JSON as its
+    `data`. To receive the events that you missed during the last day, send the id of the last one
+    as `Last-Event-ID`. You receive the kinds of events that your permissions allow. A user can have
+    5 open streams per worker. Swagger UI shows a response only when it ends: try this with curl.
     """
     cors.check_origin()
     last_event_id = request.headers.get("Last-Event-ID") or query["last_event_id"]
@@ -43,7 +43,7 @@ def open_stream(query: dict[str, Any]) -> Response:
 def create_stream_ticket() -> dict[str, Any]:
     """Create a ticket to open a stream
 
-    For browsers' `EventSource`, which cannot send a token: open `/api/stream?ticket=...` with it.
-    It works once, within 30 seconds.
+    For `EventSource` in browsers, which cannot send a token: use the ticket to open
+    `/api/stream?ticket=...`. It works once, within 30 seconds.
     """
     return service.create_ticket(current_user())

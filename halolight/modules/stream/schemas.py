@@ -1,4 +1,4 @@
-"""What comes in and goes out of the stream's endpoints, and the events that are in it."""
+"""The schemas of the stream's endpoints, and of the events in it."""
 
 import marshmallow as ma
 
@@ -14,17 +14,19 @@ def nested(schema: type[Schema], description: str) -> ma.fields.Nested:
 
 class TicketSchema(Schema):
     ticket = ma.fields.String(required=True)
-    expires_in = ma.fields.Integer(required=True, metadata={"description": "In seconds."})
+    expires_in = ma.fields.Integer(
+        required=True, metadata={"description": "Seconds until the ticket expires."}
+    )
 
 
 class StreamQuery(Query):
     ticket = ma.fields.String(
-        metadata={"description": "In place of a token in the header. It works once."}
+        metadata={"description": "Replaces the token in the header. It works once."}
     )
     last_event_id = ma.fields.String(
         load_default="",
         metadata={
-            "description": "For clients that cannot send the header `Last-Event-ID`, which wins."
+            "description": "For clients that cannot send `Last-Event-ID`, which takes precedence."
         },
     )
 
@@ -42,7 +44,7 @@ class CalendarChangeSchema(Schema):
 
 
 class ShareChangeSchema(Schema):
-    id = ma.fields.Integer(required=True, metadata={"description": "Of the document or file."})
+    id = ma.fields.Integer(required=True, metadata={"description": "Id of the document or file."})
     resource = ma.fields.String(required=True, metadata={"enum": ["documents", "files"]})
     action = ma.fields.String(required=True, metadata={"enum": ["share", "unshare"]})
 
@@ -71,17 +73,18 @@ class StreamEventsSchema(Schema):
 
     ENVELOPE = False
 
-    notification = nested(NotificationSchema, "A notification that you got.")
-    message = nested(MessageSchema, "A message that you got, or sent from another device.")
-    calendar = nested(
-        CalendarChangeSchema, "An event of your calendar was changed, or is no longer in it."
+    notification = nested(NotificationSchema, "A new notification for you.")
+    message = nested(MessageSchema, "A message that you received, or sent from another device.")
+    calendar = nested(CalendarChangeSchema, "An event in your calendar was changed or removed.")
+    share = nested(
+        ShareChangeSchema, "A document or file was shared with you, or is no longer shared."
     )
-    share = nested(ShareChangeSchema, "A document or file was shared with you, or is no longer.")
     unread = nested(
-        UnreadCountsSchema, "What you have not read: at the beginning, and when it changes."
+        UnreadCountsSchema, "Your unread counts: when the stream opens, and when they change."
     )
     reset = nested(
-        StreamResetSchema, "Events are missing here, too old or too many: load your lists again."
+        StreamResetSchema,
+        "Events are missing, because they are too old or too many. Load your lists again.",
     )
     session_ended = nested(
         SessionEndSchema, "Named `session-ended`. You are signed out: do not reconnect."

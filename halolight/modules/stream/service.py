@@ -26,7 +26,7 @@ TICKET_LIFE = dt.timedelta(seconds=30)
 
 
 def create_ticket(user: CurrentUser) -> dict[str, Any]:
-    """Make a ticket for the session of the user. Its older ones that were not used are deleted."""
+    """Create a ticket for the session of the user. Older unused ones are deleted."""
     now, ticket = utcnow(), new_token()
     unused = sa.delete(StreamTicket).where(
         StreamTicket.session_id == user.session_id, StreamTicket.expires_at <= now
@@ -44,7 +44,7 @@ def create_ticket(user: CurrentUser) -> dict[str, Any]:
 
 
 def use_ticket(ticket: str) -> CurrentUser:
-    """The user whose ticket it is, which does not work again. Raises `Unauthorized`."""
+    """Use up the ticket; return its user. Raises `Unauthorized`."""
     hashed = token_hash(ticket)
     if db.value(queries.TICKET, token_hash=hashed, now=utcnow()) is None:
         raise Unauthorized  # nobody makes the database write by guessing
@@ -62,7 +62,7 @@ def open_stream(user: CurrentUser, last_event_id: str, client: Any) -> Stream:
 
 @live.checks_sessions
 def check_sessions(session_ids: Collection[int]) -> dict[int, SessionState]:
-    """Of all these sessions in one statement. A session that was deleted is missing."""
+    """The states of these sessions, in one statement. Deleted sessions are missing."""
     rows = db.rows(queries.SESSIONS, ids=session_ids)
     return {
         row.id: SessionState(frozenset(row.permissions), row.last, _reason(row)) for row in rows
@@ -79,7 +79,7 @@ def _reason(session: Row) -> str | None:
 
 
 def prune_streams() -> int:
-    """Delete what is no longer needed; return the number of entries."""
+    """Delete expired entries and tickets; return the number of entries."""
     db.session.execute(sa.delete(StreamTicket).where(StreamTicket.expires_at <= utcnow()))
     known = sa.exists().where(User.id == StreamPosition.user_id)
     db.session.execute(sa.delete(StreamPosition).where(~known))

@@ -33,9 +33,9 @@ class Shared(NamedTuple):
 
 @dc.dataclass(frozen=True)
 class Sharing:
-    """The shares of one kind of thing: listing, making and ending them.
+    """The shares of one kind of object: listing, creating and deleting them.
 
-    The thing is locked for it, and the caller commits.
+    The object has to be locked, and the caller commits.
     """
 
     resource: Resource[Any]

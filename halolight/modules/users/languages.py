@@ -1,4 +1,4 @@
-"""In which language users are written to: mails and notifications have no request to go by."""
+"""The language of mails and notifications, which are written outside of a request."""
 
 from collections.abc import Collection
 from typing import Any
@@ -14,7 +14,7 @@ from .models import User
 
 
 def asked() -> dict[str, str]:
-    """The value of the column for who signs in or registers; none if no language was asked for."""
+    """The column for a user who signs in or registers; empty if no language was requested."""
     language = asked_language(client_info.get().accept_language)
     return {"language": language} if language else {}
 

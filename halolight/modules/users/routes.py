@@ -63,7 +63,7 @@ def update_me(changes: dict[str, Any]) -> Row:
 def list_directory(query: dict[str, Any]) -> Page:
     """Find people to write to or to share with
 
-    Active users whose name or username contains the text, or whose mail address it is.
+    Active users whose name or username contains the text, or whose email address equals it.
     """
     return service.list_directory(query)
 

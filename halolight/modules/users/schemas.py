@@ -75,7 +75,7 @@ class UserSchema(Schema):
     pending_email = ma.fields.String(
         required=True,
         allow_none=True,
-        metadata={"description": "Takes the place of `email` once it is confirmed."},
+        metadata={"description": "Replaces `email` when it is confirmed."},
     )
     last_login_at = UTCDateTimeField(
         required=True,
@@ -138,7 +138,7 @@ class UserUpdate(ProfileInput):
     )
     status = Choice(
         *STATUSES,
-        metadata={"description": "Any other than `ACTIVE` ends the sessions of the user."},
+        metadata={"description": "Any value other than `ACTIVE` ends the sessions of the user."},
     )
     email_verified = ma.fields.Boolean(
         metadata={"description": "Whether the address counts as confirmed."}
@@ -162,7 +162,7 @@ class StatusInput(Schema):
     status = Choice(
         *STATUSES,
         required=True,
-        metadata={"description": "Any other than `ACTIVE` ends the sessions of the user."},
+        metadata={"description": "Any value other than `ACTIVE` ends the sessions of the user."},
     )
 
 

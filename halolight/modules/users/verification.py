@@ -40,7 +40,7 @@ Confirm the address with this link, within one day:
 If it was not you, ignore this mail.
 """)
 
-USED_LINK = _("This link has been used or has expired. Ask for a new one.", code="expired")
+USED_LINK = _("This link has been used or has expired. Request a new one.", code="expired")
 
 LIVE_LINK = sa.select(EmailVerification.user_id).where(
     EmailVerification.token_hash == sa.bindparam("token_hash"),

@@ -73,7 +73,7 @@ class TestDue:
             notification = db.session.scalars(sa.select(Notification)).one()
         assert (notification.user_id, notification.type) == (user.user_id, "task")
         assert notification.title == "Review"
-        assert notification.content == f"Begins {event['start'][:16].replace('T', ' ')} UTC, Room 1"
+        assert notification.content == f"Starts {event['start'][:16].replace('T', ' ')} UTC, Room 1"
         assert notification.link == f"/calendar?event={event['id']}"
 
     def test_comes_once(self, app: Flask, user: ApiClient) -> None:

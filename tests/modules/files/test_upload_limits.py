@@ -24,7 +24,7 @@ class TestSize:
     def test_a_larger_one_is_not(self, user: ApiClient, more: int) -> None:
         error = upload(user, b"x" * (200_000 + more), status=413)
 
-        assert error["message"] == "A file may have at most 195.3 KB."
+        assert error["message"] == "A file can have at most 195.3 KB."
         assert_nothing_is_left(user.app)
 
     @pytest.mark.parametrize(
@@ -32,7 +32,7 @@ class TestSize:
         [(999, "999 bytes"), (1024, "1 KB"), (100 * 1024**2, "100 MB"), (1536 * 1024**2, "1.5 GB")],
     )
     def test_is_told_in_a_unit_that_fits(self, limit: int, said: str) -> None:
-        assert uploading.too_large(limit) == f"A file may have at most {said}."
+        assert uploading.too_large(limit) == f"A file can have at most {said}."
 
 
 class TestQuota:

@@ -223,7 +223,7 @@ class TestStatus:
         path = f"/api/orders/{made['id']}"
         error = admin.put(path, json={"status": after, "customer": "Ben"}, status=409)
 
-        assert error["message"] == f"An order that is {before} cannot become {after}."
+        assert error["message"] == f"The status of an order cannot change from {before} to {after}."
         assert admin.get(path) == made
 
     @pytest.mark.parametrize("status", ["paid", "shipped", "cancelled"])

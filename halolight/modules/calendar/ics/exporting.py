@@ -78,5 +78,5 @@ def export_event(user: CurrentUser, key: EventKey) -> bytes:
 
 
 def recently() -> dt.datetime:
-    """Since when a feed has events: before, nobody looks."""
+    """The time from which on a feed contains events."""
     return utcnow() - LONGEST

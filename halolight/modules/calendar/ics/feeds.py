@@ -1,4 +1,4 @@
-"""The feed: a secret address at which other calendars read a user's.
+"""The feed: a secret URL at which other calendars read the calendar of a user.
 
 The address contains a random token, of which the database has only a hash.
 """
@@ -34,17 +34,17 @@ HOLDER = (
     .join(Role, Role.name == User.role)
     .where(CalendarFeed.token_hash == sa.bindparam("token_hash", type_=sa.String), ACTIVE)
 )
-NO_FEED = _("This feed does not exist, or it has ended.")
+NO_FEED = _("This feed does not exist or was deleted.")
 
 
 def get_feed(user: CurrentUser) -> dict[str, Any]:
-    """Whether there is a feed. Its address is shown only when it is made."""
+    """Whether there is a feed. Its URL is returned only when it is created."""
     row = db.row(FEED, user_id=user.id)
     return {"exists": row is not None, "created_at": row and row.created_at, "url": None}
 
 
 def make_feed(user: CurrentUser) -> dict[str, Any]:
-    """Make a feed. An earlier one ends."""
+    """Create a feed, which replaces an earlier one."""
     token, now = new_token(), utcnow()
     values = {"token_hash": token_hash(token), "created_at": now}
     made = db.insert(CalendarFeed).values(user_id=user.id, **values)
@@ -63,7 +63,7 @@ def end_feed(user: CurrentUser) -> None:
 
 
 def open_feed(token: str) -> tuple[CurrentUser, Sequence[Row]]:
-    """Whose feed it is, as they are now, and what it shows."""
+    """The owner of the feed, with their current permissions, and its events."""
     row = db.row(HOLDER, token_hash=token_hash(token))
     if row is None:
         raise NotFound(NO_FEED)

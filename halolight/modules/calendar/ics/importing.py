@@ -1,6 +1,6 @@
-"""Importing: events of another calendar become one's own. All of them or none, in one transaction.
+"""Importing: events of another calendar become the user's own, all or none, in one transaction.
 
-Who imports a file again changes what there is already: an event is known by its UID.
+A repeated import updates existing events, which are identified by their UIDs.
 """
 
 import datetime as dt
@@ -26,7 +26,7 @@ _OWN_UID = re.compile(r"([0-9]{1,10})-[0-9]{1,20}@halolight")
 
 
 def import_calendar(user: CurrentUser, content: bytes, zone: dt.tzinfo) -> dict[str, int]:
-    """Returns how many events were made, changed, and left as they are."""
+    """Returns how many events were created, updated, and left unchanged."""
     done = Counter({"created": 0, "updated": 0, "unchanged": 0})
     for each in read(content, zone):
         done[_import(user, each)] += 1
@@ -42,7 +42,7 @@ def _import(user: CurrentUser, each: Read) -> str:
     if each.recurrence_id is not None:
         if known and known.repeats:
             return _import_occurrence(user, known.id, each.recurrence_id, each)
-        # Of a series that is not there: an event of its own.
+        # The series is missing: a single event.
         each = each._replace(uid=f"{each.uid[:200]}_{each.recurrence_id:%Y%m%dT%H%M%SZ}")
         known = _known(user, each.uid)
     if each.cancelled:
@@ -95,7 +95,7 @@ def _create(user: CurrentUser, each: Read, data: dict[str, Any]) -> str:
 
 
 def _change(user: CurrentUser, event: Event, each: Read, data: dict[str, Any]) -> str:
-    """Have an event be as the file says; nobody is invited or taken off."""
+    """Update an event from the file; nobody is invited or removed."""
     before = _state(event)
     service.change_columns(user, event, data)
     relations.set_reminders(user, event, each.data["reminders"])

@@ -76,7 +76,7 @@ def cancel(event: Any, user_ids: Iterable[int]) -> None:
 
 
 def _address(user_id: int, **_params: Any) -> str | None:
-    """Where to write to an attendee; None where nobody has confirmed that it is theirs."""
+    """The email address of an attendee; None if it is not confirmed."""
     person = db.row(_PERSON, id=user_id)
     needed = current_app.config["EMAIL_VERIFICATION"]
     return person.email if person and (person.email_verified_at or not needed) else None
@@ -84,7 +84,7 @@ def _address(user_id: int, **_params: Any) -> str | None:
 
 @outbox.template("event", to=_address)
 def write_event(event_id: int, user_id: int, **_params: Any) -> EmailMessage | None:
-    """None where the event is gone meanwhile, or the invitation is."""
+    """None if the event or the invitation was deleted in the meantime."""
     row = db.row(_INVITED, id=event_id, user_id=user_id)
     organizer = db.row(_PERSON, id=row.owner_id) if row and row.owner_id else None
     if organizer is None:
@@ -125,7 +125,7 @@ def _mail(
     answer: str,
     path: str,
 ) -> EmailMessage | None:
-    """A mail whose text people read, and whose calendar their programs do."""
+    """A mail with a text for people, and an iCalendar part for their programs."""
     person = db.row(_PERSON, id=user_id)
     if person is None:
         return None

@@ -1,4 +1,4 @@
-"""Reading iCalendar files of others: bounded, and in the words of the API's own input.
+"""Reading iCalendar files: limited in size, and translated to the input of the API.
 
 What is read passes the same checks as a request that makes an event.
 """

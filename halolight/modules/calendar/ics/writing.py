@@ -27,7 +27,7 @@ TYPE, STATUS, COLOR = "X-HALOLIGHT-TYPE", "X-HALOLIGHT-STATUS", "X-HALOLIGHT-COL
 
 
 def uid_of(id_: int, created_at: dt.datetime, uid: str | None) -> str:
-    """What other calendars know an event by: the same each time, and of no other event anywhere."""
+    """The globally unique and permanent id of an event in other calendars."""
     return uid or f"{id_}-{created_at.timestamp() * 1_000_000:.0f}@halolight"
 
 

@@ -33,10 +33,10 @@ def list_events(query: dict[str, Any]) -> Page:
     """List events
 
     Your events, those you attend and those shared with your teams; all events with
-    `calendar:manage`. With `start` and `end` those that overlap that range, of which the end is no
-    part. All-day events are compared by their dates: add the time zone of the range as `tz`. Such a
-    list has the occurrences of a series, each with an id of its own, and one without a range each
-    series once, beside the occurrences that were changed.
+    `calendar:manage`. With `start` (inclusive) and `end` (exclusive), those that overlap this
+    range. All-day events are compared by their dates: send the time zone of the range as `tz`. A
+    list with a range contains the occurrences of a series, each with its own id. A list without a
+    range contains each series once, and the occurrences that were changed.
     """
     return service.list_events(current_user(), query)
 
@@ -59,10 +59,10 @@ def get_event(event_id: EventKey) -> Row:
 def create_event(data: dict[str, Any]) -> Row:
     """Create an event
 
-    The signed-in user becomes its owner, and its attendees are invited. Without an `end` it takes
-    an hour. With `allDay` it takes whole days: `start` and `end` are its first and last day, as
-    dates like 2026-05-11 or as any time of that day, and without an `end` it is one day. With a
-    `recurrence` it is a series, which repeats by the clock of its `timeZone`.
+    The signed-in user becomes its owner, and its attendees are invited. Without an `end`, it takes
+    an hour. With `allDay`, it takes whole days: `start` and `end` are its first and last day, as
+    dates like 2026-05-11 or as any time of that day; without an `end`, it takes one day. With a
+    `recurrence`, it is a series, which repeats in its `timeZone`.
     """
     return service.create_event(current_user(), data)
 
@@ -76,13 +76,15 @@ def create_event(data: dict[str, Any]) -> Row:
 def update_event(query: dict[str, Any], changes: dict[str, Any], event_id: EventKey) -> Row:
     """Update an event
 
-    Changes only the fields in the body. With the ETag of what you read in `If-Match` the update is
-    refused if the event has changed since. `allDay` alone turns a timed event into an event on the
-    days (UTC) that it touched, and an all-day event into one that lasts through its days (UTC).
+    Changes only the fields in the body. With `If-Match`, the update fails with 412 if the event has
+    changed since you read this ETag. `allDay` without `start` turns a timed event into an
+    all-day event on the same days (UTC), and an all-day event into a timed event that lasts from
+    the beginning of its first to the end of its last day (UTC).
 
-    The id of an occurrence changes it alone, with `scope=following` it and those after, which
-    become a series of their own, with `scope=all` the series, which moves as far as the occurrence
-    does. What was changed for an occurrence alone stays so.
+    With the id of an occurrence, only this occurrence changes. With `scope=following`, it and all
+    following ones change and become a new series. With `scope=all`, the whole series changes; if
+    the occurrence moves by an hour, so does the series. Fields that were changed for a single
+    occurrence keep their values.
     """
     return service.update_event(current_user(), event_id, changes, IfMatch(), **query)
 
@@ -96,7 +98,7 @@ def delete_event(query: dict[str, Any], event_id: EventKey) -> None:
     """Delete an event
 
     For its owner and for users with `calendar:manage`. Attendees of a future event are notified.
-    Of a series one occurrence, it and those after, or all, as `scope` says.
+    For a series, `scope` decides which occurrences are deleted.
     """
     deleting.delete_events(current_user(), [event_id], IfMatch(), **query)
 
@@ -137,7 +139,7 @@ def reschedule_event(query: dict[str, Any], data: dict[str, Any], event_id: Even
 def add_event_attendees(data: dict[str, Any], event_id: EventKey) -> Row:
     """Invite people to an event
 
-    Who is invited already keeps their answer.
+    Attendees who are already invited keep their response.
     """
     return attendance.add_attendees(current_user(), event_id, data["attendee_ids"], IfMatch())
 
@@ -147,9 +149,9 @@ def add_event_attendees(data: dict[str, Any], event_id: EventKey) -> Row:
 @blp.response(200, message=_("Attendee removed"))
 @blp.fails(404, 409, 412)
 def remove_event_attendee(event_id: EventKey, user_id: int) -> None:
-    """Take an attendee off an event, or leave it
+    """Remove an attendee from an event, or leave it
 
-    Its owner takes off anyone, an attendee themself.
+    The owner can remove everybody, attendees can remove themselves.
     """
     attendance.remove_attendee(current_user(), event_id, user_id, IfMatch())
 
@@ -160,10 +162,10 @@ def remove_event_attendee(event_id: EventKey, user_id: int) -> None:
 @blp.response(200, EventSchema, message=_("Response saved"))
 @blp.fails(404, 409)
 def respond_to_event(data: dict[str, Any], event_id: EventKey) -> Row:
-    """Answer an invitation
+    """Respond to an invitation
 
-    For its attendees. An answer is no change of the event: its ETag stays. The id of an occurrence
-    answers for it alone.
+    For attendees. A response does not change the ETag of the event. With the id of an occurrence,
+    it applies to this occurrence only.
     """
     return attendance.respond(current_user(), event_id, data["status"])
 
@@ -173,10 +175,10 @@ def respond_to_event(data: dict[str, Any], event_id: EventKey) -> Row:
 @blp.arguments(FreeBusyQuery, location="query")
 @blp.response(200, FreeBusySchema(many=True))
 def list_busy_times(query: dict[str, Any]) -> list[dict[str, Any]]:
-    """List when people are busy
+    """List the times at which users are busy
 
-    Times only, without what they do then: they own or attend a meeting or a task, which they have
-    not declined. For yourself and those with whom you share a team; for everybody with
-    `calendar:manage`.
+    The times of the meetings and tasks that they own or attend and have not declined, without
+    details. You can query yourself and the members of your teams, and with `calendar:manage`
+    everybody.
     """
     return free_busy.list_busy_times(current_user(), **query)

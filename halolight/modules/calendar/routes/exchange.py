@@ -31,9 +31,9 @@ def _send(content: bytes, name: str) -> Response:
 @blp.require("calendar:view")
 @blp.response(200, FeedSchema)
 def get_calendar_feed() -> dict[str, Any]:
-    """See whether one has a feed
+    """Get your feed
 
-    Its address is shown only when it is made.
+    Shows whether you have one. Its URL is returned only when it is created.
     """
     return feeds.get_feed(current_user())
 
@@ -43,20 +43,23 @@ def get_calendar_feed() -> dict[str, Any]:
 @blp.ignores_idempotency_key
 @blp.response(201, FeedSchema, message=_("Feed created"))
 def create_calendar_feed() -> dict[str, Any]:
-    """Make a secret address of one's calendar
+    """Create a feed of your calendar
 
-    Other calendars can subscribe to it without signing in. Only this answer shows the address. An
-    earlier one ends.
+    Other calendars can subscribe to its secret URL without signing in. The URL is returned only
+    once, in this response. The URL of an earlier feed becomes invalid.
     """
     return feeds.make_feed(current_user())
 
 
 @blp.delete("/feed")
 @blp.require("calendar:view")
-@blp.response(200, message=_("Feed ended"))
+@blp.response(200, message=_("Feed deleted"))
 @blp.fails(404)
 def delete_calendar_feed() -> None:
-    """End the secret address of one's calendar"""
+    """Delete the feed of your calendar
+
+    Its URL becomes invalid.
+    """
     feeds.end_feed(current_user())
 
 
@@ -65,10 +68,10 @@ def delete_calendar_feed() -> None:
 @blp.sends_text(CALENDAR, conditional=True)
 @blp.fails(404)
 def read_calendar_feed(feed_token: str) -> Response:
-    """Read a calendar by its secret address
+    """Read a feed
 
-    Its owner's events, those they attend and those of their teams, from a year ago on. It ends
-    with the feed, and rests while the account is closed.
+    The events of its owner, those they attend and those of their teams, beginning a year ago.
+    Returns 404 after the feed was deleted, and while the account of its owner is not active.
     """
     holder, rows = feeds.open_feed(feed_token)
     etag = feeds.etag_of(rows)
@@ -86,9 +89,9 @@ def read_calendar_feed(feed_token: str) -> Response:
 @blp.require("calendar:view")
 @blp.sends_text(CALENDAR)
 def export_calendar() -> Response:
-    """Export one's calendar
+    """Export your calendar
 
-    Your events, those you attend and those of your teams, as iCalendar (RFC 5545). It names no
+    Your events, those you attend and those of your teams, as iCalendar (RFC 5545), without
     attendees.
     """
     return _send(exporting.export_calendar(current_user()), "calendar.ics")
@@ -101,7 +104,7 @@ def export_calendar() -> Response:
 def export_event(event_id: EventKey) -> Response:
     """Export an event
 
-    As iCalendar (RFC 5545); of an occurrence its whole series.
+    As iCalendar (RFC 5545). The id of an occurrence exports its whole series.
     """
     return _send(exporting.export_event(current_user(), event_id), f"event-{event_id.id}.ics")
 
@@ -116,14 +119,14 @@ def import_calendar(query: dict[str, Any]) -> dict[str, int]:
     """Import a calendar
 
     An iCalendar file (RFC 5545), as the body or as the `file` of a form, with at most 500 events.
-    They become yours, all of them or none; nobody is invited. An event that you have already, by
-    its UID, is changed: importing a file twice changes nothing.
+    They become yours, all of them or none, and nobody is invited. If you already have an event
+    with the same UID, it is updated, so importing a file twice changes nothing.
     """
     return importing.import_calendar(current_user(), _sent(), query["tz"])
 
 
 def _sent() -> bytes:
-    """The calendar that came, as the body or in a form."""
+    """The calendar in the request, as the body or in a form."""
     content = bodies.whole(request)
     if request.mimetype == CALENDAR:
         return content

@@ -20,7 +20,7 @@ from . import downloading
 
 LIFE = dt.timedelta(minutes=5)
 HOUR = 3600  # seconds
-NOT_VALID = _("This link is not valid any more. Ask for a new one.")
+NOT_VALID = _("This link is no longer valid. Request a new one.")
 
 # Both sign with a key that is derived from the secret of the tokens, for this purpose only.
 _HMAC = {"key_derivation": "hmac", "digest_method": hashlib.sha256}

@@ -38,7 +38,7 @@ def acceptable_size(user: CurrentUser) -> tuple[int, Message]:
 
 def too_large(limit: int) -> Message:
     """What is said of a file with more bytes than any may have."""
-    return _("A file may have at most {size}.", size=readable_size(limit))
+    return _("A file can have at most {size}.", size=readable_size(limit))
 
 
 def upload_file(user: CurrentUser, upload: Upload, **where: Any) -> Row:

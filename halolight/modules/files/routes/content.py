@@ -75,8 +75,8 @@ def _send_thumbnail(file: Row) -> Response:
 def upload_file(data: dict[str, Any]) -> Row:
     """Upload a file
 
-    Into the folder that `path` or `folderId` names, or to the top. The type is detected
-    from the bytes. The file becomes visible when all of it is stored.
+    Into the folder `path` or `folderId`, by default at the root. The type is detected from the
+    content. The file becomes visible when it is stored completely.
     """
     return uploading.upload_file(current_user(), data.pop("file"), **data)
 
@@ -99,8 +99,8 @@ def get_storage_usage() -> dict[str, Any]:
 def download_file(query: dict[str, Any], file_id: int) -> Response:
     """Download a file
 
-    Whole, or the part that `Range` asks for. The `ETag` is its checksum. What a browser could run
-    is only ever saved.
+    Whole, or the part that `Range` asks for. The `ETag` is its checksum. Files that
+    a browser could execute are always sent as attachments.
     """
     return _send(downloading.downloadable(current_user(), file_id), **query)
 
@@ -109,7 +109,7 @@ def download_file(query: dict[str, Any], file_id: int) -> Response:
 @blp.require("files:view")
 @blp.sends_bytes(thumbnails.THUMBNAIL_TYPE)
 def get_thumbnail(file_id: int) -> Response:
-    """Get the small picture of an image
+    """Get the thumbnail of an image
 
     At most 256 pixels wide and high.
     """
@@ -153,7 +153,7 @@ def download_signed(query: dict[str, Any]) -> Response:
 @blp.sends_bytes(thumbnails.THUMBNAIL_TYPE)
 @blp.fails(403)
 def get_signed_thumbnail(query: dict[str, Any]) -> Response:
-    """Get the small picture of an image by a link
+    """Get the thumbnail of an image by a link
 
     The mounts of the front ends show such links, for elements that send no token.
     """
@@ -169,6 +169,6 @@ def get_signed_thumbnail(query: dict[str, Any]) -> Response:
 def download_linked(headers: dict[str, Any], query: dict[str, Any], token: str) -> Response:
     """Download a file by its public link
 
-    Where the link has a password, it is sent in the header `X-Share-Password`.
+    If the link has a password, send it in the header `X-Share-Password`.
     """
     return _send(links.open_link(token, headers.get("password")), **query)

@@ -40,7 +40,7 @@ def list_file_shares(file_id: int) -> Sequence[Row]:
 def share_file(data: dict[str, Any], file_id: int) -> Sequence[dict[str, Any]]:
     """Share a file or a folder with users, with teams, or by a public link
 
-    Answers with all its shares. A share that exists already is changed; `public` makes a new link
+    Returns all its shares. An existing share is updated; `public` makes a new link
     each time, whose `url` and `token` appear in this response only. A link shows the file as long
     as the account of its owner is active.
     """
@@ -55,7 +55,7 @@ def share_file(data: dict[str, Any], file_id: int) -> Sequence[dict[str, Any]]:
 def revoke_file_share(data: dict[str, Any], file_id: int) -> Sequence[Row]:
     """End one share of a file or a folder
 
-    Answers with the shares that remain.
+    Returns the remaining shares.
     """
     return shares.revoke_share(current_user(), file_id, data["share_id"])
 
@@ -66,8 +66,8 @@ def revoke_file_share(data: dict[str, Any], file_id: int) -> Sequence[Row]:
 @blp.response(200, LinkedFileSchema)
 @blp.fails(403, 404)
 def view_link(headers: dict[str, Any], token: str) -> dict[str, Any]:
-    """Look at a file by its public link
+    """Get a file by its public link
 
-    Where the link has a password, it is sent in the header `X-Share-Password`.
+    If the link has a password, send it in the header `X-Share-Password`.
     """
     return links.view_link(token, headers.get("password"))

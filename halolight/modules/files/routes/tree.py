@@ -59,7 +59,7 @@ def get_file(file_id: int) -> Row:
 def create_folder_of_files(data: dict[str, Any]) -> Row:
     """Create a folder
 
-    In the folder that `folderId` or `path` names, else at the root.
+    In the folder `folderId` or `path`, by default at the root.
     """
     return service.create_folder(current_user(), data)
 
@@ -96,7 +96,7 @@ def rename_file(changes: dict[str, Any], file_id: int) -> Row:
 def move_file(changes: dict[str, Any], file_id: int) -> Row:
     """Move a file or a folder to another folder
 
-    Of the same owner. What lies in a folder moves with it.
+    Both must have the same owner. The content of a folder moves with it.
     """
     return service.update_file(current_user(), file_id, changes)
 
@@ -107,10 +107,11 @@ def move_file(changes: dict[str, Any], file_id: int) -> Row:
 @blp.response(201, FileEntrySchema, message=_("File copied"))
 @blp.fails(404, 409, 413)
 def copy_file(data: dict[str, Any], file_id: int) -> Row:
-    """Copy a file, or a folder with all in it
+    """Copy a file, or a folder with its content
 
-    Without a target folder, your own file is copied beside itself, and what is shared with
-    one to one's root. Without a name it keeps its own, with a number where that is taken.
+    Without a target folder, your own file is copied into its folder, and a file that is shared with
+    you into your root folder. Without a name, the copy has the name of the original, with a number
+    if it is taken.
     """
     return copying.copy_file(current_user(), file_id, data)
 
@@ -123,7 +124,7 @@ def copy_file(data: dict[str, Any], file_id: int) -> Row:
 def mark_file(data: dict[str, Any], file_id: int) -> Row:
     """Mark a file or a folder as a favorite
 
-    Only for you. Without a body, the mark is toggled.
+    Only for you. Without a body, it is toggled.
     """
     return service.mark_file(current_user(), file_id, data["favorite"])
 
@@ -136,7 +137,7 @@ def mark_file(data: dict[str, Any], file_id: int) -> Row:
 def delete_file(query: dict[str, Any], file_id: int) -> None:
     """Delete a file or a folder
 
-    A folder that is not empty is only deleted with `recursive=true`, and then with all in it.
+    A folder that is not empty is deleted only with `recursive=true`, with its content.
     """
     service.delete_files(current_user(), [file_id], recursive=query["recursive"])
 

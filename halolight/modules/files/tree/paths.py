@@ -30,13 +30,13 @@ def validate_name(name: str) -> None:
     if name in {".", ".."} or "/" in name or "\\" in name:
         raise ma.ValidationError(
             _(
-                "Use a name without slashes and backslashes that is not “.” or “..”.",
+                "Use a name without slashes or backslashes, other than “.” and “..”.",
                 code="invalid_characters",
             )
         )
     if not DIRECTION_MARKS.isdisjoint(name):
         raise ma.ValidationError(
-            _("Remove the characters that change the direction.", code="invalid_characters")
+            _("Remove the characters that change the text direction.", code="invalid_characters")
         )
 
 
@@ -68,7 +68,7 @@ def clean_name(name: str) -> str:
         raise Invalid(_("The file needs a name.", code="empty"), field="file")
     if len(cleaned) > MAX_NAME:
         raise Invalid(
-            _("The name may have at most {max} characters.", code="too_long", max=MAX_NAME),
+            _("The name can have at most {max} characters.", code="too_long", max=MAX_NAME),
             field="file",
         )
     return cleaned

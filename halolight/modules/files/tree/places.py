@@ -44,7 +44,9 @@ class Place:
     def check_not_within(self, file: File) -> None:
         """Refuse (409) to put a folder into itself."""
         if self.owner_id == file.owner_id and f"{self.path}/".startswith(f"{file.path}/"):
-            raise Conflict(_("A folder cannot be put into itself or into a folder within it."))
+            raise Conflict(
+                _("A folder cannot be moved or copied into itself or one of its subfolders.")
+            )
 
 
 def lock_trees(file_ids: Collection[int], owner_ids: Collection[int] = ()) -> None:

@@ -76,7 +76,7 @@ def list_conversation_messages(query: dict[str, Any], conversation_id: int) -> P
 @blp.response(200, ConversationSchema, message=_("Conversation read"))
 @blp.fails(404)
 def read_conversation(conversation_id: int) -> SimpleNamespace:
-    """Mark all messages of a conversation read"""
+    """Mark all messages of a conversation as read"""
     return service.read_conversation(current_user(), conversation_id)
 
 

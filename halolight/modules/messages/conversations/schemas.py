@@ -26,7 +26,7 @@ class LastMessageSchema(Schema):
     id = ma.fields.Integer(required=True)
     type = ma.fields.String(
         required=True,
-        metadata={"description": "How a front end shows `content`.", "enum": list(MESSAGE_TYPES)},
+        metadata={"description": "How front ends show `content`.", "enum": list(MESSAGE_TYPES)},
     )
     content = ma.fields.String(required=True)
     sender = Embedded(PersonSchema)
@@ -46,7 +46,7 @@ class ConversationSchema(Schema):
     )
     name = ma.fields.String(
         required=True,
-        metadata={"description": "Without a name of its own, the names of the other members."},
+        metadata={"description": "By default, the names of the other members."},
     )
     avatar = ma.fields.String(
         required=True,
@@ -68,7 +68,7 @@ class ConversationSchema(Schema):
     )
     created_at = UTCDateTimeField(required=True)
     updated_at = UTCDateTimeField(
-        required=True, metadata={"description": "When the caller last got something new."}
+        required=True, metadata={"description": "When it last changed for the caller."}
     )
 
 
@@ -101,7 +101,7 @@ class ConversationInput(Schema):
         allow_none=True,
         load_default=None,
         validate=Length(max=100),
-        metadata={"description": "A name makes a new group."},
+        metadata={"description": "With a name, a new group is created."},
     )
     is_group = ma.fields.Boolean(
         load_default=False, metadata={"description": "Also accepted as `group`."}
