@@ -134,6 +134,7 @@ class TestTypeScript:
             "downloaded": 4 * 1024 * 1024,
             "aborted": "AbortError",
             "refused": ["VALIDATION_ERROR", True],
+            "events": ["unread", "unread"],
             "left": 0,
         }
 

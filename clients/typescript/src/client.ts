@@ -1,5 +1,6 @@
 import createClient, { type ParseAs } from "openapi-fetch";
 import { errorOf, parseBody, rejection } from "./errors.js";
+import { type EventsOptions, type LiveEvent, liveEvents } from "./events.js";
 import { bearer, Session } from "./session.js";
 import { memoryStorage, type TokenStorage } from "./storage.js";
 import type {
@@ -160,6 +161,18 @@ export class HaloLight {
     const params = { path: { file_id: fileId } };
     const link = await this.GET("/api/files/{file_id}/download-url", { params });
     return this.#baseUrl + link.url;
+  }
+
+  /**
+   * What happens to the signed-in user, from now on: notifications, messages, changes. After a lost
+   * connection it continues, without missing or repeating an event. It ends with the session.
+   */
+  events(options: EventsOptions = {}): AsyncGenerator<LiveEvent, void, undefined> {
+    const open = (lastEventId: string, signal: AbortSignal) => {
+      const headers = { "Last-Event-ID": lastEventId };
+      return this.GET("/api/stream", { headers, signal, parseAs: "stream" });
+    };
+    return liveEvents({ open, userId: () => this.userId() }, options);
   }
 
   #method<V extends Verb>(verb: V): Method<V> {
