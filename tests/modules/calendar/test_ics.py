@@ -103,6 +103,16 @@ class TestExport:
             assert line in text, line
         assert all(len(line.encode()) <= 75 for line in response.text.split("\r\n"))
 
+    def test_writes_no_time_zone_for_thousands_of_years(self, user: ApiClient) -> None:
+        for zone in ("Europe/Berlin", "Australia/Lord_Howe"):
+            for year in (1900, 8999):
+                plan(user, start=f"{year}-06-03T09:00:00Z", timeZone=zone)
+
+        exported = user.download(EXPORT)
+
+        assert len(exported) < 40_000
+        assert [event["dtstart"].dt.year for event in events_of(exported)] == [1900, 8999] * 2
+
     def test_is_of_what_one_has_in_ones_calendar(
         self, user: ApiClient, admin: ApiClient, make: Factory
     ) -> None:
