@@ -96,6 +96,10 @@ TEXTS = {
     "Send {type}, or a form with a file.": "请发送 {type} 内容，或包含文件的表单。",
     "A calendar can have at most {max:,} lines.": "日历文件最多可有 {max:,} 行。",
     "A calendar can have at most {max} events.": "日历文件最多可有 {max} 个日程。",
+    "The file defines too many time zones.": "文件定义的时区过多。",
+    "The rules of time zones must occur once a year, in one month.": (
+        "时区规则必须每年在一个月份内出现一次。"
+    ),
     "Event {number}: {reason}": "第 {number} 个日程：{reason}",
     "Event {number} cannot be read.": "无法读取第 {number} 个日程。",
     "The UID is missing, or has more than {max} characters.": "缺少 UID，或 UID 超过 {max} 个字符。",

@@ -264,9 +264,8 @@ def _number(name: str, text: str, least: int, most: int, signed: bool = False) -
 def _weekdays(text: str) -> tuple[Weekday, ...]:
     texts = text.split(",")
     if len(texts) > MAX_WEEKDAYS:
-        raise InvalidRule(
-            _("{name} can have at most {max} values.", name="BYDAY", max=MAX_WEEKDAYS)
-        )
+        many = _("{name} can have at most {max} values.", name="BYDAY", max=MAX_WEEKDAYS)
+        raise InvalidRule(many)
     found = []
     for each in texts:
         match = _WEEKDAY.fullmatch(each)

@@ -66,10 +66,7 @@ class FileEntrySchema(Schema):
     name = ma.fields.String(required=True)
     type = ma.fields.String(
         required=True,
-        metadata={
-            "description": "Detected from the content, not from the name.",
-            "enum": list(TYPES),
-        },
+        metadata={"description": "Detected from the content.", "enum": list(TYPES)},
     )
     size = ma.fields.Integer(required=True, metadata={"description": "Bytes; 0 for folders."})
     item_count = ma.fields.Integer(
@@ -84,9 +81,7 @@ class FileEntrySchema(Schema):
     )
     path = ma.fields.String(
         required=True,
-        metadata={
-            "description": "Only the name for files of other owners, whose folders are private."
-        },
+        metadata={"description": "Of files of other owners, only the name."},
     )
     folder_id = ma.fields.Integer(
         required=True, allow_none=True, metadata={"description": "Null for the root."}
@@ -265,11 +260,7 @@ class FileShareMadeSchema(FileShareSchema):
     """A new share. Only this answer contains the address of a link."""
 
     token = ma.fields.String(
-        required=True,
-        allow_none=True,
-        metadata={
-            "description": "Token of the link that this request created; null for other shares."
-        },
+        required=True, allow_none=True, metadata={"description": "Of a new link, or null."}
     )
     url = ma.fields.String(
         required=True,

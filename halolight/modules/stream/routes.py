@@ -39,6 +39,7 @@ def open_stream(query: dict[str, Any]) -> Response:
 
 @blp.post("/ticket")
 @blp.authenticated
+@blp.ignores_idempotency_key
 @blp.response(200, TicketSchema, message=_("Ticket created"))
 def create_stream_ticket() -> dict[str, Any]:
     """Create a ticket to open a stream

@@ -103,6 +103,16 @@ class TestExport:
             assert line in text, line
         assert all(len(line.encode()) <= 75 for line in response.text.split("\r\n"))
 
+    def test_writes_no_time_zone_for_thousands_of_years(self, user: ApiClient) -> None:
+        for zone in ("Europe/Berlin", "Australia/Lord_Howe"):
+            for year in (1900, 8999):
+                plan(user, start=f"{year}-06-03T09:00:00Z", timeZone=zone)
+
+        exported = user.download(EXPORT)
+
+        assert len(exported) < 40_000
+        assert [event["dtstart"].dt.year for event in events_of(exported)] == [1900, 8999] * 2
+
     def test_is_of_what_one_has_in_ones_calendar(
         self, user: ApiClient, admin: ApiClient, make: Factory
     ) -> None:
@@ -299,6 +309,27 @@ class TestImport:
         assert (wrong, slow) == ({}, {})
         assert user.get(EVENTS)["total"] == 0
 
+    def test_reads_a_time_zone_as_its_own_file_defines_it(
+        self, user: ApiClient, make: Factory
+    ) -> None:
+        """Nobody changes the times in the files of others by a zone of the same name."""
+        yearly, twice = "RRULE:FREQ=YEARLY;BYMONTH={};BYDAY=-1SU\r\n", []
+        for client, winter in ((make.client(), "+0800"), (user, "+0500")):
+            parts = [
+                ("STANDARD", yearly.format(10), winter),
+                ("DAYLIGHT", yearly.format(3), "+0900"),
+            ]
+            assert import_(client, zoned(*parts))["created"] == 1
+            twice.append(client.get(EVENTS)["items"][0]["start"])
+        assert twice == ["2030-01-06T01:00:00Z", "2030-01-06T04:00:00Z"]
+
+    def test_makes_one_line_of_a_title_in_no_time(self, user: ApiClient) -> None:
+        began = time.process_time()
+        title = "\\n ".join(["a", " " * 900_000, "b"])
+        assert import_(user, calendar(f"UID:1\r\n{WHEN}SUMMARY:{title}\r\n"))["created"] == 1
+        assert user.get(EVENTS)["items"][0]["title"] == "a b"
+        assert time.process_time() - began < 1.5
+
     def test_is_within_what_one_may_own(
         self, user: ApiClient, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -310,6 +341,18 @@ class TestImport:
         assert import_(user, calendar(daily))["code"] == "CONFLICT"
 
 
+def zoned(*parts: tuple[str, str, str]) -> str:
+    """A calendar with a time zone of these parts, each with its rule and its offset."""
+    zone = "".join(
+        f"BEGIN:{name}\r\nDTSTART:19701025T000000\r\nTZOFFSETFROM:+0100\r\n"
+        f"TZOFFSETTO:{offset}\r\n{rule}END:{name}\r\n"
+        for name, rule, offset in parts
+    )
+    event = calendar("UID:1\r\nDTSTART;TZID=Ours:20300106T090000\r\n")
+    begin, rest = event.split("BEGIN:VEVENT")
+    return f"{begin}BEGIN:VTIMEZONE\r\nTZID:Ours\r\n{zone}END:VTIMEZONE\r\nBEGIN:VEVENT{rest}"
+
+
 def hostile() -> Iterator[tuple[str, str | bytes]]:
     yield "nothing", b""
     yield "no text", b"\xff\xfe\x00"
@@ -319,6 +362,18 @@ def hostile() -> Iterator[tuple[str, str | bytes]]:
     yield "many lines", "BEGIN:VCALENDAR\r\n" + "A:\r\n" * 200_000
     yield "many events", calendar(*[f"UID:{n}\r\n{WHEN}" for n in range(501)])
     yield "a long line", calendar("X:" + "a" * 900_000 + "\r\n")
+    for rule in (
+        "RRULE:FREQ=SECONDLY",
+        "RRULE:FREQ=DAILY",
+        "RRULE:FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30",
+        "RRULE:FREQ=YEARLY;BYDAY=MO,TU",
+        "RRULE:FREQ=YEARLY\r\nEXRULE:FREQ=SECONDLY",
+    ):
+        both = [(name, f"{rule}\r\n", "+0200") for name in ("STANDARD", "DAYLIGHT")]
+        yield f"a zone with {rule}", zoned(*both)
+    yearly = ("STANDARD", "RRULE:FREQ=YEARLY\r\n", "+0200")
+    yield "many zones", zoned(*[yearly] * 250)
+    yield "a late time in a zone", zoned(*[yearly] * 100).replace("20300106", "89990106")
     yield "many parameters", calendar("X" + ";A=B" * 200_000 + ":a\r\n")
     for name, lines in {
         "no UID": WHEN,

@@ -4,12 +4,11 @@ What is read passes the same checks as a request that makes an event.
 """
 
 import datetime as dt
-import re
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-import icalendar
 import marshmallow as ma
 
 from halolight.core.errors import Invalid
@@ -19,14 +18,14 @@ from halolight.core.threads import cooperate, run_in_cpu_thread
 
 from ..inputs import MAX_MINUTES, MAX_REMINDERS, EventInput
 from ..models import DAY, STATUSES, TYPES
+from ..recurrence import MAX_DATES
+from . import zones
 from .writing import COLOR, STATUS, TYPE
 
 MAX_EVENTS = 500
 MAX_LINES = 20_000  # reading one takes about 40 microseconds
 MAX_TITLE, MAX_DESCRIPTION, MAX_LOCATION, MAX_UID = 200, 10_000, 500, 255
 UNTITLED = _("Untitled")
-
-_BREAKS = re.compile(r"\s*[\r\n\u2028\u2029]+\s*")
 
 
 class Read(NamedTuple):
@@ -46,11 +45,12 @@ def read(content: bytes, zone: dt.tzinfo) -> list[Read]:
     if content.count(b"\n") > MAX_LINES:
         raise Invalid(_("A calendar can have at most {max:,} lines.", max=MAX_LINES), field="file")
     try:
-        parsed = run_in_cpu_thread(icalendar.Calendar.from_ical, content)
+        parsed = run_in_cpu_thread(zones.parse, content)
     except Exception:  # the library raises whatever its parts do
         raise Invalid(
             _("This is not a calendar file (iCalendar, RFC 5545)."), field="file"
         ) from None
+    zones.check(parsed)
     found = parsed.walk("VEVENT")
     if len(found) > MAX_EVENTS:
         raise Invalid(
@@ -129,7 +129,9 @@ def _moment(value: dt.date, zone: dt.tzinfo) -> tuple[dt.datetime, str | None, b
         return dt.datetime.combine(value, dt.time(), dt.UTC), None, True
     if value.tzinfo is None:
         value = value.replace(tzinfo=zone)
-    if isinstance(value.tzinfo, ZoneInfo) and value.tzinfo.key != "UTC":
+    if not isinstance(value.tzinfo, ZoneInfo | dt.timezone):
+        zones.check_year(value)
+    elif isinstance(value.tzinfo, ZoneInfo) and value.tzinfo.key != "UTC":
         return value, value.tzinfo.key, False
     return value.astimezone(dt.UTC), None, False
 
@@ -153,7 +155,8 @@ def _end(component: Any, start: dt.datetime, zone: dt.tzinfo, *, all_day: bool) 
 
 def _line(component: Any, name: str, most: int) -> str:
     """A text as one line, cut off where it gets long."""
-    text = _BREAKS.sub(" ", str(component.get(name, ""))).strip()[:most].strip()
+    lines = (line.strip() for line in str(component.get(name, "")).splitlines())
+    text = " ".join(filter(None, lines))[:most].strip()
     return text if is_one_line(text) else "".join(filter(is_one_line, text))
 
 
@@ -190,6 +193,7 @@ def _recurrence(component: Any, zone: dt.tzinfo) -> Mapping[str, Any] | None:
     for name in ("exdates", "rdates"):
         given = component.get(name.removesuffix("s"), [])
         lists = given if isinstance(given, list) else [given]
-        dates = [_moment(each.dt, zone)[0].isoformat() for dates in lists for each in dates.dts]
-        found[name] = dates
+        # One more than there may be, so that the check sees it.
+        dates = islice((each.dt for dates in lists for each in dates.dts), MAX_DATES + 1)
+        found[name] = [_moment(date, zone)[0].isoformat() for date in dates]
     return found if found["rule"] or found["rdates"] else None

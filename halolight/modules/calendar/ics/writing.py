@@ -21,6 +21,7 @@ from ..recurrence import recurrence_of
 PRODUCT = "-//HaloLight//HaloLight API//EN"
 TRANSPARENT = ("reminder", "holiday")  # types of events in which nobody is busy
 YEARS_AHEAD = 20  # for which the rules of a time zone are written out
+LAST_YEAR = 2100  # of events for whose sake they are: nobody knows the rules of a later one
 
 # What RFC 5545 has no property for.
 TYPE, STATUS, COLOR = "X-HALOLIGHT-TYPE", "X-HALOLIGHT-STATUS", "X-HALOLIGHT-COLOR"
@@ -59,7 +60,7 @@ def of_components(
 
 def _zone(name: str, events: Iterable[Row]) -> Iterator[bytes]:
     if name != "UTC":
-        years = [row.start.year for row in events if row.time_zone == name]
+        years = [min(row.start.year, LAST_YEAR) for row in events if row.time_zone == name]
         yield _zone_component(name, min(years), max(years) + YEARS_AHEAD)
 
 
