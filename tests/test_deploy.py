@@ -19,6 +19,7 @@ from prometheus_client.samples import Sample
 
 import halolight
 from halolight.core import metric_families, metrics
+from halolight.core.http.middleware import secret_addresses
 from tests.contract.operations import application
 from tests.test_readme import COMMANDS_DOC, OF_COMPOSE, PROJECT, SETTINGS, resolved
 
@@ -306,6 +307,18 @@ class TestNginx:
 
         assert set(found.split("|")) == mounts
         assert "/api/files/upload" in {rule.rule for rule in own_app.url_map.iter_rules()}
+
+    def test_logs_no_secret_that_an_address_contains(self, own_app: Flask) -> None:
+        text = (DEPLOY / "nginx" / "http.conf").read_text()
+        [secret] = re.findall(r'"~(\S+)" "\$halolight_shared<secret>"', text)
+        hidden = re.compile(secret.replace("?<", "?P<"))
+        beginnings = secret_addresses(own_app.url_map)
+
+        assert len(beginnings) > 1
+        for beginning in beginnings:
+            found = hidden.match(f"/next{beginning}a-secret")
+            assert found, beginning
+            assert found["halolight_shared"] == f"/next{beginning}"
 
     def test_takes_the_largest_bodies_that_the_api_takes(self) -> None:
         from halolight.config import Config

@@ -239,8 +239,10 @@ class TestRequests:
 
     def test_the_log_has_no_secrets(self, proxy: Proxy) -> None:
         proxy.request("GET", "/api/files/shared/a-secret-token?b=another-secret")
+        proxy.request("GET", "/api/calendar/feed/a-secret-token.ics")
 
         assert eventually(lambda: '"/api/files/shared/<secret>"' in proxy.access_log())
+        assert eventually(lambda: '"/api/calendar/feed/<secret>"' in proxy.access_log())
         assert "a-secret-token" not in proxy.access_log()
         assert "another-secret" not in proxy.access_log()
 
