@@ -232,7 +232,7 @@ class TestConnections:
                 metric_families.measure_worker(pool, 0.25)
 
         assert value("database_connections", state="used") == 1
-        assert value("database_connections_limit") == 30
+        assert value("database_connections_limit") == 20
         assert value("workers") == 1
         assert value("worker_memory_bytes") > 20e6
         assert value("event_loop_delay_seconds") == 0.25

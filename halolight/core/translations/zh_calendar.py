@@ -94,6 +94,9 @@ TEXTS = {
     "Calendar imported": "日历已导入",
     "This is not a calendar file (iCalendar, RFC 5545).": "这不是日历文件（iCalendar，RFC 5545）。",
     "Send {type}, or a form with a file.": "请发送 {type} 内容，或包含文件的表单。",
+    "A calendar can have at most {max:,} parameters and values.": (
+        "日历文件最多包含 {max:,} 个参数和值。"
+    ),
     "A calendar can have at most {max:,} lines.": "日历文件最多可有 {max:,} 行。",
     "A calendar can have at most {max} events.": "日历文件最多可有 {max} 个日程。",
     "The file defines too many time zones.": "文件定义的时区过多。",

@@ -375,6 +375,7 @@ def hostile() -> Iterator[tuple[str, str | bytes]]:
     yield "many zones", zoned(*[yearly] * 250)
     yield "a late time in a zone", zoned(*[yearly] * 100).replace("20300106", "89990106")
     yield "many parameters", calendar("X" + ";A=B" * 200_000 + ":a\r\n")
+    yield "many categories", calendar(f"UID:1\r\n{WHEN}CATEGORIES:" + "a," * 400_000 + "a\r\n")
     for name, lines in {
         "no UID": WHEN,
         "a long UID": f"UID:{'x' * 300}\r\n{WHEN}",

@@ -175,7 +175,9 @@ def stored(app: Flask) -> list[Any]:
         return [
             tuple(row)
             for model in (Event, EventOccurrence)
-            for row in db.session.execute(sa.select(model.__table__).order_by("start_at"))
+            for row in db.session.execute(
+                sa.select(model.__table__).order_by(*model.__table__.primary_key)
+            )
         ]
 
 
