@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 from functools import cache
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 import gevent
 from gevent import monkey
@@ -36,8 +36,7 @@ def run_in_cpu_thread(function: Callable[P, R], *args: P.args, **kwargs: P.kwarg
     """
     if not monkey.is_module_patched("threading"):
         return function(*args, **kwargs)
-    result: R = _cpu_thread().apply(function, args, kwargs)
-    return result
+    return _run_in(_cpu_thread(), function, *args, **kwargs)
 
 
 def run_in_io_thread(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
@@ -47,8 +46,22 @@ def run_in_io_thread(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs
     """
     if not monkey.is_module_patched("threading"):
         return function(*args, **kwargs)
-    result: R = gevent.get_hub().threadpool.apply(function, args, kwargs)
-    return result
+    return _run_in(gevent.get_hub().threadpool, function, *args, **kwargs)
+
+
+def _run_in(pool: ThreadPool, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    """As `pool.apply`, which would also print the traceback of an error that is raised here."""
+
+    def outcome() -> tuple[Any, Exception | None]:
+        try:
+            return function(*args, **kwargs), None
+        except Exception as error:
+            return None, error
+
+    result, error = pool.apply(outcome)
+    if error is not None:
+        raise error
+    return result  # type: ignore[no-any-return]
 
 
 @cache

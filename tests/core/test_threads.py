@@ -72,3 +72,4 @@ class TestOffload:
             "3 kg",
             "offloaded",
         ], done.stderr
+        assert done.stderr == ""  # who catches an error decides whether to log it
