@@ -146,8 +146,13 @@ class TestLog:
         answer = server.get("/api/users/me?page=1", token=user.token)
 
         request_id = answer.headers["X-Request-ID"]
-        found = eventually(lambda: [e for e in entries(server) if e["requestId"] == request_id])
-        [entry] = [line for line in found if line["logger"] == "halolight.access"]
+        [entry] = eventually(
+            lambda: [
+                line
+                for line in entries(server)
+                if line["requestId"] == request_id and line["logger"] == "halolight.access"
+            ]
+        )
         assert (entry["method"], entry["path"]) == ("GET", "/api/users/me")
         assert (entry["status"], entry["user"]) == (200, user.user_id)
 
