@@ -1,5 +1,6 @@
 """Vue: `halolight/halolight-vue`. Pages are `list` and `total`; kinds of events are in Chinese."""
 
+import datetime as dt
 from typing import Any
 
 from .. import entities as of
@@ -49,13 +50,24 @@ def minute(time: str) -> str:
 
 
 def event(row: JsonObject, caller: Caller) -> JsonObject:
-    """Its id stays a number, unless it is an occurrence's."""
     return {
         **of.event(row, caller),
-        "id": row["id"],
+        "id": _number(row["id"]),
         "type": EVENT_TYPES[row["type"]],
         "date": minute(row["start"]),
     }
+
+
+def _number(event_id: int | str) -> int:
+    """The id as a number, also of an occurrence: `12_20260511T090000Z`.
+
+    This front end only shows events, so no number has to be translated back.
+    """
+    series, _, start = str(event_id).partition("_")
+    if not start:
+        return int(series)
+    moment = dt.datetime.fromisoformat(start).replace(tzinfo=dt.UTC)
+    return int(series) * 10**10 + int(moment.timestamp())
 
 
 def message(row: JsonObject, _: Caller) -> JsonObject:
