@@ -240,7 +240,7 @@ def _translated(
         dead = outdated or dialect.is_disconnect(error, connection, None)
         connection.invalidate()
     if isinstance(error, Unanswered):
-        dead = False  # who has waited so long waits no second time
+        dead = False  # a second try would wait as long again
     base: Any = dialect.loaded_dbapi.Error
     translated: Any = sa.exc.DBAPIError.instance(
         None, None, error, base, True, connection_invalidated=dead, dialect=dialect

@@ -83,7 +83,7 @@ def _register_again(email: str) -> None:
     if user.email_verified_at or user.last_login_at:
         outbox.enqueue("already_registered", email=email)
         return
-    user.assign(languages.asked())  # the invitation is for who asks now
+    user.assign(languages.asked())  # of the request: the invitation is in it
     if user.hashed_password != UNUSABLE:
         user.hashed_password = UNUSABLE
         trail.record(user, "auth.register", account_of(user), password=trail.UNNAMED)

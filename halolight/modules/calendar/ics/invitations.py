@@ -1,8 +1,8 @@
 """Invitations by mail (iTIP, RFC 5546, as iMIP, RFC 6047), if `CALENDAR_MAILS` is set.
 
-Attendees so have an event in calendars of their own, and it changes and goes there, too. A mail
-names its recipient as the only attendee: nobody learns the address of another one but the owner's.
-What is sent shows the event as it is then; only a cancellation has to bring along what is gone.
+The calendar programs of attendees add, change and remove the event. A mail names its recipient as
+the only attendee, so attendees do not learn each other's addresses, only that of the owner. A mail
+reads the event when it is sent; only a cancellation carries the event, which may be gone by then.
 """
 
 import datetime as dt
