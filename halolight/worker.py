@@ -22,7 +22,7 @@ from .core import logs
 from .core.errors import ApiError, Invalid
 from .core.http import bodies
 from .core.http.envelope import failure
-from .core.http.middleware import HEADERS
+from .core.http.secure_headers import SECURE_HEADERS
 from .core.threads import cooperate
 
 IDLE_GRACE = 2.0  # seconds in which a client that has not heard of the stop may still ask
@@ -52,7 +52,7 @@ def refuse(client: Any, status: int, reason: str, message: str) -> None:
         "Content-Length": str(len(body)),
         "Content-Language": caller_language(),
         "X-Request-ID": secrets.token_hex(12),
-        **dict(HEADERS.values()),
+        **dict(SECURE_HEADERS.values()),
     }
     lines = [f"HTTP/1.1 {status} {HTTPStatus(status).phrase}"]
     lines += [f"{name}: {value}" for name, value in headers.items()]

@@ -19,17 +19,8 @@ from halolight.core.client_info import ClientInfo, client_info
 from halolight.core.threads import cooperate
 
 from .events import EVENT_STREAM
+from .secure_headers import SECURE_HEADERS
 
-# OWASP REST Security Cheat Sheet, Security Headers. An answer's own value wins.
-HEADERS = {
-    "x-content-type-options": ("X-Content-Type-Options", "nosniff"),
-    "referrer-policy": ("Referrer-Policy", "no-referrer"),
-    "content-security-policy": (
-        "Content-Security-Policy",
-        "default-src 'none'; frame-ancestors 'none'",
-    ),
-    "vary": ("Vary", "Origin"),
-}
 NO_STORE = ("Cache-Control", "no-store")
 HSTS = ("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
 
@@ -114,7 +105,7 @@ class RequestRecord:
         if ("Content-Type", EVENT_STREAM) in headers:
             self._began = time.perf_counter()
         names = {name.lower() for name, _ in headers}
-        headers += [header for name, header in HEADERS.items() if name not in names]
+        headers += [header for name, header in SECURE_HEADERS.items() if name not in names]
         if "cache-control" not in names and environ.get("PATH_INFO", "").startswith("/api/"):
             headers.append(NO_STORE)
         if environ.get("wsgi.url_scheme") == "https":
