@@ -14,7 +14,7 @@ from flask import Flask
 
 from halolight.core.db.base import Model
 from halolight.core.db.counts import Counted
-from halolight.core.db.groups import GroupCount, group_count
+from halolight.core.db.groups import GroupCount, group_count, prune_counts
 from halolight.extensions import db
 from halolight.modules.calendar.models import Event
 from halolight.modules.documents.models import Document
@@ -284,6 +284,54 @@ class TestGroupCount:
         with app.app_context():
             for _ in range(7):  # from the fifth time on PostgreSQL has it prepared
                 assert db.value(statement, author_id=author.user_id) == 3
+
+
+class TestPruning:
+    def test_deletes_counters_of_values_that_are_gone(self, app: Flask, user: ApiClient) -> None:
+        for kind in ("gone", "kept"):
+            id_ = user.post("/api/documents", json={"title": "T", "type": kind})["id"]
+            user.put(f"/api/documents/{id_}", json={"type": "kept"})
+
+        result = app.test_cli_runner().invoke(args=["counts", "prune"])
+
+        assert int(result.output.split()[1]) >= 2  # as a type, and folded
+        with app.app_context():
+            assert "gone" not in db.session.scalars(sa.select(GroupCount.value)).all()
+            assert_exact()
+
+    @pytest.mark.database("postgresql")
+    def test_leaves_what_is_being_changed(
+        self, app: Flask, user: ApiClient, connections: list[sa.Connection]
+    ) -> None:
+        """The numbers stay exact, although the values had none when the command looked."""
+        id_ = user.post("/api/documents", json={"title": "T", "type": "gone"})["id"]
+        user.delete(f"/api/documents/{id_}")
+        text = {"title": "T", "content": "", "type": "gone", "version": 1}
+        with app.app_context():
+            connections[0].execute(sa.insert(Document).values(text))
+            prune_counts(db.session())
+            connections[0].commit()
+            prune_counts(db.session())
+
+            assert kept()["documents.type"] == {"gone": (1, 0)}
+            assert_exact()
+
+    def test_keeps_what_different_connections_have_counted(self, app: Flask) -> None:
+        counters = [
+            {"name": "x.y", "value": value, "slot": slot, "n": n, "total": 0}
+            for value, slot, n in (("a", 0, 2), ("a", 1, -2), ("b", 0, 2), ("b", 1, -1))
+        ]
+        with app.app_context():
+            db.session.execute(sa.insert(GroupCount), counters)
+            db.session.commit()
+            prune_counts(db.session())
+            left = db.session.scalars(
+                sa.select(GroupCount.value).filter_by(name="x.y").order_by(GroupCount.slot)
+            ).all()
+            db.session.execute(sa.delete(GroupCount).filter_by(name="x.y"))
+            db.session.commit()
+
+        assert left == ["b", "b"]
 
 
 @pytest.fixture

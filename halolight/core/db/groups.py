@@ -10,15 +10,17 @@ them with `group_triggers.begin_grouping`. The groups of a table are named `orde
 also have the sum of another column.
 """
 
+from collections import Counter
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, Session, mapped_column
 from sqlalchemy.sql import operators
 
 from .base import Model
 from .paging import Condition
 
+PRUNED_AT_ONCE = 5_000  # values
 MAX_VALUE = 400  # characters of a value, folded texts among them
 
 
@@ -58,6 +60,31 @@ def group_count(entity: Any, condition: Condition) -> sa.Select[int] | None:
     text = value if isinstance(column.type, sa.String) else _text(sa.cast(value, column.type))
     compared = condition.operator(GroupCount.value, text)
     return sa.select(NUMBER).where(of_group(entity, column.name), compared)
+
+
+def prune_counts(session: Session) -> int:
+    """Delete counters of values that no row has any more; return their number.
+
+    Those that a transaction is changing are left out. What is deleted adds up to 0, so the numbers
+    stay the same, whichever counters of a value these are.
+    """
+    key = (GroupCount.name, GroupCount.value)
+    ended = sa.and_(sa.func.sum(GroupCount.n) == 0, sa.func.sum(GroupCount.total) == 0)
+    values = sa.select(*key).group_by(*key).having(ended).limit(PRUNED_AT_ONCE)
+    found = sa.select(*sa.inspect(GroupCount).columns).where(sa.tuple_(*key).in_(values))
+    rows = session.execute(found.with_for_update(skip_locked=True)).all()
+    sums: Counter[tuple[str, str]] = Counter()
+    totals: Counter[tuple[str, str]] = Counter()
+    for row in rows:  # as they are now that they are locked
+        sums[row.name, row.value] += row.n
+        totals[row.name, row.value] += row.total
+    gone = [row for row in rows if not (sums[row[:2]] or totals[row[:2]])]
+    for row in gone:
+        session.execute(
+            sa.delete(GroupCount).filter_by(name=row.name, value=row.value, slot=row.slot)
+        )
+    session.commit()
+    return len(gone)
 
 
 def _text(number: sa.ColumnElement[Any]) -> sa.ColumnElement[str]:
