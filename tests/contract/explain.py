@@ -19,6 +19,14 @@ def explained(app: Flask, statement: str) -> list[Node]:
     return list(all_nodes((json.loads(plan) if isinstance(plan, str) else plan)[0]["Plan"]))
 
 
+def page_of(nodes: list[Node]) -> Node:
+    """The node that finds the rows of a page. A filtered list counts up to another limit."""
+    aggregates = [node for node in nodes if node["Node Type"] == "Aggregate"]
+    counted = [child for node in aggregates for child in node["Plans"]]
+    limits = [node for node in nodes if node["Node Type"] == "Limit"]
+    return next(node for node in limits if node not in counted)
+
+
 def all_nodes(node: Node) -> Iterator[Node]:
     yield node
     for child in node.get("Plans", []):

@@ -12,7 +12,7 @@ from tests.api_client import ApiClient
 from tests.factories import Factory
 
 from .crowd import CROWDS, MANY, add_crowd
-from .explain import all_nodes, explained, sqlite_steps
+from .explain import all_nodes, explained, page_of, sqlite_steps
 from .statements import engine, is_postgresql, recorded
 
 
@@ -53,12 +53,8 @@ def steps_of_the_page(app: Flask, client: ApiClient, address: str) -> list[str]:
     listed = statement_of_the_page(app, client, address)
     if not is_postgresql(app):
         return sqlite_steps(app, listed)
-    nodes = explained(app, listed)
-    # A filtered list counts its rows no further than to another limit.
-    aggregates = [node for node in nodes if node["Node Type"] == "Aggregate"]
-    counted = [child for node in aggregates for child in node["Plans"]]
-    [limit] = [node for node in nodes if node["Node Type"] == "Limit" and node not in counted]
-    return [node["Node Type"] for node in all_nodes(limit)]
+    page = page_of(explained(app, listed))
+    return [node["Node Type"] for node in all_nodes(page)]
 
 
 def statement_of_the_page(app: Flask, client: ApiClient, address: str) -> str:

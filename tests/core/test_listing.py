@@ -14,6 +14,7 @@ from halolight.core.db.listing import EVERYTHING, Listing, Page, contains, like_
 from halolight.core.db.paging import Condition
 from halolight.core.text import fold
 from halolight.extensions import db
+from tests.contract.statements import recorded
 
 
 class Base(DeclarativeBase):
@@ -213,6 +214,17 @@ class TestCounting:
         replace(*"aaaaaaaab")
 
         assert self.totals(4, {"text": "a"}, EVERYTHING)[2:] == [(8, True), (8, True)]
+
+    @pytest.mark.database("postgresql")
+    def test_is_planned_as_if_it_had_no_limit(self, app: Flask) -> None:
+        """Or PostgreSQL would read the table from its start, expecting to find so many soon."""
+        replace(*"aaaaaaaab")
+
+        with recorded(app) as statements:
+            assert self.totals(2, {"text": "a"}, EVERYTHING)[3] == (8, True)
+
+        counting = [statement for statement in statements if "count(*)" in statement]
+        assert {"AS MATERIALIZED" in statement for statement in counting} == {True}
 
     def test_has_no_limit_without_a_filter(self) -> None:
         replace(*"aaaaaaaab")

@@ -23,6 +23,8 @@ export interface Page<Item> {
   page: number;
   pageSize: number;
   totalPages: number;
+  /** Only sent as `false`: there are at least `total` rows. */
+  totalIsExact?: false;
 }
 
 /** The client of openapi-fetch, whose methods return `{ data, error, response }`. */

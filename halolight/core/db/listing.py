@@ -98,9 +98,12 @@ def count_up_to(
     counted = _known(entity, [each for each in (*scope, *conditions) if each is not EVERYTHING])
     if counted is not None or not conditions:
         return count_of(entity, scope, *conditions)
-    found = rows_of(scope, sa.inspect(entity).primary_key, *conditions)
+    # Apart from the limit: PostgreSQL would expect to meet so many soon wherever it begins, read
+    # the table from its start, and find them at its end.
+    found = sa.select(rows_of(scope, sa.inspect(entity).primary_key, *conditions))
+    found_rows = found.cte("counted").prefix_with("MATERIALIZED", dialect="postgresql")
     limit = window.limit_of_count(COUNTED)
-    rows = sa.select(found).limit(limit).subquery("counted")
+    rows = sa.select(found_rows).limit(limit).subquery()
     return sa.select(sa.func.nullif(sa.func.count(), limit)).select_from(rows)
 
 

@@ -200,8 +200,11 @@ class TestGrowth:
     def test_of_documents_is_that_of_what_one_may_see(
         self, make: Factory, at_noon: time_machine.Traveller
     ) -> None:
-        at_noon.move_to(NOON - dt.timedelta(days=40))
+        at_noon.move_to(NOON - dt.timedelta(days=60))
         user = make.client()
+        write(user)
+        at_noon.move_to(NOON - dt.timedelta(days=40))
+        user = make.sign_in(user.user_id)
         write(user)
         write(make.client())
         at_noon.move_to(NOON)

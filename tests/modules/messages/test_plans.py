@@ -12,7 +12,7 @@ from halolight.extensions import db
 from halolight.modules.messages.conversations.models import GROUP, Conversation, Participant
 from halolight.modules.messages.models import INBOX, SENT, Message, MessageReceipt
 from tests.api_client import ApiClient
-from tests.contract.explain import all_nodes, explained, sqlite_steps
+from tests.contract.explain import all_nodes, explained, page_of, sqlite_steps
 from tests.contract.statements import engine, is_postgresql, recorded
 from tests.factories import Factory
 
@@ -108,7 +108,7 @@ def test_a_page_is_read_in_the_order_of_an_index(app: Flask, user: ApiClient, cr
         asked = statement_of(app, user, path.format(crowded))
 
         if is_postgresql(app):
-            page = next(n for n in explained(app, asked) if n["Node Type"] == "Limit")
+            page = page_of(explained(app, asked))
             steps = [node["Node Type"] for node in all_nodes(page)]
             assert {"Sort", "Seq Scan", "Bitmap Heap Scan"}.isdisjoint(steps), (path, steps)
         else:
