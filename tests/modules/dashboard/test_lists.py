@@ -32,6 +32,14 @@ class TestProducts:
         shown = ("id", "name", "category", "price", "stock", "image")
         assert {key: found[1][key] for key in shown} == {key: lamp[key] for key in shown}
 
+    def test_are_none_whose_orders_were_cancelled(self, admin: ApiClient) -> None:
+        items = [{"productId": offer(admin)["id"], "quantity": 2}]
+        made = order(admin, items=items, status="paid")
+
+        admin.put(f"/api/orders/{made['id']}", json={"status": "cancelled"})
+
+        assert admin.get(self.PATH) == []
+
     def test_are_ten_at_most(self, admin: ApiClient) -> None:
         items = [{"productId": offer(admin)["id"], "quantity": 1} for _ in range(11)]
         order(admin, items=items, status="paid")
