@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import flask_migrate
@@ -19,9 +20,12 @@ from halolight.core.text import fold
 from halolight.extensions import db
 from halolight.modules.audit.models import AuditEntry
 from halolight.modules.calendar.models import Event, EventOccurrence
+from halolight.modules.orders.seed import seed_demo as seed_orders
+from halolight.modules.products.seed import seed_demo as seed_products
 from halolight.modules.roles.seed import seed_roles
 
 from .contract.operations import SECRET, application, furnish
+from .core.recount import assert_exact, kept_sales
 from .databases import new_database
 from .factories import Factory
 
@@ -370,3 +374,38 @@ def test_leave_the_events_of_a_series(empty_database: str) -> None:
         assert db.session.scalar(row_count(Event)) == 2
         db.session.remove()
         flask_migrate.check()
+
+
+BEFORE_GROUPS = "b81d6f20c9a4"
+
+
+def test_count_what_is_there(empty_database: str) -> None:
+    """Values, pieces and sales of rows that older versions have made and changed."""
+    with application(DATABASE_URL=empty_database) as app:
+        with app.app_context():
+            flask_migrate.upgrade()
+            seed_roles()
+            seed_products(Random("demo"))
+            seed_orders(Random("demo"))
+            db.session.commit()
+        furnish(Factory(app, "-"))
+        with app.app_context():
+            sales = sales_per_day()
+            flask_migrate.downgrade(revision=BEFORE_GROUPS)
+            assert sales_per_day() == sales
+            db.session.execute(sa.text("UPDATE orders SET status = 'paid' WHERE id % 2 = 0"))
+            db.session.execute(sa.text("DELETE FROM orders WHERE id % 5 = 0"))
+            db.session.commit()
+            sales = sales_per_day()
+
+            flask_migrate.upgrade()
+
+            assert_exact()
+            assert sales_per_day() == sales
+            assert len(kept_sales()) > 3
+
+
+def sales_per_day() -> list[Any]:
+    sums = ", ".join(f"sum({name})" for name in ("orders", "sold", "revenue", "profit"))
+    statement = f"SELECT date, {sums} FROM daily_sales GROUP BY date HAVING sum(orders) <> 0"
+    return sorted(map(str, read(f"{statement} ORDER BY date")))

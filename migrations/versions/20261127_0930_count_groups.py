@@ -204,13 +204,13 @@ def _former_triggers() -> None:
 
 def _sum_pieces() -> None:
     """Keep the pieces that were sold of each product and of each category."""
-    there = f"SELECT 1 AS sign, {ITEM} FROM order_items"
-    for statement in _selling(_of_sold(there), "0"):
-        op.execute(statement)
     if _postgresql():
         _sell_statements()
     else:
         _sell_rows()
+    there = f"SELECT 1 AS sign, {ITEM} FROM order_items"
+    for statement in _selling(_of_sold(there), "0"):
+        op.execute(statement)
 
 
 def _of_sold(items: str) -> str:

@@ -43,10 +43,11 @@ class Group:
 
 
 def begin_grouping(connection: sa.Connection, table: str, groups: Sequence[Group]) -> None:
-    """Count the rows of a table by the values of these columns from now on."""
+    """Count the rows of a table by the values of these columns from now on.
+
+    The triggers come first: making them locks the table, so that no row is added unnoticed.
+    """
     dialect = connection.dialect.name
-    there = f"SELECT 1 AS sign, {_columns(groups)} FROM {table}"
-    _execute(connection, _counting(dialect, table, groups, there, "0"))
     if dialect == "postgresql":
         _execute(connection, _function(table, groups))
         for trigger in statement_triggers(table, "group", f"group_{table}"):
@@ -54,6 +55,8 @@ def begin_grouping(connection: sa.Connection, table: str, groups: Sequence[Group
     else:
         for trigger in _row_triggers(table, groups):
             _execute(connection, trigger)
+    there = f"SELECT 1 AS sign, {_columns(groups)} FROM {table}"
+    _execute(connection, _counting(dialect, table, groups, there, "0"))
 
 
 def end_grouping(connection: sa.Connection, table: str) -> None:
