@@ -113,6 +113,14 @@ class TestLimits:
         caller.refused(b'{"":"%sx"}' % padding, 413)
         assert caller.send(b'{"":"%s"}' % padding).status_code != 413
 
+    def test_a_refusal_says_how_large_a_body_may_be(self, super_admin: ApiClient) -> None:
+        for length in (LIMIT + 1, 2 * LIMIT):
+            response = super_admin.open(
+                "POST", "/api/teams", data=b"x" * length, content_type="application/json"
+            )
+            assert response.status_code == 413
+            assert response.get_json()["error"]["message"] == "The request can have at most 1 MB."
+
     def test_are_small_where_nobody_is_signed_in(self) -> None:
         public = {str(o): limit_of(o) for o in WITH_BODY if o.permission is None}
 
