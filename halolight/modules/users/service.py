@@ -21,7 +21,7 @@ from halolight.modules.roles import service as roles
 from halolight.modules.roles.models import Role
 from halolight.modules.roles.system import DEFAULT_ROLE, SUPER_ADMIN
 
-from .hooks import run_hooks
+from .hooks import before_account_change
 from .models import User
 from .queries import (
     ACTIVE,
@@ -123,7 +123,7 @@ def update_user(user: CurrentUser, user_id: int, changes: dict[str, Any]) -> Row
     others = {k: v for k, v in changes.items() if k not in ("email", "email_verified")}
     changes = others | address_changes(target, changes)
     before = {name: getattr(target, name) for name in ("email_verified_at", "pending_email")}
-    run_hooks(target, changes)
+    before_account_change.run(target, changes)
     target.assign(changes)
     write_unique(target)
     ask_after(before, target)
