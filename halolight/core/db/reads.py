@@ -8,7 +8,7 @@ import hashlib
 import re
 from collections import namedtuple
 from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, TypeAlias
 
 import sqlalchemy as sa
@@ -58,7 +58,7 @@ class Plan:
         columns = list(statement.selected_columns)
         names: Any = [column.key for column in columns]
         row: Any = namedtuple("Row", names, rename=True)  # type: ignore[misc]
-        self._row = row._make
+        self._row = partial(tuple.__new__, row)  # in C, unlike its `_make`
         self._results = [
             (index, convert)
             for index, column in enumerate(columns)
