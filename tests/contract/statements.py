@@ -8,10 +8,13 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 import psycopg2.extensions
+import pytest
 import sqlalchemy as sa
 from flask import Flask
 from psycopg2.extensions import POLL_OK, POLL_READ, POLL_WRITE, set_wait_callback
+from sqlalchemy.pool import ConnectionPoolEntry
 
+from halolight.core.db.pool import ConnectionPool
 from halolight.extensions import db
 
 TIME_LIMIT = re.compile("^SET LOCAL statement_timeout = '[0-9]+s'; ")
@@ -43,18 +46,23 @@ def recorded(app: Flask) -> Iterator[list[str]]:
             super().execute(query, parameters)
             note((self.query or b"").decode())
 
-    def watch(connection: Any, *_: object) -> None:
+    def watch(pool: ConnectionPool) -> ConnectionPoolEntry:
+        entry = take(pool)
+        connection: Any = entry.dbapi_connection
         watched.append(connection)
         if isinstance(connection, sqlite3.Connection):
             connection.set_trace_callback(note)
         else:
             connection.cursor_factory = Cursor
+        return entry
 
-    sa.event.listen(engine(app), "checkout", watch)
+    take = ConnectionPool.take
     try:
-        yield statements
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(ConnectionPool, "take", watch)  # of a read
+            patch.setattr(ConnectionPool, "_do_get", watch)  # of a session
+            yield statements
     finally:
-        sa.event.remove(engine(app), "checkout", watch)
         for connection in watched:
             if isinstance(connection, sqlite3.Connection):
                 with suppress(sqlite3.ProgrammingError):  # it has been closed meanwhile

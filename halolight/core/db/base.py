@@ -16,7 +16,7 @@ from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
-from sqlalchemy.pool import PoolProxiedConnection
+from sqlalchemy.pool import ManagesConnection
 
 from halolight.core.clock import utcnow
 from halolight.core.money import Money
@@ -25,6 +25,7 @@ from halolight.core.text import fold
 from . import holding
 from .connecting import Unanswered, open_pool
 from .engine import set_up
+from .pool import ConnectionPool
 from .reads import Row, plan
 
 # SQLSTATEs of a prepared statement that a migration has made useless, or that a pooler has left
@@ -157,7 +158,7 @@ class Database(SQLAlchemy):
         engine = self.engine
         pool = engine.pool
         try:
-            return self._run(statement, params)
+            return self._run(engine, statement, params)
         except sa.exc.DBAPIError as error:
             if not error.connection_invalidated:
                 raise
@@ -165,16 +166,19 @@ class Database(SQLAlchemy):
         # so costs no reader an error, and no request a ping before each use.
         if engine.pool is pool:  # else another greenlet was first
             engine.dispose()
-        return self._run(statement, params)
+        return self._run(engine, statement, params)
 
     def _run(
-        self, statement: sa.Select[*tuple[Any, ...]], params: Mapping[str, Any]
+        self,
+        engine: sa.Engine,
+        statement: sa.Select[*tuple[Any, ...]],
+        params: Mapping[str, Any],
     ) -> Sequence[Row]:
-        engine = self.engine
         dialect = engine.dialect
+        pool: ConnectionPool = engine.pool  # type: ignore[assignment] # of engine_options()
         driver_error = dialect.loaded_dbapi.Error
         try:
-            connection = engine.raw_connection()
+            connection = pool.take()
         except driver_error as error:
             raise _translated(error, dialect) from error
         try:
@@ -188,7 +192,7 @@ class Database(SQLAlchemy):
             connection.invalidate()
             raise
         finally:
-            connection.close()
+            pool.give_back(connection)
 
     def _run_within(
         self,
@@ -224,20 +228,20 @@ class Database(SQLAlchemy):
         return postgresql.insert(entity) if on_postgresql else sqlite.insert(entity)
 
 
-def _set_autocommit(connection: PoolProxiedConnection, on: bool) -> None:
+def _set_autocommit(connection: ManagesConnection, on: bool) -> None:
     """Have the PostgreSQL driver send no BEGIN and no ROLLBACK. SQLite's never does by itself."""
     if isinstance(connection.dbapi_connection, psycopg2.extensions.connection):
         connection.dbapi_connection.autocommit = on
 
 
 def _translated(
-    error: Any, dialect: sa.Dialect, connection: PoolProxiedConnection | None = None
+    error: Any, dialect: sa.Dialect, connection: ManagesConnection | None = None
 ) -> sa.exc.DBAPIError:
     """The driver's error as SQLAlchemy's; a connection that had one is not used again."""
     dead = False
     if connection is not None:
         outdated = getattr(error, "pgcode", None) in OUTDATED
-        dead = outdated or dialect.is_disconnect(error, connection, None)
+        dead = outdated or dialect.is_disconnect(error, connection.dbapi_connection, None)
         connection.invalidate()
     if isinstance(error, Unanswered):
         dead = False  # a second try would wait as long again

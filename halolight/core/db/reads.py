@@ -8,11 +8,11 @@ import hashlib
 import re
 from collections import namedtuple
 from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, TypeAlias
 
 import sqlalchemy as sa
-from sqlalchemy.pool import PoolProxiedConnection
+from sqlalchemy.pool import ManagesConnection
 
 from .sessions import STATEMENT_TIMEOUT, local_settings, session_of, time_limit
 
@@ -58,16 +58,16 @@ class Plan:
         columns = list(statement.selected_columns)
         names: Any = [column.key for column in columns]
         row: Any = namedtuple("Row", names, rename=True)  # type: ignore[misc]
-        self._row = row._make
+        self._row = partial(tuple.__new__, row)  # in C, unlike its `_make`
         self._results = [
             (index, convert)
             for index, column in enumerate(columns)
             if (convert := column.type.dialect_impl(dialect).result_processor(dialect, None))
         ]
 
-    def run(self, connection: PoolProxiedConnection, params: Mapping[str, Any]) -> Sequence[Row]:
+    def run(self, connection: ManagesConnection, params: Mapping[str, Any]) -> Sequence[Row]:
         """All rows, as named tuples."""
-        cursor = connection.cursor()
+        cursor: Any = connection.dbapi_connection.cursor()  # type: ignore[union-attr]
         try:
             cursor.execute(self._command(connection), self._bound(params))
             rows = cursor.fetchall()
@@ -77,7 +77,7 @@ class Plan:
             return [self._row(self._converted(row)) for row in rows]
         return [self._row(row) for row in rows]
 
-    def _command(self, connection: PoolProxiedConnection) -> str:
+    def _command(self, connection: ManagesConnection) -> str:
         """The SQL to send, with what has to hold for it alone."""
         if not self._prepare:
             return self.sql
@@ -85,7 +85,7 @@ class Plan:
         settings = self._settings if session.pooled else self._limit
         return settings + (self._prepared_command(connection) if session.prepares else self.sql)
 
-    def _prepared_command(self, connection: PoolProxiedConnection) -> str:
+    def _prepared_command(self, connection: ManagesConnection) -> str:
         """From the fifth use on by one connection, PostgreSQL keeps the plan."""
         uses = connection.info[self._name] = connection.info.get(self._name, 0) + 1
         if uses < PREPARE_AFTER:

@@ -12,7 +12,7 @@ from typing import Any
 
 import psycopg2.extensions
 import sqlalchemy as sa
-from sqlalchemy.pool import PoolProxiedConnection
+from sqlalchemy.pool import ManagesConnection
 
 STATEMENT_TIMEOUT = 30  # seconds a statement may take on PostgreSQL before it is given up
 
@@ -53,7 +53,7 @@ def open_session(
     info[_KEY] = Session(pooled=not direct, prepares=direct if prepare is None else prepare)
 
 
-def session_of(connection: PoolProxiedConnection) -> Session:
+def session_of(connection: ManagesConnection) -> Session:
     session: Session = connection.info[_KEY]
     return session
 
