@@ -19,6 +19,7 @@ import sqlalchemy as sa
 
 from benchmarks import (
     bodies,
+    figures,
     growth,
     logins,
     memory,
@@ -36,6 +37,7 @@ from tests.postgresql import postgresql
 PARTS: dict[str, Callable[[Options], str]] = {
     "reads": reads.run,
     "growth": growth.run,
+    "figures": figures.run,
     "logins": logins.run,
     "writes": writes.run,
     "workers": workers.run,
@@ -67,7 +69,12 @@ def _arguments() -> argparse.Namespace:
     add("parts", nargs="*", metavar="PART", type=_part, help=f"{', '.join(PARTS)} (default: all)")
     add("--seconds", type=_positive, default=5, help="length of one run under load (5)")
     add("--rounds", type=_positive, default=3, help="runs of each, of which the median counts (3)")
-    add("--rows", type=_positive, default=1_000_000, help="largest table of growth (1000000)")
+    add(
+        "--rows",
+        type=_positive,
+        default=1_000_000,
+        help="rows of the largest tables (1000000)",
+    )
     add("--peer", action="append", default=[], metavar="URL", help="an address to read beside ours")
     add("--peer-header", action="append", default=[], metavar="'NAME: VALUE'",
         help="sent to the peers, a token for instance")  # fmt: skip

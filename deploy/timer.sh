@@ -17,5 +17,6 @@ while :; do
   flask notifications prune
   flask idempotency prune
   flask stream prune
+  flask counts prune
   flask files gc
 done

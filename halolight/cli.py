@@ -12,6 +12,7 @@ from . import doctor, modules
 from .config import PROJECT
 from .core.commands import Command, Group, tracked
 from .core.db.base import render_item
+from .core.db.groups import prune_counts
 from .core.http.idempotency import prune_keys
 from .extensions import db
 from .modules.health import migrations
@@ -96,6 +97,15 @@ def prune_idempotency_keys() -> None:
     click.echo(f"Deleted {prune_keys(db)} keys")
 
 
+counts_group = Group("counts", help="Manage the counters of dashboards and lists.")
+
+
+@counts_group.command("prune")
+def prune_unused_counts() -> None:
+    """Delete the counters of values that nothing has any more. Run it daily."""
+    click.echo(f"Deleted {prune_counts(db.session())} counters")
+
+
 migrate = Migrate(render_as_batch=True, compare_type=True, render_item=render_item)
 
 
@@ -105,6 +115,7 @@ def init_app(app: Flask) -> None:
     app.cli.add_command(prepare)
     app.cli.add_command(doctor.doctor)
     app.cli.add_command(idempotency_group)
+    app.cli.add_command(counts_group)
     for commands in modules.find("commands"):
         app.cli.add_command(commands.group)
     context = click.get_current_context(silent=True)

@@ -53,7 +53,11 @@ def steps_of_the_page(app: Flask, client: ApiClient, address: str) -> list[str]:
     listed = statement_of_the_page(app, client, address)
     if not is_postgresql(app):
         return sqlite_steps(app, listed)
-    [limit] = [node for node in explained(app, listed) if node["Node Type"] == "Limit"]
+    nodes = explained(app, listed)
+    # A filtered list counts its rows no further than to another limit.
+    aggregates = [node for node in nodes if node["Node Type"] == "Aggregate"]
+    counted = [child for node in aggregates for child in node["Plans"]]
+    [limit] = [node for node in nodes if node["Node Type"] == "Limit" and node not in counted]
     return [node["Node Type"] for node in all_nodes(limit)]
 
 

@@ -5,6 +5,8 @@ from urllib.parse import urljoin
 import pytest
 from werkzeug.http import parse_options_header
 
+from halolight.core.db import listing
+from halolight.modules.documents.queries import DOCUMENT_LISTING
 from tests.api_client import ApiClient
 from tests.contract.operations import OPERATIONS, Operation, furnish, resolve
 from tests.factories import Factory
@@ -37,6 +39,21 @@ class TestLinks:
             address = links(author).get("next", "")
 
         assert len(seen) == len(set(seen)) == 5
+
+    def test_have_no_last_page_where_the_total_is_not_exact(
+        self, author: ApiClient, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(listing, "COUNTED", 3)
+        monkeypatch.setattr(DOCUMENT_LISTING, "_statements", {})
+        address, seen, marks = "?pageSize=2&folder=Größe %26 <Zahl>", [], []
+        while address:
+            page = author.get(f"/api/documents{address}")
+            seen += [item["id"] for item in page["items"]]
+            marks.append((page["total"], page.get("totalIsExact"), "last" in links(author)))
+            address = links(author).get("next", "")
+
+        assert marks == [(4, False, False), (5, False, False), (5, None, True)]
+        assert len(set(seen)) == 5
 
     @pytest.mark.parametrize(
         ("query", "expected"),

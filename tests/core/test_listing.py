@@ -7,9 +7,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+from halolight.core.db import listing
 from halolight.core.db.base import Identified
 from halolight.core.db.folding import folded, folded_text
 from halolight.core.db.listing import EVERYTHING, Listing, Page, contains, like_pattern
+from halolight.core.db.paging import Condition
 from halolight.core.text import fold
 from halolight.extensions import db
 
@@ -177,6 +179,48 @@ class TestPage:
         assert LINES.page({**FIRST_PAGE, "text": ""}, EVERYTHING).total == 0
 
 
+@pytest.mark.usefixtures("table")
+class TestCounting:
+    """A filtered list counts its rows up to a limit, or to the end of the page if that is later."""
+
+    @pytest.fixture(autouse=True)
+    def _five(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(listing, "COUNTED", 5)
+
+    def totals(self, size: int, query: dict[str, object], *scope: Condition) -> list[object]:
+        lines = Listing(db, Line, SELECT, FILTERS)
+        pages = [
+            lines.page({**FIRST_PAGE, "page_size": size, **query, "page": page}, *scope)
+            for page in (1, 2, 3, 4)
+        ]
+        return [(page.total, page.total_is_exact) for page in pages]
+
+    @pytest.mark.parametrize("scope", [(EVERYTHING,), (Line.id % 2 == 0, Line.id % 2 == 1)])
+    def test_is_exact_up_to_the_limit(self, scope: tuple[Condition, ...]) -> None:
+        replace(*"aaaaab")
+
+        assert self.totals(2, {"text": "a"}, *scope) == [(5, True)] * 4
+
+    @pytest.mark.parametrize("scope", [(EVERYTHING,), (Line.id % 2 == 0, Line.id % 2 == 1)])
+    def test_says_from_there_on_that_there_are_more(self, scope: tuple[Condition, ...]) -> None:
+        """So there is always a next page, until the end is known."""
+        replace(*"aaaaaaaab")
+
+        expected = [(6, False), (6, False), (7, False), (8, True)]
+        assert self.totals(2, {"text": "a"}, *scope) == expected
+
+    def test_knows_the_total_beyond_the_end(self) -> None:
+        replace(*"aaaaaaaab")
+
+        assert self.totals(4, {"text": "a"}, EVERYTHING)[2:] == [(8, True), (8, True)]
+
+    def test_has_no_limit_without_a_filter(self) -> None:
+        replace(*"aaaaaaaab")
+
+        assert self.totals(2, {}, EVERYTHING) == [(9, True)] * 4
+        assert self.totals(2, {}, WITHOUT_A) == [(1, True)] * 4
+
+
 class TestTotalPages:
     @pytest.mark.parametrize(
         ("total", "page_size", "pages"),
@@ -189,9 +233,9 @@ class TestTotalPages:
 @pytest.mark.usefixtures("table")
 class TestListing:
     def test_builds_each_combination_once(self) -> None:
-        listing = Listing(db, Line, SELECT, FILTERS)
+        lines = Listing(db, Line, SELECT, FILTERS)
 
         for text in ("a", "b", None, None):
-            listing.page({**FIRST_PAGE, "text": text}, WITHOUT_A)
+            lines.page({**FIRST_PAGE, "text": text}, WITHOUT_A)
 
-        assert len(listing._statements) == 2
+        assert len(lines._statements) == 2

@@ -3,6 +3,7 @@ from typing import Any, ClassVar, NoReturn
 import marshmallow as ma
 import pytest
 
+from halolight.core.db.listing import Page
 from halolight.core.schemas.base import MAX_INTEGER, PageQuery, Query, Schema, camel, page_of, snake
 from halolight.core.schemas.fields import Choice
 from halolight.core.schemas.validate import Length
@@ -215,7 +216,7 @@ class TestPageOf:
         assert page_of(NoteSchema) is page_of(NoteSchema)
 
     def test_keeps_the_order_of_the_contract(self) -> None:
-        page = {"items": [], "total": 0, "page": 1, "page_size": 10, "total_pages": 0}
+        page = Page(items=[], total=0, page=1, page_size=10)
 
         names = list(page_of(NoteSchema)().dump(page))
 

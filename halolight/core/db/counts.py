@@ -4,7 +4,7 @@
 migrations, keep the number in the transaction of each change: it is exact, and read at once.
 """
 
-from typing import Any
+from typing import Any, ClassVar
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
@@ -23,7 +23,12 @@ class RowCount(Model):
 
 
 class Counted:
-    """A model whose rows are counted: its migration makes the triggers, a test recounts."""
+    """A model whose rows are counted: its migration makes the triggers, a test recounts.
+
+    So are the rows with each value of the columns in `counted_by`: see `groups`.
+    """
+
+    counted_by: ClassVar[tuple[str, ...]] = ()
 
 
 def row_count(entity: Any) -> sa.Select[int]:

@@ -5,6 +5,8 @@ and counting are the same everywhere and happen here.
 """
 
 import dataclasses as dc
+import functools
+import operator
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -17,6 +19,7 @@ from halolight.core.text import fold
 from .base import Database
 from .counts import Counted, row_count
 from .folding import folded_form, sort_column
+from .groups import group_count
 from .paging import Condition, Order, PageWindow, Scope, Statement
 from .reads import TIME_LIMIT
 
@@ -27,14 +30,19 @@ NOTHING: Condition = sa.false()
 SECONDS = 5
 
 
+# Rows that a filtered list counts. Whoever finds more narrows the search, and pages on.
+COUNTED = 10_000
+
+
 @dc.dataclass(frozen=True, slots=True)
 class Page:
-    """One page of a list; pages count from 1."""
+    """One page of a list; pages count from 1. Of a total that is not exact there are more."""
 
     items: Sequence[Any]
     total: int
     page: int
     page_size: int
+    total_is_exact: bool = True
 
     @property
     def total_pages(self) -> int:
@@ -61,11 +69,39 @@ def like_pattern(text: str) -> str:
 
 
 def count_of(entity: Any, scope: Scope, *conditions: Condition) -> sa.Select[int]:
-    """How many rows of the scope meet the conditions. Of a whole table its triggers know."""
-    if scope[0] is EVERYTHING and not conditions and issubclass(entity, Counted):
-        return row_count(entity)
+    """How many rows of the scope meet the conditions. Of what triggers count, they know."""
+    counted = _known(entity, [each for each in (*scope, *conditions) if each is not EVERYTHING])
+    if counted is not None:
+        return counted
+    if len(scope) > 1 and not conditions:
+        parts = (count_of(entity, (part,)).scalar_subquery() for part in scope)
+        return sa.select(functools.reduce(operator.add, parts))
     keys = sa.inspect(entity).primary_key
     return sa.select(sa.func.count()).select_from(rows_of(scope, keys, *conditions))
+
+
+def _known(entity: Any, conditions: Sequence[Condition]) -> sa.Select[int] | None:
+    """The number of rows that meet all conditions, where triggers keep it."""
+    if not issubclass(entity, Counted) or len(conditions) > 1:
+        return None
+    return group_count(entity, conditions[0]) if conditions else row_count(entity)
+
+
+def count_up_to(
+    entity: Any, scope: Scope, conditions: Sequence[Condition], window: PageWindow
+) -> sa.Select[int]:
+    """The same, or NULL if there are more than `COUNTED` that no trigger counts.
+
+    On later pages they are counted up to the end of the page, so that it always has a next one if
+    there are more. What is not filtered is always counted.
+    """
+    counted = _known(entity, [each for each in (*scope, *conditions) if each is not EVERYTHING])
+    if counted is not None or not conditions:
+        return count_of(entity, scope, *conditions)
+    found = rows_of(scope, sa.inspect(entity).primary_key, *conditions)
+    limit = window.limit_of_count(COUNTED)
+    rows = sa.select(found).limit(limit).subquery("counted")
+    return sa.select(sa.func.nullif(sa.func.count(), limit)).select_from(rows)
 
 
 def rows_of(scope: Scope, columns: Sequence[Any], *conditions: Condition) -> sa.Subquery:
@@ -116,6 +152,8 @@ class Listing:
             total = rows[0].total if rows else 0
         else:
             total = self._db.value(counted, **params)
+        if total is None:
+            return Page(rows, max(COUNTED, page * size) + 1, page, size, total_is_exact=False)
         return Page(rows, total, page, size)
 
     def _built(
@@ -149,7 +187,7 @@ class Listing:
         window: PageWindow,
     ) -> tuple[Statement, sa.Select[int]]:
         conditions = [self._filters[name] for name in present]
-        counted = count_of(self._entity, scope, *conditions)
+        counted = count_up_to(self._entity, scope, conditions, window)
         by = (sort_column(self._entity, snake(sort_by)), self._tiebreaker)
         direction = sa.desc if sort_order == "desc" else sa.asc
         # First the keys of the page, which an index has in this order, then its columns: so the

@@ -44,6 +44,14 @@ class PageWindow:
             self._limit if self.first else sa.bindparam("page_end", type_=sa.Integer)
         )
 
+    def limit_of_count(self, least: int) -> sa.ColumnElement[int]:
+        """One more than the rows up to the end of the page, or than `least` if these are more."""
+        more = sa.literal_column(str(least + 1), sa.Integer)
+        if self.first:
+            return more
+        end = sa.bindparam("page_end", type_=sa.Integer)
+        return sa.case((end < more, more), else_=end + sa.literal_column("1", sa.Integer))
+
     @property
     def _limit(self) -> Any:
         if self.size:

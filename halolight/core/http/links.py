@@ -10,7 +10,8 @@ from halolight.core.db.listing import Page
 HEADER = "Link"
 DOCUMENTED = {
     "description": "The URLs of the `first`, `prev`, `next` and `last` page, relative to that"
-    " of the request (RFC 8288). Not sent if the query has more than 500 bytes.",
+    " of the request (RFC 8288). No `last` if the total is not exact. Not sent if"
+    " the query has more than 500 bytes.",
     "schema": {"type": "string"},
     "example": '<?page=1>; rel="first", <?page=2>; rel="next", <?page=7>; rel="last"',
 }
@@ -36,6 +37,7 @@ def headers(result: Page, query: bytes) -> dict[str, str]:
         pages["prev"] = min(result.page - 1, last)
     if result.page < last:
         pages["next"] = result.page + 1
-    pages["last"] = last
+    if result.total_is_exact:
+        pages["last"] = last
     links = ", ".join(f'<?page={page}{rest}>; rel="{name}"' for name, page in pages.items())
     return {HEADER: links}

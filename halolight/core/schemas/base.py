@@ -250,6 +250,13 @@ class PageQuery(Query):
 class PageSchema(Schema):
     """The base of all pages, whose responses have a `Link` header."""
 
+    def dump(self, obj: Any, *, many: bool | None = None) -> Any:
+        """Only a total that is not exact is marked."""
+        page = super().dump(obj, many=many)
+        if page["totalIsExact"]:
+            del page["totalIsExact"]
+        return page
+
 
 @cache
 def page_of(item: type[Schema]) -> type[ma.Schema]:
@@ -263,6 +270,13 @@ def page_of(item: type[Schema]) -> type[ma.Schema]:
             "page": ma.fields.Integer(required=True, metadata={"example": 1}),
             "page_size": ma.fields.Integer(required=True, metadata={"example": 10}),
             "total_pages": ma.fields.Integer(required=True, metadata={"example": 10}),
+            "total_is_exact": ma.fields.Boolean(
+                metadata={
+                    "description": "Only sent as `false`: there are at least `total` rows, but a"
+                    " filtered list counts only 10,000, or up to the end of the page.",
+                    "example": False,
+                }
+            ),
         },
         name=item.__name__.removesuffix("Schema") + "Page",
     )

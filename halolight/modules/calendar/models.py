@@ -49,6 +49,7 @@ class Event(Identified, Timestamped, Counted, Model):
     """
 
     __tablename__ = "events"
+    counted_by = ("owner_id",)
     __table_args__ = (
         choices("type", *TYPES),
         choices("status", *STATUSES),

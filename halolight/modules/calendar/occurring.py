@@ -9,7 +9,7 @@ from sqlalchemy.orm import aliased
 
 from halolight.core.db.counts import row_count
 from halolight.core.db.folding import sort_column
-from halolight.core.db.listing import EVERYTHING, Listing, count_of
+from halolight.core.db.listing import EVERYTHING, Listing, count_of, count_up_to
 from halolight.core.db.paging import Condition, Order, PageWindow, Scope, Statement
 from halolight.core.db.resource import CALLER, NOW
 from halolight.core.schemas.base import snake
@@ -145,12 +145,15 @@ class OccurrenceListing(Listing):
             ]
             firsts.append(order.first(occurrences, window, indexed=False))
         keys = order.merged(firsts, window).subquery("on_page")
-        number: sa.ColumnElement[int] = count_of(
-            Event, scope, ~Event.repeats, *of_events
-        ).scalar_subquery()
-        if everything and not {*present} - {*_AROUND}:
+        number: sa.ColumnElement[int]
+        if {*present} - {*_AROUND}:
+            filtered = [~Event.repeats, *of_events]
+            number = count_up_to(Event, scope, filtered, window).scalar_subquery()
+        elif everything:
             of_series = sa.select(sa.func.count()).where(Event.repeats).scalar_subquery()
             number = row_count(Event).scalar_subquery() - of_series
+        else:
+            number = count_of(Event, scope, ~Event.repeats).scalar_subquery()
         counted = sa.select(number + _number_of(occurrences))
         listed = _shown(keys).add_columns(counted.scalar_subquery().label("total"))
         return listed.order_by(*map(direction, (keys.c.by_0, keys.c.by_1, keys.c.by_2))), counted

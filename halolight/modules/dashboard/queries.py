@@ -5,16 +5,17 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from halolight.core.db.listing import NOTHING, count_of, rows_of
+from halolight.core.db.groups import NUMBER, GroupCount, of_group
+from halolight.core.db.listing import EVERYTHING, NOTHING, count_of, rows_of
 from halolight.core.db.paging import Condition, Scope
 from halolight.core.db.resource import CALLER
 from halolight.core.money import Money
 from halolight.modules.audit.models import AuditEntry
 from halolight.modules.calendar.models import Event
 from halolight.modules.documents.models import Document
-from halolight.modules.files.models import File
+from halolight.modules.files.models import FOLDER, File
 from halolight.modules.messages.models import MessageReceipt
-from halolight.modules.orders.models import SOLD, DailySales, Order, OrderItem
+from halolight.modules.orders.models import SOLD, DailySales, Order, OrderItem, ProductSales
 from halolight.modules.orders.queries import SUMMARY
 from halolight.modules.products.models import Product
 from halolight.modules.roles.models import Role
@@ -36,6 +37,9 @@ _LATELY = sa.bindparam("lately", type_=User.created_at.type)
 _BEFORE = sa.bindparam("before", type_=User.created_at.type)
 _LATE_DAY = sa.bindparam("late_day", type_=sa.Date)
 _EARLY_DAY = sa.bindparam("early_day", type_=sa.Date)
+# The same days as triggers write them.
+_LATE_KEY = sa.bindparam("late_key", type_=sa.String)
+_EARLY_KEY = sa.bindparam("early_key", type_=sa.String)
 
 VISITS = (
     sa.select(
@@ -58,36 +62,21 @@ SALES = (
     .group_by(_YEAR, _MONTH)
 )
 
-_WAS_SOLD = OrderItem.order_id.in_(sa.select(Order.id).where(Order.status.in_(SOLD)))
-_PIECES = sa.func.sum(OrderItem.quantity).cast(sa.BigInteger)
-
-_best = (
-    sa.select(
-        OrderItem.product_id,
-        _PIECES.label("sales"),
-        sa.type_coerce(sa.func.sum(OrderItem.quantity * OrderItem.price), Money(20)).label(
-            "revenue"
-        ),
-    )
-    .where(_WAS_SOLD, OrderItem.product_id.is_not(None))
-    .group_by(OrderItem.product_id)
-    .order_by(sa.desc("sales"), OrderItem.product_id)
-    .limit(SHOWN)
-    .subquery("best")
-)
 BEST_SELLERS = (
     sa.select(
         Product.id,
         Product.name,
         Product.category,
         Product.price,
-        _best.c.sales,
+        (-ProductSales.negative_pieces).label("sales"),
         Product.stock,
         Product.image,
-        _best.c.revenue,
+        ProductSales.revenue,
     )
-    .join(_best, _best.c.product_id == Product.id)
-    .order_by(_best.c.sales.desc(), Product.id)
+    .join(ProductSales, ProductSales.product_id == Product.id)
+    .where(ProductSales.negative_pieces < 0)
+    .order_by(ProductSales.negative_pieces, ProductSales.product_id)
+    .limit(SHOWN)
 )
 
 LATEST_ORDERS = SUMMARY.order_by(Order.created_at.desc(), Order.id.desc()).limit(SHOWN)
@@ -110,27 +99,42 @@ MY_ACTIVITIES = ACTIVITIES.where(AuditEntry.actor_id == CALLER)
 
 @cache
 def pie_of_files(scope: Scope) -> sa.Select[*tuple[Any, ...]]:
-    return _pie(File.type, sa.func.count(), sa.or_(*scope), IS_FILE)
+    if scope[0] is EVERYTHING:
+        return _counted_pie(of_group(File, "type"), GroupCount.value != FOLDER)
+    return _pie(File.type, sa.or_(*scope), IS_FILE)
 
 
 @cache
 def pie_of_documents(scope: Scope) -> sa.Select[*tuple[Any, ...]]:
-    return _pie(Document.type, sa.func.count(), sa.or_(*scope))
+    if scope[0] is EVERYTHING:
+        return _counted_pie(of_group(Document, "type"))
+    return _pie(Document.type, sa.or_(*scope))
 
 
 @cache
 def pie_of_users(scope: Scope) -> sa.Select[*tuple[Any, ...]]:
-    pie = _pie(Role.label, sa.func.count(), sa.or_(*scope))
+    if scope[0] is EVERYTHING:
+        pie = _counted_pie(of_group(User, "role"), name=Role.label)
+        return pie.join(Role, Role.name == GroupCount.value)
+    pie = _pie(Role.label, sa.or_(*scope))
     return pie.select_from(User).join(Role, Role.name == User.role)
 
 
-def _pie(
-    name: sa.SQLColumnExpression[Any], value: sa.ColumnElement[Any], *conditions: Condition
+def _pie(name: Any, *conditions: Condition) -> sa.Select[*tuple[Any, ...]]:
+    """The rows of each name, counted."""
+    value = sa.func.count().label("value")
+    return sa.select(name.label("name"), value).where(*conditions).group_by(name)
+
+
+def _counted_pie(
+    *conditions: Condition, name: Any = GroupCount.value
 ) -> sa.Select[*tuple[Any, ...]]:
-    return sa.select(name.label("name"), value.label("value")).where(*conditions).group_by(name)
+    """The same of a whole table, whose triggers know it."""
+    pie = sa.select(name.label("name"), NUMBER.label("value")).select_from(GroupCount)
+    return pie.where(*conditions).group_by(name).having(sa.func.sum(GroupCount.n) != 0)
 
 
-PIE_OF_ORDERS = _pie(sa.func.coalesce(OrderItem.category, "Other"), _PIECES, _WAS_SOLD)
+PIE_OF_ORDERS = _counted_pie(of_group(OrderItem, "category"))
 
 
 @cache
@@ -162,14 +166,29 @@ def _count(entity: Any, scope: Scope, *conditions: Condition) -> sa.ScalarSelect
 
 def _files(scope: Scope) -> sa.Subquery:
     """How many there are and how large they are together, in one go."""
-    sizes = rows_of(scope, [File.size], IS_FILE)
-    size = sa.func.coalesce(sa.func.sum(sizes.c.size), 0).cast(sa.BigInteger)
-    counting = sa.select(sa.func.count().label("total_files"), size.label("storage_used"))
-    return counting.select_from(sizes).subquery("sizes")
+    number: sa.ColumnElement[int] = NUMBER
+    size: Any = sa.func.sum(GroupCount.total)
+    if scope[0] is EVERYTHING:
+        of_files = (of_group(File, "type"), GroupCount.value != FOLDER)
+        found: sa.Select[Any] = sa.select(GroupCount).where(*of_files)
+    else:
+        sizes = rows_of(scope, [File.size], IS_FILE)
+        number, size = sa.func.count(), sa.func.sum(sizes.c.size)
+        found = sa.select(sizes)
+    size = sa.func.coalesce(size, 0).cast(sa.BigInteger)
+    counting = found.with_only_columns(number.label("total_files"), size.label("storage_used"))
+    return counting.subquery("sizes")
 
 
 def _new(entity: Any, scope: Scope) -> sa.Subquery:
     """How many came to be lately, and how many in the time before."""
+    name = f"new_{entity.__tablename__}"
+    if scope[0] is EVERYTHING:
+        late, n = GroupCount.value >= _LATE_KEY, sa.func.sum(GroupCount.n)
+        columns = ((n.filter(late), "lately"), (n.filter(~late), "before"))
+        summed = (sa.func.coalesce(n, 0).cast(sa.BigInteger).label(name) for n, name in columns)
+        days = (of_group(entity, "created_on"), GroupCount.value >= _EARLY_KEY)
+        return sa.select(*summed).where(*days).subquery(name)
     times = rows_of(scope, [entity.created_at], entity.created_at >= _BEFORE)
     lately = times.c.created_at >= _LATELY
     return (
@@ -178,24 +197,30 @@ def _new(entity: Any, scope: Scope) -> sa.Subquery:
             sa.func.count().filter(~lately).label("before"),
         )
         .select_from(times)
-        .subquery(f"new_{entity.__tablename__}")
+        .subquery(name)
     )
 
 
 def _sales() -> sa.Subquery:
-    """All from the sums of each day."""
-    lately = DailySales.date >= _LATE_DAY
-    before = sa.and_(DailySales.date >= _EARLY_DAY, DailySales.date < _LATE_DAY)
-    columns: list[sa.Label[Any]] = [
-        sa.func.sum(DailySales.orders).label("total_orders"),
-        sa.func.sum(DailySales.sold).label("sold"),
-        sa.func.sum(DailySales.revenue).label("total_revenue"),
+    """All orders by their status, and the last ones from the sums of each day."""
+    sold = GroupCount.value.in_(SOLD)
+    money = sa.type_coerce(GroupCount.total, Money(20))
+    ever: list[sa.Label[Any]] = [
+        sa.func.sum(GroupCount.n).label("total_orders"),
+        sa.func.sum(GroupCount.n).filter(sold).label("sold"),
+        sa.func.sum(money).filter(sold).label("total_revenue"),
     ]
-    for name in ("orders", "sold", "revenue"):
-        column = getattr(DailySales, name)
-        columns.append(sa.func.sum(column).filter(lately).label(f"{name}_lately"))
-        columns.append(sa.func.sum(column).filter(before).label(f"{name}_before"))
-    return sa.select(*(_or_nothing(column) for column in columns)).subquery("sales")
+    late = DailySales.date >= _LATE_DAY
+    days = [
+        sa.func.sum(getattr(DailySales, name)).filter(when).label(f"{name}_{period}")
+        for name in ("orders", "sold", "revenue")
+        for period, when in (("lately", late), ("before", ~late))
+    ]
+    orders = sa.select(*map(_or_nothing, ever)).where(of_group(Order, "status")).subquery("ever")
+    recent = DailySales.date >= _EARLY_DAY
+    lately = sa.select(*map(_or_nothing, days)).where(recent).subquery("of_days")
+    both = orders.join(lately, sa.true())
+    return sa.select(*orders.c, *lately.c).select_from(both).subquery("sales")
 
 
 def _or_nothing(column: sa.Label[Any]) -> sa.Label[Any]:

@@ -30,6 +30,8 @@ def get_stats(user: CurrentUser) -> dict[str, Any]:
         before=before,
         late_day=lately.date(),
         early_day=before.date(),
+        late_key=lately.date().isoformat(),
+        early_key=before.date().isoformat(),
     )
     return {
         **row._asdict(),

@@ -24,11 +24,13 @@ class Document(Identified, Timestamped, Counted, Model):
     """A text with a title. `size` is in bytes of UTF-8; `version` counts all its changes."""
 
     __tablename__ = "documents"
+    counted_by = ("type", "type_key", "author_id", "created_on")
     __table_args__ = (
         sa.Index(None, "updated_at", "id"),
         sa.Index(None, "created_at", "id"),
         sa.Index(None, "title_key", "id"),
         sa.Index(None, "author_id", "updated_at", "id"),
+        sa.Index(None, "author_id", "created_at"),
         sa.Index(None, "folder_key", "updated_at", "id"),
         sa.Index(None, "type_key", "updated_at", "id"),
     )

@@ -27,7 +27,10 @@ MAX_VERSIONS = 100  # of a document; the oldest make room for the newest
 
 
 def list_documents(user: CurrentUser, query: Mapping[str, Any]) -> Page:
-    return DOCUMENTS.page(user, queries.DOCUMENT_LISTING, query)
+    shared = query.get("shared")
+    narrowed = {} if shared is None else {"shared" if shared else "unshared": True}
+    asked = {**query, "shared": None, **narrowed}
+    return DOCUMENTS.page(user, queries.DOCUMENT_LISTING, asked)
 
 
 def get_document(user: CurrentUser, document_id: int) -> Row:

@@ -49,6 +49,7 @@ class File(Identified, Timestamped, Counted, Model):
     """
 
     __tablename__ = "files"
+    counted_by = ("type", "owner_id")
     __table_args__ = (
         choices("type", *TYPES),
         sa.Index(None, "owner_id", "path_key", unique=True),

@@ -28,6 +28,7 @@ class Order(Identified, Timestamped, Counted, Model):
     """What a customer has ordered: `amount` is what they pay, `cost` what it costs the seller."""
 
     __tablename__ = "orders"
+    counted_by = ("status",)
     __table_args__ = (
         choices("status", *STATUSES),
         sa.Index(None, "created_at", "id"),
@@ -74,13 +75,31 @@ class DailySales(Model):
     """The orders that were made on a day (UTC), in sums.
 
     Triggers, made by the migration, keep them in the transaction of each change of an order: they
-    are exact, and a year of sales is read from 365 rows, however many orders there are.
+    are exact, and a year of sales is read from few rows, however many orders there are. A day may
+    have several, so that few writers wait for one.
     """
 
     __tablename__ = "daily_sales"
 
     date: Mapped[dt.date] = mapped_column(primary_key=True)
+    slot: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     orders: Mapped[int] = mapped_column()
     sold: Mapped[int] = mapped_column()  # those of them that were paid and not cancelled
     revenue: Mapped[Decimal] = mapped_column(Money(20))  # what was paid for these
     profit: Mapped[Decimal] = mapped_column(Money(20))
+
+
+class ProductSales(Model):
+    """The pieces of a product in orders that were paid or shipped, and what was paid for them.
+
+    Triggers keep them, too. There is one row for each product, so that an index has those that
+    sell best first: two transactions that sell the same product wait for each other.
+    """
+
+    __tablename__ = "product_sales"
+    __table_args__ = (sa.Index(None, "negative_pieces", "product_id"),)
+
+    product_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    # What sells best comes first in ascending order, as in an index on two columns.
+    negative_pieces: Mapped[int] = mapped_column(sa.BigInteger)
+    revenue: Mapped[Decimal] = mapped_column(Money(20))

@@ -15,6 +15,7 @@ class Product(Identified, Timestamped, Counted, Model):
     """Something that is sold. `stock` is what people say it is: orders do not change it."""
 
     __tablename__ = "products"
+    counted_by = ("category_key",)
     __table_args__ = (
         sa.Index(None, "created_at", "id"),
         sa.Index(None, "name_key", "id"),

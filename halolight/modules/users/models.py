@@ -23,6 +23,7 @@ class User(Identified, Timestamped, Counted, Model):
     """A person who can sign in. `email` is in its canonical form, `username` is folded."""
 
     __tablename__ = "users"
+    counted_by = ("status", "role", "created_on")
     __table_args__ = (
         choices("status", *STATUSES),
         sa.Index(None, "created_at", "id"),

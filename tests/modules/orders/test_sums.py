@@ -32,19 +32,20 @@ def recounted() -> dict[dt.date, Any]:
     for order in db.session.scalars(sa.select(Order)):
         orders, sold, revenue, profit = days.get(order.created_at.date(), NOTHING)
         counts = order.status in SOLD
-        days[order.created_at.date()] = (
+        days[order.created_at.date()] = [
             orders + 1,
             sold + counts,
             revenue + counts * order.amount,
             profit + counts * (order.amount - order.cost),
-        )
+        ]
     return days
 
 
 def kept() -> dict[dt.date, Any]:
-    rows = db.session.scalars(sa.select(DailySales).execution_options(populate_existing=True))
-    sums = {row.date: (row.orders, row.sold, row.revenue, row.profit) for row in rows}
-    return {date: values for date, values in sums.items() if values != NOTHING}
+    columns = (DailySales.orders, DailySales.sold, DailySales.revenue, DailySales.profit)
+    sums = [sa.type_coerce(sa.func.sum(column), column.type) for column in columns]
+    days = db.session.execute(sa.select(DailySales.date, *sums).group_by(DailySales.date))
+    return {date: values for date, *values in map(tuple, days) if values != [*NOTHING]}
 
 
 def test_are_exact_after_whatever_happens(app: Flask) -> None:
