@@ -13,6 +13,7 @@ from .config import PROJECT
 from .core.commands import Command, Group, tracked
 from .core.db.base import render_item
 from .core.http.idempotency import prune_keys
+from .core.search.index import include_name
 from .extensions import db
 from .modules.health import migrations
 from .modules.roles.seed import seed_roles
@@ -96,7 +97,12 @@ def prune_idempotency_keys() -> None:
     click.echo(f"Deleted {prune_keys(db)} keys")
 
 
-migrate = Migrate(render_as_batch=True, compare_type=True, render_item=render_item)
+migrate = Migrate(
+    render_as_batch=True,
+    compare_type=True,
+    render_item=render_item,
+    include_name=include_name,
+)
 
 
 def init_app(app: Flask) -> None:
