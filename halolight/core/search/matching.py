@@ -1,7 +1,7 @@
 """The conditions of a search: where its terms have to be found, as each database asks its index.
 
-    Matches(Document, NAMED)  # all terms in its name
-    db.rows(statement, **params("quarterly plan"))
+Matches(Document, NAMED)  # all terms in its name
+db.rows(statement, **params("quarterly plan"))
 """
 
 import dataclasses as dc
@@ -98,7 +98,7 @@ def _postgresql(element: Matches, compiler: SQLCompiler, **kwargs: Any) -> str:
 @compiles(Matches, "sqlite")
 def _sqlite(element: Matches, compiler: SQLCompiler, **kwargs: Any) -> str:
     _, id_, asked = (compiler.process(each, **kwargs) for each in element.clauses)
-    index = f"{element.clauses.clauses[0].table.name}{ENDING}"  # type: ignore[attr-defined]
+    index = f"{element.clauses.clauses[0].table.name}{ENDING}"
     return f"{id_} IN (SELECT rowid FROM {index} WHERE {index} MATCH {asked})"  # noqa: S608
 
 
