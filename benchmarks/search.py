@@ -90,7 +90,7 @@ def searches(prepared: Stage) -> str:
         for name, (who, query, goal) in SEARCHES.items():
             path = f"/api/search?{query}"
             client = Client(api.url, headers[who])
-            found = sum(each["page"]["total"] for each in client.get(path)["data"])
+            found = sum(each["total"] for each in client.get(path)["data"])
             with cpu_of_postgresql(prepared) as used:
                 times = client.times(path, most=REQUESTS, seconds=SECONDS)
             cpu = used[0] / len(times) * 1000
