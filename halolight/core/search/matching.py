@@ -37,7 +37,8 @@ NAMED = Place("named", NAME)
 WRITTEN = Place("written", TEXT)
 NAMED_OR_WRITTEN = Place("named_or_written", NAME + TEXT, apart=NAME)
 NAMED_OR_ADDRESSED = Place("named_or_addressed", NAME + ADDRESS, apart=NAME)
-PLACES = (NAMED, WRITTEN, NAMED_OR_WRITTEN, NAMED_OR_ADDRESSED)
+ANYWHERE = Place("anywhere", NAME + ADDRESS + TEXT)
+PLACES = (NAMED, WRITTEN, NAMED_OR_WRITTEN, NAMED_OR_ADDRESSED, ANYWHERE)
 
 
 class _Query(sa.types.TypeDecorator[Terms]):
