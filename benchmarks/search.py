@@ -98,7 +98,7 @@ def searches(prepared: Stage) -> str:
             rows.append([name, f"{found:,}", show(median, goal, ".1f"), f"{cpu:.1f}"])
             print(rows[-1], file=sys.stderr, flush=True)
             if "types=" in query and who == ADMIN:
-                [plan] = plans(prepared, path, headers[who])
+                plan = plans(prepared, path, headers[who])[-1]
                 notes.append(f"- Plan of {name}: `{plan}`")
     table = markdown(("search", "found", "median ms", "of it CPU of PostgreSQL"), rows)
     return "\n".join([table, "", *notes])
