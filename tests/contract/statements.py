@@ -38,6 +38,8 @@ def recorded(app: Flask) -> Iterator[list[str]]:
 
     def note(statement: str) -> None:
         statement = TIME_LIMIT.sub("", statement)
+        if statement.startswith("--"):  # SQLite's own, of a trigger or of the index of the search
+            return
         if not statement.lstrip().upper().startswith(TRANSACTION):
             statements.append(statement)
 

@@ -80,7 +80,7 @@ class Bound:
 
 _of_users, _of_addresses = Bound(MOST_OF_USER), Bound(MOST_OF_ADDRESS)
 _uploads, _searches = Bound(MOST_UPLOADS), Bound(MOST_SEARCHES)
-SEARCHES = frozenset({"search", "keyword"})  # parameters
+SEARCHES = frozenset({"search", "keyword", "q"})  # parameters
 
 
 def in_turn(function: Callable[[], T], *, upload: bool) -> T:
