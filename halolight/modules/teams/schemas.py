@@ -145,7 +145,9 @@ class MemberInput(Schema):
 class TeamQuery(PageQuery):
     search = Search(
         metadata={
-            "description": "Anywhere in the name, and in the description from the beginning of a word."
+            "description": (
+                "Anywhere in the name, and in the description from the beginning of a word."
+            )
         }
     )
     sort_by = sort_by("created_at", "name")
