@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
-import psycopg2.extensions
 import sqlalchemy as sa
 from flask import Flask
 from psycopg2.extensions import POLL_OK, POLL_READ, POLL_WRITE, set_wait_callback
 
+from halolight.core.db import driver
 from halolight.extensions import db
 
 TIME_LIMIT = re.compile("^SET LOCAL statement_timeout = '[0-9]+s'; ")
@@ -38,10 +38,13 @@ def recorded(app: Flask) -> Iterator[list[str]]:
         if not statement.lstrip().upper().startswith(TRANSACTION):
             statements.append(statement)
 
-    class Cursor(psycopg2.extensions.cursor):
+    class Cursor(driver.Cursor):
         def execute(self, query: Any, parameters: Any = None) -> None:
+            together = [each.decode() for each in self.connection.unsent]
             super().execute(query, parameters)
-            note((self.query or b"").decode())
+            message = (self.query or b"").decode()
+            for each in (*together, message[sum(len(each) + 2 for each in together) :]):
+                note(each)
 
     def watch(connection: Any, *_: object) -> None:
         watched.append(connection)
@@ -60,7 +63,7 @@ def recorded(app: Flask) -> Iterator[list[str]]:
                 with suppress(sqlite3.ProgrammingError):  # it has been closed meanwhile
                     connection.set_trace_callback(None)
             else:
-                connection.cursor_factory = None
+                connection.cursor_factory = driver.Cursor
 
 
 @contextmanager

@@ -10,7 +10,6 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
-import psycopg2.extensions
 import sqlalchemy as sa
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
@@ -178,10 +177,7 @@ class Database(SQLAlchemy):
         except driver_error as error:
             raise _translated(error, dialect) from error
         try:
-            _set_autocommit(connection, True)
-            rows = plan(statement, dialect).run(connection, params)
-            _set_autocommit(connection, False)
-            return rows
+            return plan(statement, dialect).run(connection, params)
         except driver_error as error:
             raise _translated(error, dialect, connection) from error
         except BaseException:
@@ -222,12 +218,6 @@ class Database(SQLAlchemy):
         """An INSERT that knows `ON CONFLICT`, for the session."""
         on_postgresql = self.engine.dialect.name == "postgresql"
         return postgresql.insert(entity) if on_postgresql else sqlite.insert(entity)
-
-
-def _set_autocommit(connection: PoolProxiedConnection, on: bool) -> None:
-    """Have the PostgreSQL driver send no BEGIN and no ROLLBACK. SQLite's never does by itself."""
-    if isinstance(connection.dbapi_connection, psycopg2.extensions.connection):
-        connection.dbapi_connection.autocommit = on
 
 
 def _translated(

@@ -87,8 +87,9 @@ class Plan:
 
     def _prepared_command(self, connection: PoolProxiedConnection) -> str:
         """From the fifth use on by one connection, PostgreSQL keeps the plan."""
-        uses = connection.info[self._name] = connection.info.get(self._name, 0) + 1
-        if uses < PREPARE_AFTER:
+        driver: Any = connection.dbapi_connection
+        uses = driver.uses[self._name] = driver.uses.get(self._name, 0) + 1
+        if uses < PREPARE_AFTER or not driver.may_prepare:
             return self.sql
         return self._prepare + self._execute if uses == PREPARE_AFTER else self._execute
 

@@ -130,7 +130,6 @@ class Waker:
             self._poll()
         pooled.detach()  # it takes no place in the pool, and nobody else uses it
         try:
-            connection.autocommit = True
             _execute(connection, f"LISTEN {CHANNEL}")
             self._wake(None)  # what came while nobody listened
             poll = select.poll()
