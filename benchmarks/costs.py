@@ -249,4 +249,6 @@ def _client(prepared: Stage) -> Iterator[tuple[Any, Any]]:
 
 if __name__ == "__main__":
     os.sched_setaffinity(0, {LOAD_CPU})
+    if len(sys.argv) > 2:
+        CHANGES = tuple(change for change in CHANGES if change.name in sys.argv[2:])
     print(table(3, int(sys.argv[1]) if len(sys.argv) > 1 else REQUESTS))

@@ -13,6 +13,10 @@ from psycopg2.extensions import TRANSACTION_STATUS_IDLE, connection, cursor
 
 BEGIN = "BEGIN"
 
+# SQLSTATEs of a prepared statement that a migration has made useless, or that a pooler has left
+# in another session (with `DB_PREPARE=true`).
+OUTDATED = frozenset({"0A000", "26000", "42P05"})
+
 
 class Cursor(cursor):
     """Sends what is unsent before its own statement."""
@@ -21,15 +25,13 @@ class Cursor(cursor):
 
     def execute(self, query: str | bytes, values: Any = None) -> None:
         unsent = self.connection.unsent
-        if not unsent:
-            super().execute(query, values)
-            return
-        message = b"; ".join([*unsent, self.mogrify(query, values)])
-        unsent.clear()
+        if unsent:
+            query, values = b"; ".join([*unsent, self.mogrify(query, values)]), None
+            unsent.clear()
         try:
-            super().execute(message)
-        except psycopg2.Error:
-            self.connection.doubt(message)
+            super().execute(query, values)
+        except psycopg2.Error as error:
+            self.connection.doubt(error, self.query or b"")
             raise
 
     def executemany(self, query: str | bytes, values: Any) -> None:
@@ -75,9 +77,10 @@ class Connection(connection):
             self._execute(b"ROLLBACK")
         self._forget_doubtful()
 
-    def doubt(self, message: bytes) -> None:
+    def doubt(self, error: psycopg2.Error, message: bytes) -> None:
         """Note that a message failed. What it prepared may be there or not."""
-        self._doubtful = self._doubtful or b"PREPARE " in message
+        if error.pgcode in OUTDATED or b"PREPARE " in message:
+            self._doubtful = True
 
     @property
     def may_prepare(self) -> bool:

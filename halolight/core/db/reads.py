@@ -14,6 +14,7 @@ from typing import Any, TypeAlias
 import sqlalchemy as sa
 from sqlalchemy.pool import PoolProxiedConnection
 
+from .driver import Connection
 from .sessions import STATEMENT_TIMEOUT, local_settings, session_of, time_limit
 
 Convert = Callable[[Any], Any]
@@ -25,13 +26,15 @@ PREPARE_AFTER = 5  # uses of a statement by one connection, as in psycopg 3
 
 _PARAMETER = re.compile(r"(?<!%)%\((\w+)\)s")  # and no doubled `%`, which stands in a text
 
-Row: TypeAlias = Any  # a named tuple of the columns that its statement selects
+Row: TypeAlias = Any  # a named tuple of the columns that its statement selects or returns
+
+Statement: TypeAlias = Any  # a SELECT, INSERT, UPDATE or DELETE
 
 
 class Plan:
-    """How one SELECT is run on one kind of database."""
+    """How one statement is run on one kind of database."""
 
-    def __init__(self, statement: sa.Select[*tuple[Any, ...]], dialect: sa.Dialect) -> None:
+    def __init__(self, statement: Statement, dialect: sa.Dialect) -> None:
         compiled: Any = statement.compile(dialect=dialect)
         given = {name for bind, name in compiled.bind_names.items() if bind.required}
         # Some constants are only written into the SQL when all parameters have a value.
@@ -55,7 +58,7 @@ class Plan:
             for bind, name in compiled.bind_names.items()
             if (convert := bind.type.dialect_impl(dialect).bind_processor(dialect))
         }
-        columns = list(statement.selected_columns)
+        columns = list(statement.exported_columns)
         names: Any = [column.key for column in columns]
         row: Any = namedtuple("Row", names, rename=True)  # type: ignore[misc]
         self._row = row._make
@@ -70,12 +73,29 @@ class Plan:
         cursor = connection.cursor()
         try:
             cursor.execute(self._command(connection), self._bound(params))
-            rows = cursor.fetchall()
+            rows = cursor.fetchall() if cursor.description else ()
         finally:
             cursor.close()
         if self._results:
             return [self._row(self._converted(row)) for row in rows]
         return [self._row(row) for row in rows]
+
+    def run_later(self, connection: PoolProxiedConnection, params: Mapping[str, Any]) -> None:
+        """Run it with the next statement of the transaction; at once on SQLite.
+
+        If it fails, the next statement raises its error.
+        """
+        cursor: Any = connection.cursor()
+        driver = connection.dbapi_connection
+        try:
+            if isinstance(driver, Connection):
+                prepares = session_of(connection).prepares
+                command = self._prepared_command(connection) if prepares else self.sql
+                driver.later(cursor.mogrify(command, self._bound(params)))
+            else:
+                cursor.execute(self.sql, self._bound(params))
+        finally:
+            cursor.close()
 
     def _command(self, connection: PoolProxiedConnection) -> str:
         """The SQL to send, with what has to hold for it alone."""
@@ -136,6 +156,6 @@ def _prepared(name: str, sql: str) -> tuple[str, str]:
 
 
 @lru_cache(maxsize=2048)
-def plan(statement: sa.Select[*tuple[Any, ...]], dialect: sa.Dialect) -> Plan:
+def plan(statement: Statement, dialect: sa.Dialect) -> Plan:
     """The plan of a statement, which should be a constant: it is made once for each object."""
     return Plan(statement, dialect)

@@ -186,7 +186,7 @@ class Resource(Generic[Entity]):
 
     def check_room(self, owner_id: int, number: int = 1) -> None:
         """Refuse (409) so many more of them to an owner who would have too many."""
-        have: int = self.db.session.scalar(self._owned, {"owner_id": owner_id}) or 0
+        [[have]] = self.db.execute(self._owned, owner_id=owner_id)
         if have + number > self.most_owned:
             full = _(
                 "You can have at most {most:,} {nouns}. Delete some first.",

@@ -27,8 +27,6 @@ LONGEST = 200  # characters that are kept of a value, and items of a list
 SELF_EVIDENT = frozenset({"id", "created_at", "updated_at", "version"})
 NAMES = ("title", "name", "order_no", "label")  # what a thing is called by, the first it has
 
-INSERT = AuditEntry.metadata.tables[AuditEntry.__tablename__].insert()
-
 Values = tuple[Any, Any]  # before and after
 UNNAMED: Values = (None, None)  # for values of which the trail only says that they changed
 
@@ -103,6 +101,16 @@ def record(
         follow(action, target, changes)
 
 
+def created(entity: type[Model], values: Mapping[str, Any]) -> dict[str, Values]:
+    """The changes of a row that was inserted with these values."""
+    shown: dict[str, Values] = {}
+    for name, info in _columns(entity):
+        if values.get(name) is None or name in SELF_EVIDENT or info == AUDIT_OMIT["audit"]:
+            continue
+        shown[name] = UNNAMED if info == AUDIT_REDACT["audit"] else (None, values[name])
+    return shown
+
+
 def _row(
     actor: Actor | None, action: str, target: Target, changes: dict[str, Any]
 ) -> dict[str, Any]:
@@ -174,7 +182,7 @@ def _write_rows(session: Session) -> None:
     notes: Notes | None = session.info.get("notes")
     if notes and notes.rows and not session.in_nested_transaction():
         session.flush()  # what has not been written yet comes before
-        session.execute(INSERT, notes.rows)
+        db.add_rows(AuditEntry, notes.rows)
         notes.rows = []
 
 
