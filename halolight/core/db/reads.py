@@ -36,6 +36,8 @@ class Plan:
 
     def __init__(self, statement: Statement, dialect: sa.Dialect) -> None:
         compiled: Any = statement.compile(dialect=dialect)
+        if compiled.prefetch:
+            raise TypeError(f"the statement has to name {[c.name for c in compiled.prefetch]}")
         given = {name for bind, name in compiled.bind_names.items() if bind.required}
         # Some constants are only written into the SQL when all parameters have a value.
         expanded = compiled.construct_expanded_state(dict.fromkeys(given))

@@ -101,8 +101,20 @@ def record(
         follow(action, target, changes)
 
 
-def created(entity: type[Model], values: Mapping[str, Any]) -> dict[str, Values]:
-    """The changes of a row that was inserted with these values."""
+def record_row(
+    actor: Actor | None,
+    action: str,
+    row: tuple[type[Model], int],
+    values: Mapping[str, Any],
+    **changes: Values,
+) -> None:
+    """As `record`, of a row that `db.add_row` has inserted: its model, its id, and its values."""
+    entity, id_ = row
+    target = Target(action.partition(".")[0], id_, _name(values.get))
+    record(actor, action, target, **_inserted(entity, values), **changes)
+
+
+def _inserted(entity: type[Model], values: Mapping[str, Any]) -> dict[str, Values]:
     shown: dict[str, Values] = {}
     for name, info in _columns(entity):
         if values.get(name) is None or name in SELF_EVIDENT or info == AUDIT_OMIT["audit"]:
@@ -136,9 +148,13 @@ def _target(target: Model | Target | int | str | None, action: str) -> Target:
     kind = action.partition(".")[0]
     if not isinstance(target, Model):
         return Target(kind, target)
-    names = (getattr(target, name, None) for name in NAMES)
-    name = next((str(name)[:255] for name in names if name), None)
+    name = _name(lambda name: getattr(target, name, None))
     return Target(kind, "/".join(map(str, sa.inspect(target).identity or ())), name)
+
+
+def _name(value_of: Callable[[str], Any]) -> str | None:
+    names = map(value_of, NAMES)
+    return next((str(name)[:255] for name in names if name), None)
 
 
 def _shown(values: Values) -> dict[str, Any]:

@@ -66,8 +66,8 @@ def create_document(user: CurrentUser, data: dict[str, Any]) -> Row:
     values["folder"] = values.get("folder") or None
     id_ = db.add_row(Document, **values)
     db.add_rows(DocumentVersion, [{"document_id": id_, "number": 1, **text, "author_id": user.id}])
-    changes = trail.created(Document, values) | {"tags": ([], _add_tags(id_, tags))}
-    trail.record(user, "documents.create", trail.Target("documents", id_, values["title"]), **changes)
+    added = _add_tags(id_, tags)
+    trail.record_row(user, "documents.create", (Document, id_), values, tags=([], added))
     db.session.commit()
     return get_document(user, id_)
 
