@@ -222,6 +222,10 @@ class Database(SQLAlchemy):
                 self.later(statement, **params)
         return found
 
+    def entities(self, entity: type[Model], rows: Sequence[Row]) -> list[Any]:
+        """Entities of the session, of rows that have the columns `writing.loaded`."""
+        return writing.entities(self.session(), entity, rows)
+
     @contextmanager
     def _transaction(self) -> Iterator[tuple[PoolProxiedConnection, sa.Dialect]]:
         """The connection of the transaction of the session, whose changes are flushed to it."""

@@ -10,9 +10,10 @@ from functools import cache, lru_cache
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, make_transient_to_detached
+from sqlalchemy.orm.attributes import set_committed_value
 
-from .reads import Statement
+from .reads import Row, Statement
 
 Entity = Any  # the class of a model
 
@@ -101,6 +102,37 @@ def _insert(entity: Entity, number: int, returning: tuple[Any, ...]) -> Statemen
 
 def _parameter(name: str, number: int) -> str:
     return f"{name}_{number}_"
+
+
+@cache
+def loaded(entity: Entity) -> list[Any]:
+    """The columns that an entity is loaded with, by the names of its attributes."""
+    mapper: Any = sa.inspect(entity)
+    return [
+        getattr(entity, attribute.key).label(attribute.key)
+        for attribute in mapper.column_attrs
+        if not attribute.deferred
+    ]
+
+
+def entities(session: Session, entity: Entity, rows: Sequence[Row]) -> list[Any]:
+    """Entities of rows that have all these columns. Those that the session has stay as they are.
+
+    The session's own loading takes longer than all else that a change of a row does.
+    """
+    identity = sa.inspect(entity).identity_key_from_primary_key
+    names = [column.name for column in loaded(entity)]
+    found = []
+    for row in rows:
+        known = session.identity_map.get(identity((row.id,)))
+        if known is None:
+            known = entity()
+            for name, value in zip(names, row, strict=False):
+                set_committed_value(known, name, value)
+            make_transient_to_detached(known)
+            session.add(known)
+        found.append(known)
+    return found
 
 
 def connection_of(session: Session) -> Any:
