@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
-import psycopg2.extensions
 import pytest
 import sqlalchemy as sa
 from flask import Flask
 from psycopg2.extensions import POLL_OK, POLL_READ, POLL_WRITE, set_wait_callback
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from halolight.core.db import driver
 from halolight.core.db.pool import ConnectionPool
 from halolight.extensions import db
 
@@ -43,10 +43,13 @@ def recorded(app: Flask) -> Iterator[list[str]]:
         if not statement.lstrip().upper().startswith(TRANSACTION):
             statements.append(statement)
 
-    class Cursor(psycopg2.extensions.cursor):
+    class Cursor(driver.Cursor):
         def execute(self, query: Any, parameters: Any = None) -> None:
+            together = [each.decode() for each in self.connection.unsent]
             super().execute(query, parameters)
-            note((self.query or b"").decode())
+            message = (self.query or b"").decode()
+            for each in (*together, message[sum(len(each) + 2 for each in together) :]):
+                note(each)
 
     def watch(pool: ConnectionPool) -> ConnectionPoolEntry:
         entry = take(pool)
@@ -70,7 +73,7 @@ def recorded(app: Flask) -> Iterator[list[str]]:
                 with suppress(sqlite3.ProgrammingError):  # it has been closed meanwhile
                     connection.set_trace_callback(None)
             else:
-                connection.cursor_factory = None
+                connection.cursor_factory = driver.Cursor
 
 
 @contextmanager

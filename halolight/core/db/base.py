@@ -5,32 +5,29 @@ one round trip each, no BEGIN and no ROLLBACK. Changes run through `Database.ses
 """
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
-import psycopg2.extensions
 import sqlalchemy as sa
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.pool import ManagesConnection
 
 from halolight.core.clock import utcnow
 from halolight.core.money import Money
 from halolight.core.text import fold
 
-from . import holding
+from . import holding, writing
 from .connecting import Unanswered, open_pool
+from .driver import OUTDATED
 from .engine import set_up
 from .pool import ConnectionPool
-from .reads import Row, plan
-
-# SQLSTATEs of a prepared statement that a migration has made useless, or that a pooler has left
-# in another session (with `DB_PREPARE=true`).
-OUTDATED = frozenset({"0A000", "26000", "42P05"})
+from .reads import Row, Statement, plan
 
 # What the audit trail shows of a change of a column
 # (`mapped_column(info=...)`): everything, unless the column says otherwise.
@@ -138,6 +135,10 @@ def choices(name: str, *values: str) -> sa.CheckConstraint:
 class Database(SQLAlchemy):
     """Flask-SQLAlchemy with a read path beside its session."""
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        writing.remember_connection(self.session)
+
     def init_app(self, app: Flask) -> None:
         super().init_app(app)
         with app.app_context():
@@ -154,7 +155,7 @@ class Database(SQLAlchemy):
     def rows(self, statement: sa.Select[*tuple[Any, ...]], /, **params: Any) -> Sequence[Any]:
         """All rows of a read, in one round trip. `statement` should be a constant."""
         if (held := holding.held()) and held.session is self.session():
-            return self._run_within(held.session, statement, params)
+            return self.execute(statement, **params)
         engine = self.engine
         pool = engine.pool
         try:
@@ -182,10 +183,7 @@ class Database(SQLAlchemy):
         except driver_error as error:
             raise _translated(error, dialect) from error
         try:
-            _set_autocommit(connection, True)
-            rows = plan(statement, dialect).run(connection, params)
-            _set_autocommit(connection, False)
-            return rows
+            return plan(statement, dialect).run(connection, params)
         except driver_error as error:
             raise _translated(error, dialect, connection) from error
         except BaseException:
@@ -194,17 +192,53 @@ class Database(SQLAlchemy):
         finally:
             pool.give_back(connection)
 
-    def _run_within(
-        self,
-        session: Session,
-        statement: sa.Select[*tuple[Any, ...]],
-        params: Mapping[str, Any],
-    ) -> Sequence[Row]:
-        """The rows as the transaction that is under way sees them."""
-        dialect = self.engine.dialect
-        connection = session.connection().connection
-        try:
+    def execute(self, statement: Statement, /, **params: Any) -> Sequence[Any]:
+        """What a statement returns in the transaction of the session. It should be a constant."""
+        with self._transaction() as (connection, dialect):
             return plan(statement, dialect).run(connection, params)
+
+    def later(self, statement: Statement, /, **params: Any) -> None:
+        """Execute a statement that returns nothing, with the next one or with the commit.
+
+        So it takes no round trip. If it fails, the next one or the commit raises its error.
+        """
+        with self._transaction() as (connection, dialect):
+            plan(statement, dialect).run_later(connection, params)
+
+    def add_row(self, entity: type[Model], /, **values: Any) -> int:
+        """Insert a row; return its id. What is not given has the default of its column."""
+        [row] = self.add_rows(entity, [values], entity.id)  # type: ignore[attr-defined]
+        id_: int = row.id
+        return id_
+
+    def add_rows(
+        self, entity: type[Model], rows: Sequence[Mapping[str, Any]], *returning: Any
+    ) -> list[Row]:
+        """Insert rows, in few statements, without entities; return these columns of each.
+
+        Without columns, they are inserted with the next statement, as with `later`.
+        """
+        found: list[Row] = []
+        for statement, params in writing.inserts(entity, rows, *returning):
+            if returning:
+                found += self.execute(statement, **params)
+            else:
+                self.later(statement, **params)
+        return found
+
+    def entities(self, entity: Any, rows: Sequence[Row]) -> list[Any]:
+        """Entities of the session, of rows that have the columns `writing.loaded`."""
+        return writing.entities(self.session(), entity, rows)
+
+    @contextmanager
+    def _transaction(self) -> Iterator[tuple[ManagesConnection, sa.Dialect]]:
+        """The connection of the transaction of the session, whose changes are flushed to it."""
+        session = self.session()
+        if session.autoflush:
+            session.flush()
+        dialect = self.engine.dialect
+        try:
+            yield writing.connection_of(session), dialect
         except dialect.loaded_dbapi.Error as error:
             raise _translated(error, dialect) from error
 
@@ -226,12 +260,6 @@ class Database(SQLAlchemy):
         """An INSERT that knows `ON CONFLICT`, for the session."""
         on_postgresql = self.engine.dialect.name == "postgresql"
         return postgresql.insert(entity) if on_postgresql else sqlite.insert(entity)
-
-
-def _set_autocommit(connection: ManagesConnection, on: bool) -> None:
-    """Have the PostgreSQL driver send no BEGIN and no ROLLBACK. SQLite's never does by itself."""
-    if isinstance(connection.dbapi_connection, psycopg2.extensions.connection):
-        connection.dbapi_connection.autocommit = on
 
 
 def _translated(
