@@ -60,22 +60,24 @@ class Reset:
         self._remember(seeded.name)
 
     def _remember(self, table: str) -> None:
-        with closing(self._engine.raw_connection()) as connection, closing(
-            connection.cursor()
-        ) as cursor:
+        with (
+            closing(self._engine.raw_connection()) as connection,
+            closing(connection.cursor()) as cursor,
+        ):
             if self._engine.dialect.name == "sqlite":
                 self._rows = cursor.execute(f"SELECT * FROM {table}").fetchall()
                 places = ", ".join("?" * len(self._rows[0]))
                 self._insert = f"INSERT INTO {table} VALUES ({places})"
                 return
             cursor.execute(f"SELECT json_agg({table})::text FROM {table}")
-            rows = "SELECT * FROM json_populate_recordset(NULL::{}, %s)".format(table)
+            rows = f"SELECT * FROM json_populate_recordset(NULL::{table}, %s)"
             self._insert = cursor.mogrify(f"INSERT INTO {table} {rows}", cursor.fetchone()).decode()
 
     def run(self) -> None:
-        with closing(self._engine.raw_connection()) as connection, closing(
-            connection.cursor()
-        ) as cursor:
+        with (
+            closing(self._engine.raw_connection()) as connection,
+            closing(connection.cursor()) as cursor,
+        ):
             if self._engine.dialect.name == "sqlite":
                 cursor.executescript(f"BEGIN IMMEDIATE; {self._deletes}")
                 if self._insert:

@@ -38,7 +38,7 @@ class Factory:
     def client(self, role: str = "user", **fields: Any) -> ApiClient:
         """A client signed in as a new user."""
         with self.app.app_context(), db.engine.begin() as connection:
-            user_id: int = connection.scalar(ADD_USER, self._fields(role, fields))
+            user_id = connection.execute(ADD_USER, self._fields(role, fields)).scalar_one()
             return self._sign_in(connection, user_id)
 
     def sign_in(self, user_id: int) -> ApiClient:
@@ -70,5 +70,5 @@ class Factory:
             "last_used_at": now,
             "expires_at": now + self.app.config["JWT_REFRESH_EXPIRES"],
         }
-        session = Session(id=connection.scalar(ADD_SESSION, fields), **fields)
+        session = Session(id=connection.execute(ADD_SESSION, fields).scalar_one(), **fields)
         return ApiClient(self.app, tokens.access_token(session), user_id)

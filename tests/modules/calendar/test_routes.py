@@ -148,6 +148,7 @@ class TestCreate:
     ) -> None:
         assert plan(user, **sent)["status"] == status
 
+    @pytest.mark.database("sqlite")
     @pytest.mark.parametrize(("sent", "field"), BAD_INPUT)
     def test_refuses_bad_input(
         self, app: Flask, user: ApiClient, sent: dict[str, Any], field: str
@@ -299,6 +300,7 @@ class TestUpdate:
 
         assert user.get(path(event)) == event
 
+    @pytest.mark.database("sqlite")
     @pytest.mark.parametrize(("sent", "field"), BAD_INPUT)
     def test_refuses_bad_input(self, user: ApiClient, sent: dict[str, Any], field: str) -> None:
         event = plan(user)
@@ -350,6 +352,7 @@ class TestReschedule:
             "end": {"from": TEN, "to": "2030-05-06T11:00:00Z"},
         }
 
+    @pytest.mark.database("sqlite")
     @pytest.mark.parametrize(
         ("sent", "field"),
         [
