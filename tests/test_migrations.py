@@ -28,7 +28,7 @@ from .contract.operations import SECRET, application, furnish
 from .databases import new_database
 from .factories import Factory
 
-RUNS = 3
+RUNS = 2  # of a command at the same time; each takes seconds to load
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

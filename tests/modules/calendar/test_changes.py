@@ -60,6 +60,7 @@ class TestReschedule:
             "end": {"from": TEN, "to": "2030-05-06T11:00:00Z"},
         }
 
+    @pytest.mark.database("sqlite")
     @pytest.mark.parametrize(
         ("sent", "field"),
         [

@@ -143,6 +143,7 @@ class TestCreate:
     ) -> None:
         assert plan(user, **sent)["status"] == status
 
+    @pytest.mark.database("sqlite")
     @pytest.mark.parametrize(("sent", "field"), BAD_INPUT)
     def test_refuses_bad_input(
         self, app: Flask, user: ApiClient, sent: dict[str, Any], field: str
@@ -294,6 +295,7 @@ class TestUpdate:
 
         assert user.get(path(event)) == event
 
+    @pytest.mark.database("sqlite")
     @pytest.mark.parametrize(("sent", "field"), BAD_INPUT)
     def test_refuses_bad_input(self, user: ApiClient, sent: dict[str, Any], field: str) -> None:
         event = plan(user)

@@ -249,6 +249,7 @@ def test_hostile_rules_are_refused_at_once(user: ApiClient) -> None:
     assert (wrong, slow) == ({}, {})
 
 
+@pytest.mark.database("sqlite")
 @pytest.mark.parametrize("sent", [[NINE] * 501, ["yesterday"], [None]])
 def test_bad_dates_are_refused(user: ApiClient, sent: list[str]) -> None:
     body = {"title": "Review", "start": NINE, "recurrence": WEEKLY | {"exdates": sent}}
