@@ -42,8 +42,17 @@ class Client:
         return found
 
     def _request(self, method: str, path: str, body: str | None = None) -> bytes:
-        headers = self._headers | (JSON if body else {})
-        self._connection.request(method, path, body, headers)
+        return self.send(method, path, body, JSON if body else {})
+
+    def send(
+        self,
+        method: str,
+        path: str,
+        body: str | bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> bytes:
+        """The body of the response. Raises `RuntimeError` for a failure."""
+        self._connection.request(method, path, body, {**self._headers, **(headers or {})})
         response = self._connection.getresponse()
         answer = response.read()
         if response.status >= 400:

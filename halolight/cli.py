@@ -14,6 +14,7 @@ from .core.commands import Command, Group, tracked
 from .core.db.base import render_item
 from .core.db.groups import prune_counts
 from .core.http.idempotency import prune_keys
+from .core.search.index import include_name
 from .extensions import db
 from .modules.health import migrations
 from .modules.roles.seed import seed_roles
@@ -106,7 +107,12 @@ def prune_unused_counts() -> None:
     click.echo(f"Deleted {prune_counts(db.session())} counters")
 
 
-migrate = Migrate(render_as_batch=True, compare_type=True, render_item=render_item)
+migrate = Migrate(
+    render_as_batch=True,
+    compare_type=True,
+    render_item=render_item,
+    include_name=include_name,
+)
 
 
 def init_app(app: Flask) -> None:

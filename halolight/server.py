@@ -44,6 +44,7 @@ if 0 <= soft < MOST_FILES:
 worker_class = "halolight.worker.Worker"
 workers = settings.workers
 worker_connections = 2000  # of which 1000 may be streams of events
+GARBAGE = 10_000  # new objects after which a worker looks for those that only hold each other
 backlog = 4096  # connections that wait to be accepted, when very many come at once
 bind = f"{'0.0.0.0' if settings.production else '127.0.0.1'}:{settings.PORT}"  # noqa: S104
 keepalive = 75  # seconds; longer than a proxy keeps its idle connections
@@ -97,6 +98,8 @@ def post_worker_init(worker: Any) -> None:
     # What is loaded now stays: the collector need not look at it again and again.
     gc.collect()
     gc.freeze()
+    # The requests under way hold thousands of objects: at 700 new ones, few of them are garbage.
+    gc.set_threshold(GARBAGE)
 
 
 def worker_exit(server: Any, worker: Any) -> None:

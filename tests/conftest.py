@@ -4,10 +4,12 @@ import datetime as dt
 import os
 from collections.abc import Iterator
 from contextlib import ExitStack
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 import time_machine
 from flask import Flask
 from flask_migrate import upgrade
@@ -16,10 +18,11 @@ from halolight import create_app
 from halolight.config import Config
 from halolight.core.passwords import hash_password
 from halolight.extensions import db
+from halolight.modules.roles.models import Role
 from halolight.modules.roles.seed import seed_roles
 from halolight.parsers import database_url
 from tests.api_client import ApiClient
-from tests.databases import empty_tables, forget_counts, hurry, new_database
+from tests.databases import Reset, forget_counts, hurry, new_database
 from tests.factories import PASSWORD, Factory
 from tests.mailbox import Mailbox
 from tests.postgresql import own_folder, running_in
@@ -128,9 +131,18 @@ def prepare(app: Flask) -> None:
     """Leave the system roles and nothing else, in the tables and in memory."""
     forget_counts(app)
     with app.app_context():
-        empty_tables(db.engine)
-        seed_roles()
-        db.session.commit()
+        reset_of(db.engine).run()
+
+
+@cache
+def reset_of(engine: sa.Engine) -> Reset:
+    """What brings a database back to the system roles."""
+    return Reset(engine, _add_roles, Role.metadata.tables["roles"])
+
+
+def _add_roles() -> None:
+    seed_roles()
+    db.session.commit()
 
 
 @pytest.fixture(scope="session")

@@ -141,41 +141,31 @@ def test_an_instance_folder_that_cannot_be_written_is_one_line(tmp_path: Path) -
 
 
 class TestSeedDemo:
-    def test_adds_people_and_things(self, app: Flask) -> None:
-        run(app, "seed", "--demo")
+    def test_adds_people_and_things_once(self, app: Flask, anonymous: ApiClient) -> None:
+        """One demo for all that is asked of it: it is by far the slowest of the commands."""
+        printed = run(app, "seed", "--demo")
 
         found = counts(app)
         assert found["users"] == 30
         assert min(found["teams"], found["documents"], found["document_shares"]) > 0
         assert min(found["files"], found["file_shares"], found["file_favorites"]) > 0
 
-    def test_adds_nothing_the_second_time(self, app: Flask) -> None:
         run(app, "seed", "--demo")
-        before = counts(app)
+        assert counts(app) == found  # the second time it adds nothing
 
-        run(app, "seed", "--demo")
+        self.lets_its_accounts_sign_in(anonymous, printed)
+        others = sa.select(User.email).where(User.email.not_in(ACCOUNTS)).limit(1)
+        body = {"email": column(app, others)[0], "password": "123456"}
+        anonymous.post("/api/auth/login", json=body, status=401)  # as nobody else one can
 
-        assert counts(app) == before
-
-    def test_makes_accounts_one_can_sign_in_with(self, app: Flask, anonymous: ApiClient) -> None:
-        printed = run(app, "seed", "--demo")
-
+    @staticmethod
+    def lets_its_accounts_sign_in(anonymous: ApiClient, printed: str) -> None:
         for email, role in ACCOUNTS.items():
             body = {"email": email, "password": "123456"}
             signed_in = anonymous.post("/api/auth/login", json=body, status=200)
 
             assert signed_in["user"]["role"] == role
             assert email in printed
-
-    def test_makes_other_people_nobody_can_sign_in_as(
-        self, app: Flask, anonymous: ApiClient
-    ) -> None:
-        run(app, "seed", "--demo")
-        others = sa.select(User.email).where(User.email.not_in(ACCOUNTS)).limit(1)
-
-        body = {"email": column(app, others)[0], "password": "123456"}
-
-        anonymous.post("/api/auth/login", json=body, status=401)
 
     def test_is_refused_in_production(self, app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setitem(app.config, "NODE_ENV", "production")
@@ -193,14 +183,23 @@ class TestSeedDemo:
         run(app, "seed")
 
     def test_gives_every_database_the_same(self) -> None:
-        first, second = self.seeded(), self.seeded()
+        """Also when it is added with the tables, by `flask prepare`."""
+        with application() as app:
+            run(app, "prepare", "--demo")
+            run(app, "prepare")
+            prepared = self.added(app)
+            assert counts(app)["roles"] == len(SYSTEM_ROLES)
+        with application() as app:
+            with app.app_context():
+                flask_migrate.upgrade()
+            run(app, "seed", "--demo")
 
-        assert first == second
-        assert len(first["users"]) == 30
+            assert self.added(app) == prepared
+        assert len(prepared["users"]) == 30
 
     @staticmethod
-    def seeded() -> dict[str, list[Any]]:
-        """What a new database holds after it, without the times, which are relative to now."""
+    def added(app: Flask) -> dict[str, list[Any]]:
+        """What it has added, without the times, which are relative to now."""
         statements: dict[str, sa.Select[Any]] = {
             "users": sa.select(User.email + User.name + User.role + User.status + User.phone),
             "teams": sa.select(Team.name),
@@ -209,22 +208,10 @@ class TestSeedDemo:
             "files": sa.select(File.path + sa.func.coalesce(File.checksum, "")).order_by(File.id),
             "tags": sa.select(DocumentTag.name).order_by(DocumentTag.document_id),
         }
-        with application() as app:
-            with app.app_context():
-                flask_migrate.upgrade()
-            run(app, "seed", "--demo")
-            return {name: column(app, statement) for name, statement in statements.items()}
+        return {name: column(app, statement) for name, statement in statements.items()}
 
 
 class TestPrepare:
-    def test_migrates_and_seeds(self) -> None:
-        with application() as app:
-            run(app, "prepare", "--demo")
-            run(app, "prepare")
-
-            found = counts(app)
-            assert (found["users"], found["roles"]) == (30, len(SYSTEM_ROLES))
-
     def test_leaves_a_newer_database_alone(self) -> None:
         with application() as app:
             migrate_to_the_future(app)

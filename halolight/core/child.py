@@ -20,7 +20,7 @@ ENVIRONMENT = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "PYTHONHOME", "PYTHO
 
 
 class ChildProcess:
-    """A Python module that runs as a process: it answers each line of JSON with one.
+    """A Python module that runs as a process and answers each line of JSON with another.
 
     It is started when it is first needed, and again after it has ended. It takes one question at a
     time. For use under gevent, where others continue meanwhile.

@@ -26,7 +26,7 @@ def tracked(items: Iterable[T], label: str, *, length: int | None = None) -> Ite
 
 
 class _Plain(click.Command):
-    """Ends with one line when the input, the database or the disk is at fault."""
+    """Prints a line, and no traceback, when the input, the database or the disk is at fault."""
 
     def invoke(self, ctx: click.Context) -> Any:
         try:

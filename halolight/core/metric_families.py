@@ -15,7 +15,6 @@ from typing import Any, ParamSpec, TypeVar
 import sqlalchemy as sa
 from prometheus_client import Counter, Gauge
 from sqlalchemy.orm import Session
-from sqlalchemy.pool import QueuePool
 
 from .errors import ApiError
 
@@ -166,25 +165,22 @@ def _forget_rolled_back(session: Session) -> None:
     session.info.pop("notifications", None)
 
 
-class MeasuredPool(QueuePool):
-    """SQLAlchemy's pool, which counts the waits for a connection."""
-
-    def connect(self) -> Any:
-        began = time.perf_counter()
-        try:
-            return super().connect()
-        finally:
-            if (took := time.perf_counter() - began) > SLOW_CONNECT:
-                CONNECTION_WAITS.inc()
-                CONNECTION_WAIT_SECONDS.inc(took)
+def count_wait(seconds: float) -> None:
+    """Count a wait for a connection to the database, unless it was there at once."""
+    if seconds > SLOW_CONNECT:
+        CONNECTION_WAITS.inc()
+        CONNECTION_WAIT_SECONDS.inc(seconds)
 
 
-def measure_worker(pool: sa.Pool, delay: float = 0.0) -> None:
-    """Set the gauges of this process. `delay` is that of its event loop, in seconds."""
-    if isinstance(pool, QueuePool):
-        CONNECTIONS.labels("used").set(pool.checkedout())
-        CONNECTIONS.labels("free").set(pool.checkedin())
-        CONNECTIONS_LIMIT.set(pool.size() + max(0, pool._max_overflow))
+def measure_worker(connections: tuple[int, int, int], delay: float = 0.0) -> None:
+    """Set the gauges of this process: its connections, used, free and at most, among them.
+
+    `delay` is that of its event loop, in seconds.
+    """
+    used, free, limit = connections
+    CONNECTIONS.labels("used").set(used)
+    CONNECTIONS.labels("free").set(free)
+    CONNECTIONS_LIMIT.set(limit)
     WORKERS.set(1)
     WORKER_MEMORY.set(resident_memory())
     EVENT_LOOP_DELAY.set(delay)

@@ -86,7 +86,7 @@ def totals() -> Totals:
 def show_metrics() -> Response:
     _check_reader()
     if not os.environ.get("PROMETHEUS_MULTIPROC_DIR"):  # else each worker sets its own gauges
-        measure_worker(current_app.extensions["sqlalchemy"].engine.pool)
+        measure_worker(current_app.extensions["sqlalchemy"].engine.pool.connections)
     return Response(_with_all_workers(generate_latest), content_type=CONTENT_TYPE_LATEST)
 
 
@@ -118,7 +118,7 @@ def watch_worker(app: Flask) -> None:
         engine = app.extensions["sqlalchemy"].engine
     delay = 0.0
     while True:
-        measure_worker(engine.pool, delay)
+        measure_worker(engine.pool.connections, delay)
         due = time.monotonic() + BETWEEN_GAUGES
         time.sleep(BETWEEN_GAUGES)
         delay = time.monotonic() - due

@@ -1,4 +1,4 @@
-"""Random tokens in links and sessions: what is sent, and what is kept of it."""
+"""Random tokens in links and sessions. Only their hashes are stored."""
 
 import hashlib
 import secrets

@@ -1,6 +1,7 @@
 """How answers look: objects, lists, pages, nothing and failures, in the words of a front end."""
 
 import dataclasses as dc
+from abc import ABC, abstractmethod
 from typing import Any
 
 JsonObject = dict[str, Any]
@@ -20,7 +21,7 @@ class Page:
         return -(-self.total // self.size)
 
 
-class Writer:
+class Writer(ABC):
     """What Next.js, React and Vue agree on; each front end adds its lists and pages."""
 
     def object(self, fields: JsonObject, message: str) -> Any:
@@ -33,9 +34,9 @@ class Writer:
     def list(self, rows: list[Any], message: str) -> Any:
         return {**_said(message), "data": rows}
 
+    @abstractmethod
     def page(self, page: Page, message: str, asked: str) -> Any:
         """`asked` is the call of the table that the page answers."""
-        raise NotImplementedError
 
     def failure(self, status: int, error: JsonObject) -> Any:
         """The message is all that a form shows, so it says what is wrong with which field."""

@@ -16,7 +16,7 @@ SHORTCUTS = {"/health": health_json}
 MODULES = (
     *("auth", "sessions", "users", "roles", "permissions", "teams"),
     *("documents", "files", "folders", "messages", "messages.conversations", "calendar"),
-    *("notifications", "stream", "dashboard", "analytics", "orders", "products"),
+    *("search", "notifications", "stream", "dashboard", "analytics", "orders", "products"),
     *("audit", "security", "settings", "health"),
 )
 

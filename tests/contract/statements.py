@@ -7,11 +7,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
-import psycopg2.extensions
+import pytest
 import sqlalchemy as sa
 from flask import Flask
 from psycopg2.extensions import POLL_OK, POLL_READ, POLL_WRITE, set_wait_callback
+from sqlalchemy.pool import ConnectionPoolEntry
 
+from halolight.core.db import driver
+from halolight.core.db.pool import ConnectionPool
 from halolight.extensions import db
 
 TIME_LIMIT = re.compile("^SET LOCAL statement_timeout = '[0-9]+s'; ")
@@ -35,32 +38,42 @@ def recorded(app: Flask) -> Iterator[list[str]]:
 
     def note(statement: str) -> None:
         statement = TIME_LIMIT.sub("", statement)
+        if statement.startswith("--"):  # SQLite's own, of a trigger or of the index of the search
+            return
         if not statement.lstrip().upper().startswith(TRANSACTION):
             statements.append(statement)
 
-    class Cursor(psycopg2.extensions.cursor):
+    class Cursor(driver.Cursor):
         def execute(self, query: Any, parameters: Any = None) -> None:
+            together = [each.decode() for each in self.connection.unsent]
             super().execute(query, parameters)
-            note((self.query or b"").decode())
+            message = (self.query or b"").decode()
+            for each in (*together, message[sum(len(each) + 2 for each in together) :]):
+                note(each)
 
-    def watch(connection: Any, *_: object) -> None:
+    def watch(pool: ConnectionPool) -> ConnectionPoolEntry:
+        entry = take(pool)
+        connection: Any = entry.dbapi_connection
         watched.append(connection)
         if isinstance(connection, sqlite3.Connection):
             connection.set_trace_callback(note)
         else:
             connection.cursor_factory = Cursor
+        return entry
 
-    sa.event.listen(engine(app), "checkout", watch)
+    take = ConnectionPool.take
     try:
-        yield statements
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(ConnectionPool, "take", watch)  # of a read
+            patch.setattr(ConnectionPool, "_do_get", watch)  # of a session
+            yield statements
     finally:
-        sa.event.remove(engine(app), "checkout", watch)
         for connection in watched:
             if isinstance(connection, sqlite3.Connection):
                 with suppress(sqlite3.ProgrammingError):  # it has been closed meanwhile
                     connection.set_trace_callback(None)
             else:
-                connection.cursor_factory = None
+                connection.cursor_factory = driver.Cursor
 
 
 @contextmanager

@@ -57,28 +57,39 @@ class Caller:
         self.rows = rows
         self._app = app
         self._client = client
-        self._operation = operation
+        self.operation = operation
 
     def send(self, body: bytes, **headers: str) -> Any:
         response = self._client.open(
-            self._operation.method,
-            self._operation.url(self.rows),
+            self.operation.method,
+            self.operation.url(self.rows),
             data=body,
             headers={"Content-Type": "application/json", **headers},
         )
-        assert_documented(self._app, self._operation, response)
+        assert_documented(self._app, self.operation, response)
         return response
 
     def refused(self, body: bytes, status: int, **headers: str) -> None:
-        """It is refused, and not a row of the database is another than before."""
-        before = everything_stored(self._app)
-        assert self.send(body, **headers).status_code == status
-        assert everything_stored(self._app) == before
+        response = self.send(body, **headers)
+        assert response.status_code == status, f"{self.operation}: {response.text}"
 
 
 @pytest.fixture
 def caller(app: Flask, super_admin: ApiClient, operation: Operation, rows: JsonObject) -> Caller:
     return Caller(app, super_admin, operation, rows)
+
+
+@pytest.fixture
+def callers(app: Flask, super_admin: ApiClient, rows: JsonObject) -> Iterator[Caller]:
+    """One for each operation; after the last request to it the database is as it was before."""
+    return _unchanging(app, super_admin, rows)
+
+
+def _unchanging(app: Flask, client: ApiClient, rows: JsonObject) -> Iterator[Caller]:
+    before = everything_stored(app)
+    for operation in WITH_BODY:
+        yield Caller(app, client, operation, rows)
+        assert everything_stored(app) == before, f"{operation} changes something"
 
 
 def limit_of(operation: Operation) -> int:
@@ -89,29 +100,43 @@ def limit_of(operation: Operation) -> int:
     return int(found[1]) * UNITS[found[2]]
 
 
-@pytest.mark.parametrize("operation", WITH_BODY, ids=str)
 class TestUnreadable:
-    def test_a_body_that_is_no_json_changes_nothing(
-        self, operation: Operation, caller: Caller
-    ) -> None:
-        for body in UNREADABLE.values():
-            caller.refused(body, 400)
+    def test_a_body_that_is_no_json_changes_nothing(self, callers: Iterator[Caller]) -> None:
+        for caller in callers:
+            for body in UNREADABLE.values():
+                caller.refused(body, 400)
 
-    def test_an_encoded_body_changes_nothing(self, operation: Operation, caller: Caller) -> None:
-        good = sample_body(operation.body or {}, examples(caller.rows))
-        body = gzip.compress(json.dumps(good).encode())
-        for encoding in ENCODINGS:
-            caller.refused(body, 415, **{"Content-Encoding": encoding})
+    def test_an_encoded_body_changes_nothing(self, callers: Iterator[Caller]) -> None:
+        for caller in callers:
+            good = sample_body(caller.operation.body or {}, examples(caller.rows))
+            body = gzip.compress(json.dumps(good).encode())
+            for encoding in ENCODINGS:
+                caller.refused(body, 415, **{"Content-Encoding": encoding})
 
 
 class TestLimits:
-    @pytest.mark.parametrize("operation", WITH_BODY, ids=str)
-    def test_a_larger_body_is_refused(self, operation: Operation, caller: Caller) -> None:
-        limit = limit_of(operation)
-        padding = b"x" * (limit - len(b'{"":""}'))
+    def test_a_larger_body_is_refused(self, callers: Iterator[Caller]) -> None:
+        for caller in callers:
+            limit = limit_of(caller.operation)
 
-        caller.refused(b'{"":"%sx"}' % padding, 413)
-        assert caller.send(b'{"":"%s"}' % padding).status_code != 413
+            caller.refused(b'{"":"%sx"}' % (b"x" * (limit - len(b'{"":""}'))), 413)
+
+    def test_a_body_of_the_limit_is_let_in(
+        self, app: Flask, make: Factory, rows: JsonObject
+    ) -> None:
+        for operation in WITH_BODY:
+            caller = Caller(app, make.client("super_admin"), operation, rows)
+            body = b'{"":"%s"}' % (b"x" * (limit_of(operation) - len(b'{"":""}')))
+
+            assert caller.send(body).status_code != 413, str(operation)
+
+    def test_a_refusal_says_how_large_a_body_may_be(self, super_admin: ApiClient) -> None:
+        for length in (LIMIT + 1, 2 * LIMIT):
+            response = super_admin.open(
+                "POST", "/api/teams", data=b"x" * length, content_type="application/json"
+            )
+            assert response.status_code == 413
+            assert response.get_json()["error"]["message"] == "The request can have at most 1 MB."
 
     def test_are_small_where_nobody_is_signed_in(self) -> None:
         public = {str(o): limit_of(o) for o in WITH_BODY if o.permission is None}

@@ -270,6 +270,12 @@ def folded_columns() -> list[sa.Column[Any]]:
     return [column for column in columns if "folds" in column.info]
 
 
+def searched_texts() -> set[str]:
+    """The names of the columns whose tokens are in a `search_key`."""
+    columns = [c for table in Model.metadata.sorted_tables for c in table.columns]
+    return {name for c in columns if "searches" in c.info for name in c.info["searches"].all}
+
+
 def folded_of(text: str | None, column: sa.Column[Any]) -> str | None:
     """What the column has to hold of a text."""
     if text is None:
@@ -327,14 +333,17 @@ def test_keys_follow_in_every_way_of_writing(app: Flask, super_admin: ApiClient)
 
 def test_no_update_statement_writes_a_text_without_its_folded_form(project: Path) -> None:
     """Attributes and INSERTs have it written along; of an UPDATE statement nobody does."""
-    sources = {column.info["folds"] for column in folded_columns()}
+    sources = {column.info["folds"] for column in folded_columns()} | searched_texts()
     forgetful = []
     for file in (project / "halolight").rglob("*.py"):
         for node in ast.walk(ast.parse(file.read_text())):
             if isinstance(node, ast.Call) and ast.unparse(node.func).endswith(".values"):
                 names = {keyword.arg for keyword in node.keywords}
                 written = names & sources
-                if not {f"{name}_key" for name in written} <= names:
+                needed = {f"{name}_key" for name in written}
+                if written & searched_texts():
+                    needed.add("search_key")
+                if not needed <= names:
                     forgetful.append(f"{file.name}: {ast.unparse(node)[:100]}")
 
     assert forgetful == []

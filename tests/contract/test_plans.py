@@ -23,7 +23,7 @@ def crowded(app: Flask, super_admin: ApiClient) -> Flask:
     return app
 
 
-def test_a_list_is_read_in_the_order_of_an_index(crowded: Flask, super_admin: ApiClient) -> None:
+def a_list_is_read_in_the_order_of_an_index(crowded: Flask, super_admin: ApiClient) -> None:
     explain = explain_postgresql if is_postgresql(crowded) else explain_sqlite
 
     for crowd in [crowd for crowd in CROWDS if crowd.INDEX]:
@@ -36,7 +36,7 @@ def test_a_list_is_read_in_the_order_of_an_index(crowded: Flask, super_admin: Ap
 QUERIES = [(crowd, query) for crowd in CROWDS for query in crowd.QUERIES]
 
 
-def test_each_order_and_filter_has_an_index(crowded: Flask, super_admin: ApiClient) -> None:
+def each_order_and_filter_has_an_index(crowded: Flask, super_admin: ApiClient) -> None:
     wrong = {}
     for crowd, query in QUERIES:
         url = f"{crowd.PATH}?{query}"
@@ -65,7 +65,7 @@ def statement_of_the_page(app: Flask, client: ApiClient, address: str) -> str:
     return listed
 
 
-def test_a_range_of_events_is_found_by_an_index(crowded: Flask, super_admin: ApiClient) -> None:
+def a_range_of_events_is_found_by_an_index(crowded: Flask, super_admin: ApiClient) -> None:
     """Neither the page nor its total reads more of the table than what may overlap."""
     start = (utcnow() - dt.timedelta(days=1000)).replace(tzinfo=None)
     for days, query in product([1, 31], ["", "&sortOrder=desc", "&type=task"]):
@@ -88,7 +88,7 @@ def test_a_range_of_events_is_found_by_an_index(crowded: Flask, super_admin: Api
             assert len([s for s in steps if "start_at>? AND start_at<?" in s]) == 4, address
 
 
-def test_a_range_of_ones_own_events_reads_nobody_elses(crowded: Flask, make: Factory) -> None:
+def a_range_of_ones_own_events_reads_nobody_elses(crowded: Flask, make: Factory) -> None:
     user = make.client("user")
     user.post("/api/calendar/events", json={"title": "Mine", "start": "2026-11-02"})
     address = "/api/calendar/events?start=2026-11-01&end=2026-12-01"
@@ -123,3 +123,18 @@ def explain_sqlite(app: Flask, statement: str, table: str, index: str) -> None:
 
     assert f"SCAN {table} USING COVERING INDEX {index}" in details
     assert f"SEARCH {table} USING INTEGER PRIMARY KEY (rowid=?)" in details
+
+
+def test_reads_of_many_rows_use_the_indexes(
+    subtests: pytest.Subtests, crowded: Flask, make: Factory, super_admin: ApiClient
+) -> None:
+    """All in one case, on one crowd: to add it takes seconds."""
+    for check in (
+        a_list_is_read_in_the_order_of_an_index,
+        each_order_and_filter_has_an_index,
+        a_range_of_events_is_found_by_an_index,
+    ):
+        with subtests.test(check.__name__):
+            check(crowded, super_admin)
+    with subtests.test("a range of one's own"):
+        a_range_of_ones_own_events_reads_nobody_elses(crowded, make)

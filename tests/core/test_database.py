@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
-from sqlalchemy.pool import PoolProxiedConnection
+from sqlalchemy.pool import ManagesConnection
 
 from halolight.core.clock import utcnow
 from halolight.core.db.base import Identified, Lines, UTCDateTime
@@ -185,7 +185,7 @@ class TestReads:
         """A time limit of gevent may hit between the question and the answer."""
         used = []
 
-        def cut_off(_: Plan, connection: PoolProxiedConnection, *__: object) -> None:
+        def cut_off(_: Plan, connection: ManagesConnection, *__: object) -> None:
             used.append(connection.dbapi_connection)
             raise gevent.Timeout
 

@@ -22,7 +22,7 @@ from halolight.core import metric_families, metric_files
 from halolight.core.background.mail import MAX_ATTEMPTS
 from halolight.core.background.task import BackgroundTask
 from halolight.core.db.base import Database
-from halolight.core.metric_families import MeasuredPool
+from halolight.core.db.pool import ConnectionPool
 from halolight.core.storage import stores
 from halolight.extensions import db, outbox
 from halolight.modules.notifications.sending import notify
@@ -227,9 +227,9 @@ class TestConnections:
     def test_are_those_of_the_pool(self, app: Flask, anonymous: ApiClient) -> None:
         with app.app_context():
             pool = db.engine.pool
-            assert isinstance(pool, MeasuredPool)
+            assert isinstance(pool, ConnectionPool)
             with db.engine.connect():
-                metric_families.measure_worker(pool, 0.25)
+                metric_families.measure_worker(pool.connections, 0.25)
 
         assert value("database_connections", state="used") == 1
         assert value("database_connections_limit") == 20
@@ -245,9 +245,10 @@ class TestConnections:
             time.sleep(0.02)
             return sqlite3.connect(":memory:")
 
-        pool = MeasuredPool(slow)
+        pool = ConnectionPool(slow)
         pool.connect().close()
         pool.connect().close()
+        pool.give_back(pool.take())
 
         assert int(waits) == 1
         assert 0.01 < value("database_connection_wait_seconds_total") - before < 1

@@ -1,4 +1,4 @@
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NoReturn
 
 import marshmallow as ma
 import pytest
@@ -6,6 +6,7 @@ import pytest
 from halolight.core.db.listing import Page
 from halolight.core.schemas.base import MAX_INTEGER, PageQuery, Query, Schema, camel, page_of, snake
 from halolight.core.schemas.fields import Choice
+from halolight.core.schemas.validate import Length
 
 
 class NoteSchema(Schema):
@@ -26,6 +27,11 @@ def refusals(schema: Schema, data: dict[str, Any]) -> dict[str, list[str]]:
     with pytest.raises(ma.ValidationError) as refused:
         schema.load(data)
     return refused.value.messages_dict
+
+
+def never(value: str) -> NoReturn:
+    """A validator that is not called."""
+    raise AssertionError(value)
 
 
 class TestNames:
@@ -105,6 +111,18 @@ class TestText:
     def test_with_too_many_marks_is_refused(self) -> None:
         assert NoteSchema().load({"name": "a" + "\u0316" * 30})
         assert list(refusals(NoteSchema(), {"name": "a" + "\u0316" * 31})) == ["noteTitle"]
+
+    def test_that_is_too_long_is_given_to_no_other_validator(self) -> None:
+        """It may take its time for each character."""
+
+        class WordsSchema(Schema):
+            text = ma.fields.String(validate=[never, Length(max=10)])
+            texts = ma.fields.List(ma.fields.String(validate=never), validate=Length(max=3))
+
+        assert refusals(WordsSchema(), {"text": " " + "a" * 11, "texts": ["a"] * 4}) == {
+            "text": ["Enter at most 10 characters."],
+            "texts": ["Choose at most 3 entries."],
+        }
 
     @pytest.mark.parametrize("empty", ["", " ", None])
     def test_of_an_alias_counts_where_the_name_is_empty(self, empty: str | None) -> None:

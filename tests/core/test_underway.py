@@ -78,7 +78,7 @@ class TestSearches:
         for _ in range(underway.MOST_SEARCHES):
             underway._searches.take(user.user_id)
         try:
-            for query in ("search=plan", "keyword=plan", "%73earch=plan"):
+            for query in ("search=plan", "keyword=plan", "%73earch=plan", "q=plan"):
                 user.get(f"/api/documents?{query}", status=429)
             user.get("/api/documents?page=1")
         finally:

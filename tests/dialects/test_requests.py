@@ -6,15 +6,15 @@ from urllib.parse import parse_qs
 import pytest
 
 from halolight.dialects import common
+from halolight.dialects.clients.next import NextWriter
 from halolight.dialects.requests import conversation_number, translate_body, translate_query
 from halolight.dialects.tables import WHOLE, Call, Dialect
-from halolight.dialects.writers import Writer
 
 PLAIN = Call(asked="GET /things")
 ALL = Call(asked="GET /things", whole=True)
 TABLE = Dialect(
     mount="test",
-    writer=Writer(),
+    writer=NextWriter(),
     calls=(
         Call(asked="GET /roles/detail", contract="GET /roles"),
         Call(asked="GET /roles/:role"),

@@ -5,17 +5,21 @@ change is undone. Ends with status 1 if a mutant survives or its tests do not ru
 """
 
 import argparse
+import dataclasses as dc
+import os
 import shutil
 import subprocess
 import sys
 import tempfile
-import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from queue import SimpleQueue
 
 from halolight.config import PROJECT
+from tests.databases import hurry
+from tests.postgresql import postgresql
 
 from .catalogue import Mutant, mutants
 
@@ -30,15 +34,26 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=2, help="how many at a time (2)")
     arguments = parser.parse_args()
     chosen = [each for each in mutants() if not arguments.ids or each.id in arguments.ids]
-    with copies(arguments.jobs) as folders, ThreadPoolExecutor(arguments.jobs) as pool:
-        verdicts = list(pool.map(lambda mutant: report(mutant, folders), chosen))
+    with places(arguments.jobs) as free, ThreadPoolExecutor(arguments.jobs) as pool:
+        verdicts = list(pool.map(lambda mutant: report(mutant, free), chosen))
     counts = {verdict: verdicts.count(verdict) for verdict in (KILLED, SURVIVED, BROKEN)}
     print(", ".join(f"{number} {verdict}" for verdict, number in counts.items()))
     sys.exit(verdicts.count(KILLED) != len(verdicts))
 
 
+@dc.dataclass(frozen=True)
+class Place:
+    """Where mutants are tried, one after the other."""
+
+    folder: Path  # a copy of the project
+    database: str  # a PostgreSQL server, which each run would otherwise have to start
+
+    def environment(self) -> dict[str, str]:
+        return os.environ | {"TEST_DATABASE_URL": self.database}
+
+
 @contextmanager
-def copies(number: int) -> Iterator["Folders"]:
+def places(number: int) -> Iterator[SimpleQueue[Place]]:
     """So many copies of the project as git knows it, with what has not been committed."""
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
@@ -48,44 +63,39 @@ def copies(number: int) -> Iterator["Folders"]:
         text=True,
     )
     names = [name for name in listed.stdout.split("\0") if (PROJECT / name).is_file()]
-    with tempfile.TemporaryDirectory(prefix="halolight-mutants-") as folder:
-        made = [Path(folder, str(n)) for n in range(number)]
-        for copy in made:
+    free: SimpleQueue[Place] = SimpleQueue()
+    with tempfile.TemporaryDirectory(prefix="halolight-mutants-") as folder, ExitStack() as stack:
+        for n in range(number):
+            copy = Path(folder, str(n))
             for name in names:
                 (copy / name).parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy2(PROJECT / name, copy / name)
-        yield Folders(made)
+            server = stack.enter_context(postgresql())
+            hurry(server)
+            free.put(Place(copy, server))
+        yield free
 
 
-class Folders:
-    """Gives each thread a copy of its own."""
-
-    def __init__(self, folders: Sequence[Path]) -> None:
-        self._free = list(folders)
-        self._mine = threading.local()
-
-    def mine(self) -> Path:
-        if not hasattr(self._mine, "folder"):
-            self._mine.folder = self._free.pop()
-        folder: Path = self._mine.folder
-        return folder
-
-
-def report(mutant: Mutant, folders: Folders) -> str:
-    verdict = attempt(mutant, folders.mine())
+def report(mutant: Mutant, free: SimpleQueue[Place]) -> str:
+    place = free.get()
+    try:
+        verdict = attempt(mutant, place)
+    finally:
+        free.put(place)
     print(f"{mutant.id:6} {verdict:13} {mutant.file}", flush=True)
     return verdict
 
 
-def attempt(mutant: Mutant, folder: Path) -> str:
+def attempt(mutant: Mutant, place: Place) -> str:
     """Run the mutant's tests on the mutated copy, and put the copy right again."""
-    file = folder / mutant.file
+    file = place.folder / mutant.file
     original = file.read_text()
     try:
         file.write_text(mutant.applied(original))
         done = subprocess.run(
             [sys.executable, "-m", "pytest", "-x", "-q", *_only(mutant), *mutant.tests],
-            cwd=folder,
+            cwd=place.folder,
+            env=place.environment(),
             capture_output=True,
             timeout=TIME_LIMIT,
         )

@@ -7,6 +7,8 @@ from typing import Generic, TypeVar
 
 from flask import Flask, current_app
 
+from halolight.core.threads import brief_lock
+
 from .task import BackgroundTask
 
 Key = TypeVar("Key", bound=Hashable)
@@ -20,7 +22,7 @@ class BufferedCounter(Generic[Key]):
     def __init__(self, name: str, write: Callable[[Counter[Key]], None]) -> None:
         self._name = f"counter_{name}"
         self._write = write
-        self._lock = threading.Lock()
+        self._lock = brief_lock()
         self._writing = threading.Lock()
         self._counts: Counter[Key] = Counter()
 

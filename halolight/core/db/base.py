@@ -5,31 +5,29 @@ one round trip each, no BEGIN and no ROLLBACK. Changes run through `Database.ses
 """
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
-import psycopg2.extensions
 import sqlalchemy as sa
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
-from sqlalchemy.pool import PoolProxiedConnection
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.pool import ManagesConnection
 
 from halolight.core.clock import utcnow
 from halolight.core.money import Money
 from halolight.core.text import fold
 
-from . import holding
+from . import holding, writing
 from .connecting import Unanswered, open_pool
+from .driver import OUTDATED
 from .engine import set_up
-from .reads import Row, plan
-
-# SQLSTATEs of a prepared statement that a migration has made useless, or that a pooler has left
-# in another session (with `DB_PREPARE=true`).
-OUTDATED = frozenset({"0A000", "26000", "42P05"})
+from .pool import ConnectionPool
+from .reads import Row, Statement, plan
 
 # What the audit trail shows of a change of a column
 # (`mapped_column(info=...)`): everything, unless the column says otherwise.
@@ -137,6 +135,10 @@ def choices(name: str, *values: str) -> sa.CheckConstraint:
 class Database(SQLAlchemy):
     """Flask-SQLAlchemy with a read path beside its session."""
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        writing.remember_connection(self.session)
+
     def init_app(self, app: Flask) -> None:
         super().init_app(app)
         with app.app_context():
@@ -153,11 +155,11 @@ class Database(SQLAlchemy):
     def rows(self, statement: sa.Select[*tuple[Any, ...]], /, **params: Any) -> Sequence[Any]:
         """All rows of a read, in one round trip. `statement` should be a constant."""
         if (held := holding.held()) and held.session is self.session():
-            return self._run_within(held.session, statement, params)
+            return self.execute(statement, **params)
         engine = self.engine
         pool = engine.pool
         try:
-            return self._run(statement, params)
+            return self._run(engine, statement, params)
         except sa.exc.DBAPIError as error:
             if not error.connection_invalidated:
                 raise
@@ -165,42 +167,78 @@ class Database(SQLAlchemy):
         # so costs no reader an error, and no request a ping before each use.
         if engine.pool is pool:  # else another greenlet was first
             engine.dispose()
-        return self._run(statement, params)
+        return self._run(engine, statement, params)
 
     def _run(
-        self, statement: sa.Select[*tuple[Any, ...]], params: Mapping[str, Any]
+        self,
+        engine: sa.Engine,
+        statement: sa.Select[*tuple[Any, ...]],
+        params: Mapping[str, Any],
     ) -> Sequence[Row]:
-        engine = self.engine
         dialect = engine.dialect
+        pool: ConnectionPool = engine.pool  # type: ignore[assignment] # of engine_options()
         driver_error = dialect.loaded_dbapi.Error
         try:
-            connection = engine.raw_connection()
+            connection = pool.take()
         except driver_error as error:
             raise _translated(error, dialect) from error
         try:
-            _set_autocommit(connection, True)
-            rows = plan(statement, dialect).run(connection, params)
-            _set_autocommit(connection, False)
-            return rows
+            return plan(statement, dialect).run(connection, params)
         except driver_error as error:
             raise _translated(error, dialect, connection) from error
         except BaseException:
             connection.invalidate()
             raise
         finally:
-            connection.close()
+            pool.give_back(connection)
 
-    def _run_within(
-        self,
-        session: Session,
-        statement: sa.Select[*tuple[Any, ...]],
-        params: Mapping[str, Any],
-    ) -> Sequence[Row]:
-        """The rows as the transaction that is under way sees them."""
-        dialect = self.engine.dialect
-        connection = session.connection().connection
-        try:
+    def execute(self, statement: Statement, /, **params: Any) -> Sequence[Any]:
+        """What a statement returns in the transaction of the session. It should be a constant."""
+        with self._transaction() as (connection, dialect):
             return plan(statement, dialect).run(connection, params)
+
+    def later(self, statement: Statement, /, **params: Any) -> None:
+        """Execute a statement that returns nothing, with the next one or with the commit.
+
+        So it takes no round trip. If it fails, the next one or the commit raises its error.
+        """
+        with self._transaction() as (connection, dialect):
+            plan(statement, dialect).run_later(connection, params)
+
+    def add_row(self, entity: type[Model], /, **values: Any) -> int:
+        """Insert a row; return its id. What is not given has the default of its column."""
+        [row] = self.add_rows(entity, [values], entity.id)  # type: ignore[attr-defined]
+        id_: int = row.id
+        return id_
+
+    def add_rows(
+        self, entity: type[Model], rows: Sequence[Mapping[str, Any]], *returning: Any
+    ) -> list[Row]:
+        """Insert rows, in few statements, without entities; return these columns of each.
+
+        Without columns, they are inserted with the next statement, as with `later`.
+        """
+        found: list[Row] = []
+        for statement, params in writing.inserts(entity, rows, *returning):
+            if returning:
+                found += self.execute(statement, **params)
+            else:
+                self.later(statement, **params)
+        return found
+
+    def entities(self, entity: Any, rows: Sequence[Row]) -> list[Any]:
+        """Entities of the session, of rows that have the columns `writing.loaded`."""
+        return writing.entities(self.session(), entity, rows)
+
+    @contextmanager
+    def _transaction(self) -> Iterator[tuple[ManagesConnection, sa.Dialect]]:
+        """The connection of the transaction of the session, whose changes are flushed to it."""
+        session = self.session()
+        if session.autoflush:
+            session.flush()
+        dialect = self.engine.dialect
+        try:
+            yield writing.connection_of(session), dialect
         except dialect.loaded_dbapi.Error as error:
             raise _translated(error, dialect) from error
 
@@ -224,20 +262,14 @@ class Database(SQLAlchemy):
         return postgresql.insert(entity) if on_postgresql else sqlite.insert(entity)
 
 
-def _set_autocommit(connection: PoolProxiedConnection, on: bool) -> None:
-    """Have the PostgreSQL driver send no BEGIN and no ROLLBACK. SQLite's never does by itself."""
-    if isinstance(connection.dbapi_connection, psycopg2.extensions.connection):
-        connection.dbapi_connection.autocommit = on
-
-
 def _translated(
-    error: Any, dialect: sa.Dialect, connection: PoolProxiedConnection | None = None
+    error: Any, dialect: sa.Dialect, connection: ManagesConnection | None = None
 ) -> sa.exc.DBAPIError:
     """The driver's error as SQLAlchemy's; a connection that had one is not used again."""
     dead = False
     if connection is not None:
         outdated = getattr(error, "pgcode", None) in OUTDATED
-        dead = outdated or dialect.is_disconnect(error, connection, None)
+        dead = outdated or dialect.is_disconnect(error, connection.dbapi_connection, None)
         connection.invalidate()
     if isinstance(error, Unanswered):
         dead = False  # a second try would wait as long again

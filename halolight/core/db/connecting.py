@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from psycogreen.gevent import gevent_wait_callback
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from .driver import Connection
 from .sessions import STATEMENT_TIMEOUT, open_session
 
 log = logging.getLogger(__name__)
@@ -96,7 +97,7 @@ class Opener:
         """
         away = psycopg2.OperationalError("PostgreSQL accepts no connection")
         with gevent.Timeout(CONNECT_TIMEOUT, away):
-            connection = psycopg2.connect(*args, **params)
+            connection = psycopg2.connect(*args, **params, connection_factory=Connection)
             try:
                 open_session(connection, record.info, self._prepare)
             except BaseException:

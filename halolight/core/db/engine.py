@@ -5,10 +5,9 @@ from typing import Any
 import orjson
 import sqlalchemy as sa
 
-from halolight.core.metric_families import MeasuredPool
-
 from . import sessions
 from .connecting import CONNECT_TIMEOUT, Opener
+from .pool import ConnectionPool
 
 BUSY_TIMEOUT = 5  # seconds a SQLite writer waits for another
 
@@ -26,6 +25,7 @@ def set_up(engine: sa.Engine, *, prepare: bool | None) -> None:
 def engine_options(url: str, *, pool_size: int, max_overflow: int, timeout: int) -> dict[str, Any]:
     """SQLAlchemy's options for the connections of a worker."""
     everywhere = {
+        "poolclass": ConnectionPool,
         "hide_parameters": True,  # they are secrets, some of them, and errors are logged
         "json_serializer": lambda value: orjson.dumps(value, option=orjson.OPT_UTC_Z).decode(),
         "json_deserializer": orjson.loads,
@@ -36,8 +36,6 @@ def engine_options(url: str, *, pool_size: int, max_overflow: int, timeout: int)
         "pool_size": pool_size,
         "max_overflow": max_overflow,
         "pool_timeout": timeout,
-        "pool_use_lifo": True,
-        "poolclass": MeasuredPool,
         "connect_args": {
             "connect_timeout": CONNECT_TIMEOUT,
             "tcp_user_timeout": 1000 * CONNECT_TIMEOUT * 5,  # a host that has gone, seen by TCP

@@ -7,7 +7,7 @@ and counting are the same everywhere and happen here.
 import dataclasses as dc
 import functools
 import operator
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -23,15 +23,26 @@ from .groups import group_count
 from .paging import Condition, Order, PageWindow, Scope, Statement
 from .reads import TIME_LIMIT
 
+INDEXED = "indexed"  # the filter that asks the index of a `Search`
+
 EVERYTHING: Condition = sa.true()
 NOTHING: Condition = sa.false()
 
 # Seconds that PostgreSQL may spend on a page. Who waits longer has left, and others want to read.
 SECONDS = 5
 
-
 # Rows that a filtered list counts. Whoever finds more narrows the search, and pages on.
 COUNTED = 10_000
+
+
+@dc.dataclass(frozen=True)
+class Search:
+    """A filter `search` that has an index of the words in the texts, see `core.search.listing`."""
+
+    literal: Condition  # whether a text contains the parameter `search`
+    indexed: Condition  # whether the index has its words
+    params: Callable[[str], Mapping[str, Any]]  # of `indexed`; none if the search has no words
+    decides: Callable[[str], bool]  # whether the index alone knows what contains the search
 
 
 @dc.dataclass(frozen=True, slots=True)
@@ -121,6 +132,7 @@ class Listing:
     that pages never overlap. A scope is made once, like a filter, and not per request: its
     statements are kept with it. Of each of its conditions only the first rows are read, as many as
     the page needs, in the order of an index: a page is not slower for users who see many rows.
+    A `Search` finds all rows before they are sorted, for the page and the total at once.
     """
 
     def __init__(
@@ -128,7 +140,7 @@ class Listing:
         db: Database,
         entity: Any,
         select: Statement,
-        filters: Mapping[str, Condition],
+        filters: Mapping[str, Condition | Search],
         *,
         tiebreaker: Any = None,
     ) -> None:
@@ -136,7 +148,13 @@ class Listing:
         self._entity = entity
         self._tiebreaker = entity.id if tiebreaker is None else tiebreaker
         self._select = select
-        self._filters = filters
+        self._search = next((f for f in filters.values() if isinstance(f, Search)), None)
+        self._filters: dict[str, Condition] = {
+            name: each.literal if isinstance(each, Search) else each
+            for name, each in filters.items()
+        }
+        if self._search:
+            self._filters[INDEXED] = self._search.indexed
         self._statements: dict[Any, tuple[Statement, sa.Select[int]]] = {}
 
     def page(self, query: Mapping[str, Any], *scope: Condition, **params: Any) -> Page:
@@ -144,7 +162,8 @@ class Listing:
         present = tuple(name for name in self._filters if query.get(name) is not None)
         params |= {name: query[name] for name in present}
         if "search" in params:
-            params["search"] = like_pattern(params["search"])
+            present, more = self._search_by(present, params["search"])
+            params |= more
         page, size = query["page"], query["page_size"]
         window = PageWindow.of(page, size)
         listed, counted = self._built(scope, present, query["sort_by"], query["sort_order"], window)
@@ -158,6 +177,18 @@ class Listing:
         if total is None:
             return Page(rows, max(COUNTED, page * size) + 1, page, size, total_is_exact=False)
         return Page(rows, total, page, size)
+
+    def _search_by(
+        self, present: tuple[str, ...], search: str
+    ) -> tuple[tuple[str, ...], dict[str, Any]]:
+        """The filters that are present, and the parameters of those that search."""
+        literally = {"search": like_pattern(search)}
+        indexed = self._search.params(search) if self._search else {}
+        if self._search is None or not indexed:
+            return present, literally
+        if self._search.decides(search):
+            present = tuple(name for name in present if name != "search")
+        return (*present, INDEXED), {**literally, **indexed}
 
     def _built(
         self,
@@ -190,16 +221,22 @@ class Listing:
         window: PageWindow,
     ) -> tuple[Statement, sa.Select[int]]:
         conditions = [self._filters[name] for name in present]
-        counted = count_up_to(self._entity, scope, conditions, window)
         by = (sort_column(self._entity, snake(sort_by)), self._tiebreaker)
         direction = sa.desc if sort_order == "desc" else sa.asc
         # First the keys of the page, which an index has in this order, then its columns: so the
         # rows before a late page are skipped in the index and not read.
         order = Order(self._entity, by, direction)
-        on_page = order.keys(scope, conditions, window).subquery("on_page")
+        if INDEXED in present:
+            found = order.found(scope, conditions)
+            on_page = order.page_of(found, window).subquery("on_page")
+            counted = count_of(self._entity, scope, *conditions)
+            total = sa.select(sa.func.count()).select_from(found)
+        else:
+            on_page = order.keys(scope, conditions, window).subquery("on_page")
+            counted = total = count_up_to(self._entity, scope, conditions, window)
         keys = sa.inspect(self._entity).primary_key
         listed = (
-            self._select.add_columns(counted.scalar_subquery().label("total"))
+            self._select.add_columns(total.scalar_subquery().label("total"))
             .join(on_page, sa.and_(*(key == on_page.c[key.name] for key in keys)))
             .order_by(*map(direction, by))
         )

@@ -80,6 +80,14 @@ class Order:
         )
         return self.merged(firsts, window)
 
+    def found(self, scope: Scope, conditions: Sequence[Condition]) -> sa.CTE:
+        """All keys of the rows that meet the conditions, found before they are sorted."""
+        return sa.union_all(*(self._found(part, *conditions) for part in scope)).cte("found")
+
+    def page_of(self, found: sa.CTE, window: PageWindow) -> Statement:
+        """The page of what `found` has."""
+        return window.apply(self._sorted(sa.select(found)))
+
     def merged(self, firsts: Iterable[Statement], window: PageWindow) -> Statement:
         """The page of what several statements of `first` find."""
         merged = sa.select(sa.union_all(*firsts).subquery())

@@ -8,12 +8,13 @@ import hashlib
 import re
 from collections import namedtuple
 from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, TypeAlias
 
 import sqlalchemy as sa
-from sqlalchemy.pool import PoolProxiedConnection
+from sqlalchemy.pool import ManagesConnection
 
+from .driver import Connection
 from .sessions import STATEMENT_TIMEOUT, local_settings, session_of, time_limit
 
 Convert = Callable[[Any], Any]
@@ -25,14 +26,18 @@ PREPARE_AFTER = 5  # uses of a statement by one connection, as in psycopg 3
 
 _PARAMETER = re.compile(r"(?<!%)%\((\w+)\)s")  # and no doubled `%`, which stands in a text
 
-Row: TypeAlias = Any  # a named tuple of the columns that its statement selects
+Row: TypeAlias = Any  # a named tuple of the columns that its statement selects or returns
+
+Statement: TypeAlias = Any  # a SELECT, INSERT, UPDATE or DELETE
 
 
 class Plan:
-    """How one SELECT is run on one kind of database."""
+    """How one statement is run on one kind of database."""
 
-    def __init__(self, statement: sa.Select[*tuple[Any, ...]], dialect: sa.Dialect) -> None:
+    def __init__(self, statement: Statement, dialect: sa.Dialect) -> None:
         compiled: Any = statement.compile(dialect=dialect)
+        if compiled.prefetch:
+            raise TypeError(f"the statement has to name {[c.name for c in compiled.prefetch]}")
         given = {name for bind, name in compiled.bind_names.items() if bind.required}
         # Some constants are only written into the SQL when all parameters have a value.
         expanded = compiled.construct_expanded_state(dict.fromkeys(given))
@@ -55,29 +60,46 @@ class Plan:
             for bind, name in compiled.bind_names.items()
             if (convert := bind.type.dialect_impl(dialect).bind_processor(dialect))
         }
-        columns = list(statement.selected_columns)
+        columns = list(statement.exported_columns)
         names: Any = [column.key for column in columns]
         row: Any = namedtuple("Row", names, rename=True)  # type: ignore[misc]
-        self._row = row._make
+        self._row = partial(tuple.__new__, row)  # in C, unlike its `_make`
         self._results = [
             (index, convert)
             for index, column in enumerate(columns)
             if (convert := column.type.dialect_impl(dialect).result_processor(dialect, None))
         ]
 
-    def run(self, connection: PoolProxiedConnection, params: Mapping[str, Any]) -> Sequence[Row]:
+    def run(self, connection: ManagesConnection, params: Mapping[str, Any]) -> Sequence[Row]:
         """All rows, as named tuples."""
-        cursor = connection.cursor()
+        cursor: Any = connection.dbapi_connection.cursor()  # type: ignore[union-attr]
         try:
             cursor.execute(self._command(connection), self._bound(params))
-            rows = cursor.fetchall()
+            rows = cursor.fetchall() if cursor.description else ()
         finally:
             cursor.close()
         if self._results:
             return [self._row(self._converted(row)) for row in rows]
         return [self._row(row) for row in rows]
 
-    def _command(self, connection: PoolProxiedConnection) -> str:
+    def run_later(self, connection: ManagesConnection, params: Mapping[str, Any]) -> None:
+        """Run it with the next statement of the transaction; at once on SQLite.
+
+        If it fails, the next statement raises its error.
+        """
+        driver: Any = connection.dbapi_connection
+        cursor = driver.cursor()
+        try:
+            if isinstance(driver, Connection):
+                prepares = session_of(connection).prepares
+                command = self._prepared_command(connection) if prepares else self.sql
+                driver.later(cursor.mogrify(command, self._bound(params)))
+            else:
+                cursor.execute(self.sql, self._bound(params))
+        finally:
+            cursor.close()
+
+    def _command(self, connection: ManagesConnection) -> str:
         """The SQL to send, with what has to hold for it alone."""
         if not self._prepare:
             return self.sql
@@ -85,10 +107,11 @@ class Plan:
         settings = self._settings if session.pooled else self._limit
         return settings + (self._prepared_command(connection) if session.prepares else self.sql)
 
-    def _prepared_command(self, connection: PoolProxiedConnection) -> str:
+    def _prepared_command(self, connection: ManagesConnection) -> str:
         """From the fifth use on by one connection, PostgreSQL keeps the plan."""
-        uses = connection.info[self._name] = connection.info.get(self._name, 0) + 1
-        if uses < PREPARE_AFTER:
+        driver: Any = connection.dbapi_connection
+        uses = driver.uses[self._name] = driver.uses.get(self._name, 0) + 1
+        if uses < PREPARE_AFTER or not driver.may_prepare:
             return self.sql
         return self._prepare + self._execute if uses == PREPARE_AFTER else self._execute
 
@@ -135,6 +158,6 @@ def _prepared(name: str, sql: str) -> tuple[str, str]:
 
 
 @lru_cache(maxsize=2048)
-def plan(statement: sa.Select[*tuple[Any, ...]], dialect: sa.Dialect) -> Plan:
+def plan(statement: Statement, dialect: sa.Dialect) -> Plan:
     """The plan of a statement, which should be a constant: it is made once for each object."""
     return Plan(statement, dialect)

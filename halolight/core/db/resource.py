@@ -22,6 +22,7 @@ from functools import cached_property
 from typing import Any, Generic, Literal, TypeVar
 
 import sqlalchemy as sa
+from sqlalchemy.orm import DeclarativeBase
 
 from halolight.core import permissions
 from halolight.core.access import CurrentUser
@@ -29,13 +30,15 @@ from halolight.core.clock import utcnow
 from halolight.core.errors import Conflict, Forbidden, NotFound
 from halolight.core.i18n import Listed, Message, _
 
+from .among import Among
 from .arrays import InArray
 from .base import Database, UTCDateTime
 from .listing import EVERYTHING, NOTHING, Listing, Page
 from .paging import Condition, Scope, Statement
 from .reads import Row
+from .writing import loaded
 
-Entity = TypeVar("Entity")
+Entity = TypeVar("Entity", bound=DeclarativeBase)
 
 # The parameters of conditions and statements.
 CALLER = sa.bindparam("caller", type_=sa.Integer)  # the id of the signed-in user
@@ -161,15 +164,10 @@ class Resource(Generic[Entity]):
         Raises `NotFound` if the user does not see one of them, `Forbidden` if the user may not do
         this `to` one of them: only the owner shares and deletes.
         """
-        allowed = EVERYTHING if self.manages(user) else self._allowed[to]
-        rows = self.db.session.execute(
-            sa.select(self.entity, allowed.label("allowed"))
-            .where(self._id.in_(ids), self.seen_by(user))
-            .order_by(self._id)
-            .with_for_update(of=self.entity),
-            self.params(user),
-        ).all()
-        found: list[Any] = [row[0] for row in rows]
+        rows = self.db.execute(
+            self._locking("manage" if self.manages(user) else to), ids=ids, **self.params(user)
+        )
+        found: list[Any] = self.db.entities(self.entity, rows)
         if missing := set(ids) - {each.id for each in found}:
             if len(ids) == 1:
                 raise NotFound(self.not_found)
@@ -184,9 +182,23 @@ class Resource(Generic[Entity]):
             raise Forbidden(self.read_only)
         return found
 
+    def _locking(self, to: str) -> Statement:
+        """The statement that locks, with the columns of the entity and whether it is `allowed`."""
+        statement = self._narrowed.get(to)
+        if statement is None:
+            manages = to == "manage"
+            allowed = EVERYTHING if manages else self._allowed[to]
+            statement = self._narrowed[to] = (
+                sa.select(*loaded(self.entity), allowed.label("allowed"))
+                .where(Among(self._id, "ids"), self.where if manages else self.seen)
+                .order_by(self._id)
+                .with_for_update(of=self.entity)
+            )
+        return statement
+
     def check_room(self, owner_id: int, number: int = 1) -> None:
         """Refuse (409) so many more of them to an owner who would have too many."""
-        have: int = self.db.session.scalar(self._owned, {"owner_id": owner_id}) or 0
+        [[have]] = self.db.execute(self._owned, owner_id=owner_id)
         if have + number > self.most_owned:
             full = _(
                 "You can have at most {most:,} {nouns}. Delete some first.",

@@ -10,9 +10,10 @@ import dataclasses as dc
 from collections.abc import MutableMapping
 from typing import Any
 
-import psycopg2.extensions
 import sqlalchemy as sa
-from sqlalchemy.pool import PoolProxiedConnection
+from sqlalchemy.pool import ManagesConnection
+
+from .driver import Connection
 
 STATEMENT_TIMEOUT = 30  # seconds a statement may take on PostgreSQL before it is given up
 
@@ -39,21 +40,19 @@ class Session:
 
 
 def open_session(
-    connection: psycopg2.extensions.connection,
+    connection: Connection,
     info: MutableMapping[Any, Any],
     prepare: bool | None,
 ) -> None:
     """Set up a new connection, in one round trip. `prepare` is the setting `DB_PREPARE`."""
-    connection.autocommit = True
     with connection.cursor() as cursor:
         values = {"pid": connection.info.backend_pid, "timeout": f"{STATEMENT_TIMEOUT}s"}
         cursor.execute(_OPEN, values)
         [direct, *_] = cursor.fetchone() or [False]
-    connection.autocommit = False
     info[_KEY] = Session(pooled=not direct, prepares=direct if prepare is None else prepare)
 
 
-def session_of(connection: PoolProxiedConnection) -> Session:
+def session_of(connection: ManagesConnection) -> Session:
     session: Session = connection.info[_KEY]
     return session
 
@@ -69,9 +68,9 @@ def local_settings(seconds: int = STATEMENT_TIMEOUT) -> str:
 
 
 def begin(connection: sa.Connection) -> None:
-    """SQLAlchemy's `begin`: the settings of a transaction behind a pooler."""
-    if session_of(connection.connection).pooled:
-        connection.exec_driver_sql(local_settings())
+    """SQLAlchemy's `begin`. Behind a pooler, the transaction has settings of its own."""
+    driver: Any = connection.connection.dbapi_connection
+    driver.begin(local_settings() if session_of(connection.connection).pooled else "")
 
 
 def pool_mode(engine: sa.Engine) -> str | None:

@@ -10,7 +10,8 @@ from functools import partial, wraps
 from typing import Any, Protocol, TypeVar
 
 import flask_smorest
-from flask import g, request
+from flask import Response, g, request
+from flask_smorest.utils import resolve_schema_instance
 
 from halolight.core import access, errors, permissions
 from halolight.core.db import retry
@@ -29,6 +30,7 @@ from . import (
     underway,
 )
 from .describing import AUTHENTICATED, PUBLIC
+from .json import json_response
 from .parser import Parser
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -153,13 +155,19 @@ class Blueprint(flask_smorest.Blueprint):
         taken = schema()
         document_sizes(taken)
         taken.is_required = kwargs.get("required", True)
-        load = super().arguments(taken, **{"example": schema.EXAMPLE, **kwargs})
+        location = kwargs.get("location", "json")
+        document = super().arguments(taken, **{"example": schema.EXAMPLE, **kwargs})
 
         def decorator(view: View, /) -> View:
-            loading = load(view)
+            @wraps(view)
+            def load(*args: Any, **kwargs: Any) -> Any:
+                loaded = self.ARGUMENTS_PARSER.parse(taken, location=location)
+                return view(*args, loaded, **kwargs)
+
+            load._apidoc = document(view)._apidoc  # type: ignore[attr-defined]
             if max_body:
-                loading._apidoc["max_body"] = max_body
-            return loading  # type: ignore[no-any-return]
+                load._apidoc["max_body"] = max_body  # type: ignore[attr-defined]
+            return load  # type: ignore[return-value]
 
         return decorator
 
@@ -190,18 +198,26 @@ class Blueprint(flask_smorest.Blueprint):
         paged = isinstance(schema, type) and issubclass(schema, PageSchema)
         if paged:
             kwargs["headers"] = {links.HEADER: "Link"}
-        respond = super().response(status_code, schema, **kwargs)
+        document = super().response(status_code, schema, **kwargs)
+        schema = resolve_schema_instance(schema)
         repeated = getattr(schema, "REPEATED_AT_TOP", False)
         unversioned = getattr(schema, "UNVERSIONED", ())
 
         def decorator(view: View, /) -> View:
             @wraps(view)
-            def with_message(*args: Any, **kwargs: Any) -> Any:
-                g.message, g.repeated = message, repeated
-                result = etags.with_etag(view(*args, **kwargs), unversioned)
-                return links.with_links(result, request.query_string) if paged else result
+            def respond(*args: Any, **kwargs: Any) -> Any:
+                result = view(*args, **kwargs)
+                if isinstance(result, Response):
+                    return result
+                headers = etags.headers(result, unversioned)
+                if paged:
+                    headers |= links.headers(result, request.query_string)
+                data = result if schema is None else schema.dump(result)
+                body = envelope.success(data, g.get("message", message), repeated=repeated)
+                return json_response(body, status_code, headers)
 
-            return respond(with_message)  # type: ignore[no-any-return]
+            respond._apidoc = document(view)._apidoc  # type: ignore[attr-defined]
+            return respond  # type: ignore[return-value]
 
         return decorator
 
@@ -264,10 +280,6 @@ class Blueprint(flask_smorest.Blueprint):
     @staticmethod
     def _make_doc_response_schema(schema: Any) -> Any:
         return schema if isinstance(schema, dict | str) else envelope.documented(schema)
-
-    @staticmethod
-    def _prepare_response_content(data: Any) -> Any:
-        return envelope.success(data, g.message, repeated=g.repeated)
 
     # How it is named and checked in.
 

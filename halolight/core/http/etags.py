@@ -15,21 +15,21 @@ from halolight.core.errors import PreconditionFailed
 from halolight.core.i18n import ENGLISH, caller_language
 
 
-def with_etag(result: Any, unversioned: tuple[str, ...] = ()) -> Any:
-    """The result of a view, with an `ETag` header where it has a `version`.
+def headers(result: Any, unversioned: tuple[str, ...] = ()) -> dict[str, str]:
+    """The `ETag` of what a view returns, if that has a `version`.
 
     `unversioned` names what it shows that changes without the version.
     """
     version = getattr(result, "version", None)
     if version is None:
-        return result
+        return {}
     etag = str(version)
     if unversioned:
         shown = repr([getattr(result, name) for name in unversioned])
         etag += f"-{zlib.crc32(shown.encode()):x}"
     if (language := caller_language()) != ENGLISH:
         etag += f"-{language}"
-    return result, {"ETag": f'"{etag}"'}
+    return {"ETag": f'"{etag}"'}
 
 
 def is_unchanged(etag: str, modified: dt.datetime | None = None) -> bool:

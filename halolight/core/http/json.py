@@ -1,9 +1,10 @@
 """JSON by orjson: several times faster than the standard library, and strict about bad input."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import orjson
-from flask import current_app
+from flask import Response
 from flask.json.provider import JSONProvider
 from werkzeug.sansio.response import Response as SansResponse
 
@@ -22,10 +23,15 @@ class OrjsonProvider(JSONProvider):
         return orjson.loads(s)
 
     def response(self, *args: Any, **kwargs: Any) -> SansResponse:
-        """The JSON response of a view, without the detour over a text."""
-        data = args[0] if len(args) == 1 else args or kwargs or None
-        body = orjson.dumps(data, option=OPTIONS)
-        headers = {}
-        if isinstance(data, dict) and "success" in data:  # an envelope, which has a `message`
-            headers = {"Content-Language": caller_language(), "Vary": VARY}
-        return current_app.response_class(body, headers=headers, mimetype="application/json")
+        return json_response(args[0] if len(args) == 1 else args or kwargs or None)
+
+
+def json_response(
+    data: Any, status: int = 200, headers: Mapping[str, str] | None = None
+) -> Response:
+    """The response of these data, without the detour over a text."""
+    own = {}
+    if isinstance(data, dict) and "success" in data:  # an envelope, which has a `message`
+        own = {"Content-Language": caller_language(), "Vary": VARY}
+    body = orjson.dumps(data, option=OPTIONS)
+    return Response(body, status, {**own, **(headers or {})}, content_type="application/json")

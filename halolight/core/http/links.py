@@ -3,7 +3,6 @@
 They are relative references that consist of a query, so they are correct behind any proxy.
 """
 
-from typing import Any
 from urllib.parse import quote
 
 from halolight.core.db.listing import Page
@@ -25,15 +24,13 @@ MAX_QUERY = 500
 _QUERY = "%=&+:/?@!$()*~"
 
 
-def with_links(result: Any, query: bytes) -> Any:
-    """The result of a view, with a `Link` header if it is a page and the query is not too long."""
-    if not isinstance(result, Page):
-        return result
+def headers(result: Page, query: bytes) -> dict[str, str]:
+    """The `Link` of a page, unless the query is too long."""
     others = [pair for pair in query.split(b"&") if pair and not pair.startswith(b"page=")]
     # The page comes first, because the first of several values counts.
     rest = quote(b"&".join([b"", *others]), safe=_QUERY)
     if len(rest) > MAX_QUERY:
-        return result
+        return {}
     last = max(result.total_pages, 1)
     pages = {"first": 1}
     if result.page > 1:
@@ -43,4 +40,4 @@ def with_links(result: Any, query: bytes) -> Any:
     if result.total_is_exact:
         pages["last"] = last
     links = ", ".join(f'<?page={page}{rest}>; rel="{name}"' for name, page in pages.items())
-    return result, {HEADER: links}
+    return {HEADER: links}

@@ -14,6 +14,7 @@ from flask import g, request
 
 from halolight.core.client_info import network_of
 from halolight.core.errors import TooManyRequests
+from halolight.core.threads import brief_lock
 
 T = TypeVar("T")
 
@@ -30,7 +31,7 @@ class Bound:
 
     def __init__(self, most: int) -> None:
         self._most = most
-        self._lock = threading.Lock()
+        self._lock = brief_lock()
         self._taken: dict[object, int] = {}
         self._waiting: dict[object, deque[threading.Event]] = {}
 
@@ -79,7 +80,7 @@ class Bound:
 
 _of_users, _of_addresses = Bound(MOST_OF_USER), Bound(MOST_OF_ADDRESS)
 _uploads, _searches = Bound(MOST_UPLOADS), Bound(MOST_SEARCHES)
-SEARCHES = frozenset({"search", "keyword"})  # parameters
+SEARCHES = frozenset({"search", "keyword", "q"})  # parameters
 
 
 def in_turn(function: Callable[[], T], *, upload: bool) -> T:

@@ -68,15 +68,17 @@ def following() -> sa.ColumnElement[bool]:
 # audit trail.
 _LOCK = (
     sa.select(StreamPosition.user_id, StreamPosition.last)
-    .where(Among(StreamPosition.user_id, "ids"))
+    .where(
+        Among(StreamPosition.user_id, "ids"),
+        StreamPosition.opened_at > sa.bindparam("since", type_=StreamPosition.opened_at.type),
+    )
     .order_by(StreamPosition.user_id)
     .with_for_update()
 )
-_INSERT = sa.insert(StreamEntry.__table__)  # type: ignore[arg-type]
 _ADVANCE = (
     sa.update(StreamPosition.__table__)  # type: ignore[arg-type]
     .where(Among(StreamPosition.user_id, "ids"))
-    .values(last=StreamPosition.last + sa.bindparam("more"))
+    .values(last=StreamPosition.last + sa.bindparam("more", type_=sa.BigInteger))
 )
 _ENTRIES = (
     sa.select(StreamEntry.user_id, StreamEntry.number, StreamEntry.kind, StreamEntry.facts)
@@ -108,14 +110,14 @@ class Journal:
         if session.in_nested_transaction() or not (pending := session.info.pop("told", None)):
             return
         ids = frozenset[int]().union(*(told.user_ids for told in pending))
-        locked = session.execute(_LOCK.where(following()), {"ids": ids})
+        locked = self._db.execute(_LOCK, ids=ids, since=utcnow() - KEPT)
         before = {row.user_id: row.last for row in locked}
         if not before:  # none of them has opened a stream recently
             return
         last = dict(before)
-        session.execute(_INSERT, [*_numbered(pending, last)])
+        self._db.add_rows(StreamEntry, [*_numbered(pending, last)])
         for more, users in _by_number({id_: last[id_] - before[id_] for id_ in before}).items():
-            session.execute(_ADVANCE, {"ids": users, "more": more})
+            self._db.later(_ADVANCE, ids=users, more=more)
         self._wake(session, before.keys())
 
     def entries(self, user_id: int, after: int, most: int) -> Sequence[Row]:

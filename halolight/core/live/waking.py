@@ -35,6 +35,8 @@ POLL = 0.5  # seconds between two polls where nothing wakes the worker
 PAUSE = 1.0  # seconds until a lost connection is opened again
 PROBE = 30.0  # seconds of silence after which the connection is tried
 
+_NOTIFY = sa.select(sa.func.pg_notify(CHANNEL, sa.bindparam("payload", type_=sa.String)))
+
 Wake = Callable[[Iterable[int] | None], None]  # with those who have new entries; None: all
 
 
@@ -65,7 +67,7 @@ class Waker:
             ids = sorted(user_ids)
             for start in range(0, len(ids), MOST_IDS):
                 payload = _payload(ids[start : start + MOST_IDS])
-                session.execute(sa.select(sa.func.pg_notify(CHANNEL, payload)))
+                self._db.later(_NOTIFY, payload=payload)
 
     def publish(self, session: Session) -> None:
         """Called after the commit of that transaction."""
@@ -130,7 +132,6 @@ class Waker:
             self._poll()
         pooled.detach()  # it takes no place in the pool, and nobody else uses it
         try:
-            connection.autocommit = True
             _execute(connection, f"LISTEN {CHANNEL}")
             self._wake(None)  # what came while nobody listened
             poll = select.poll()

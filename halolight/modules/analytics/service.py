@@ -53,5 +53,5 @@ def _kpis(row: Row) -> list[dict[str, Any]]:
 
 
 def _mean(total: int, number: int) -> Decimal:
-    """With one place; 0 of nothing."""
+    """The mean with one decimal place; 0 if the number is 0."""
     return round(Decimal(total) / number, 1) if number else Decimal(0)

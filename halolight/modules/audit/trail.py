@@ -27,8 +27,6 @@ LONGEST = 200  # characters that are kept of a value, and items of a list
 SELF_EVIDENT = frozenset({"id", "created_at", "updated_at", "version"})
 NAMES = ("title", "name", "order_no", "label")  # what a thing is called by, the first it has
 
-INSERT = AuditEntry.metadata.tables[AuditEntry.__tablename__].insert()
-
 Values = tuple[Any, Any]  # before and after
 UNNAMED: Values = (None, None)  # for values of which the trail only says that they changed
 
@@ -103,6 +101,28 @@ def record(
         follow(action, target, changes)
 
 
+def record_row(
+    actor: Actor | None,
+    action: str,
+    row: tuple[type[Model], int],
+    values: Mapping[str, Any],
+    **changes: Values,
+) -> None:
+    """As `record`, of a row that `db.add_row` has inserted: its model, its id, and its values."""
+    entity, id_ = row
+    target = Target(action.partition(".")[0], id_, _name(values.get))
+    record(actor, action, target, **_inserted(entity, values), **changes)
+
+
+def _inserted(entity: type[Model], values: Mapping[str, Any]) -> dict[str, Values]:
+    shown: dict[str, Values] = {}
+    for name, info in _columns(entity):
+        if values.get(name) is None or name in SELF_EVIDENT or info == AUDIT_OMIT["audit"]:
+            continue
+        shown[name] = UNNAMED if info == AUDIT_REDACT["audit"] else (None, values[name])
+    return shown
+
+
 def _row(
     actor: Actor | None, action: str, target: Target, changes: dict[str, Any]
 ) -> dict[str, Any]:
@@ -128,9 +148,13 @@ def _target(target: Model | Target | int | str | None, action: str) -> Target:
     kind = action.partition(".")[0]
     if not isinstance(target, Model):
         return Target(kind, target)
-    names = (getattr(target, name, None) for name in NAMES)
-    name = next((str(name)[:255] for name in names if name), None)
+    name = _name(lambda name: getattr(target, name, None))
     return Target(kind, "/".join(map(str, sa.inspect(target).identity or ())), name)
+
+
+def _name(value_of: Callable[[str], Any]) -> str | None:
+    names = map(value_of, NAMES)
+    return next((str(name)[:255] for name in names if name), None)
 
 
 def _shown(values: Values) -> dict[str, Any]:
@@ -174,7 +198,7 @@ def _write_rows(session: Session) -> None:
     notes: Notes | None = session.info.get("notes")
     if notes and notes.rows and not session.in_nested_transaction():
         session.flush()  # what has not been written yet comes before
-        session.execute(INSERT, notes.rows)
+        db.add_rows(AuditEntry, notes.rows)
         notes.rows = []
 
 

@@ -23,6 +23,10 @@ ANSWERED = {
 }
 
 
+_ATTENDEES = sa.select(EventAttendee.user_id).where(
+    EventAttendee.event_id == sa.bindparam("event_id", type_=sa.Integer)
+)
+
 CALENDAR = "/calendar"  # where an event was, that the reader does not see any more
 
 
@@ -85,7 +89,8 @@ def moved(user: CurrentUser, event: Event) -> None:
 
 def changed(user: CurrentUser, event: Event) -> None:
     """Sent by mail only, because attendees have the event in their own calendars."""
-    invitations.request(event, _attendees_of(event) - {user.id})
+    if invitations.are_sent():
+        invitations.request(event, _attendees_of(event) - {user.id})
 
 
 def cancelled(user: CurrentUser, event: Event) -> None:
@@ -141,8 +146,7 @@ def _people_of(event: Event) -> set[int]:
 
 
 def _attendees_of(event: Event) -> set[int]:
-    attending = sa.select(EventAttendee.user_id).filter_by(event_id=event.id)
-    return set(db.session.scalars(attending))
+    return {row.user_id for row in db.execute(_ATTENDEES, event_id=event.id)}
 
 
 def _when(event: Told) -> str:

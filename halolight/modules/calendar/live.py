@@ -30,7 +30,7 @@ live.kind("calendar", permission="calendar:view")
 def tell_people(action: str, event: Any, changes: Mapping[str, trail.Values]) -> None:
     """Send the change to the current and the removed participants of the event."""
     if isinstance(event, Event):
-        people = set(db.session.scalars(_PEOPLE, {"id": event.id}))
+        people = {row.user_id for row in db.execute(_PEOPLE, id=event.id)}
         people |= people_among(
             [*_before(changes, "attendee_ids"), *_before(changes, "attendee_id")],
             _before(changes, "team_ids"),

@@ -10,6 +10,7 @@ from halolight.core.clock import utcnow
 from halolight.core.db.base import AUDIT_OMIT, AUDIT_REDACT, Identified, Model, Timestamped, choices
 from halolight.core.db.counts import Counted
 from halolight.core.db.folding import folded, folded_text
+from halolight.core.search.column import searched
 
 from .keys import EventKey
 
@@ -101,6 +102,7 @@ class Event(Identified, Timestamped, Counted, Model):
     recurrence_id: Mapped[dt.datetime | None] = mapped_column(info=AUDIT_OMIT)
     # What another calendar calls it, from which it was imported (RFC 5545, 3.8.4.7).
     uid: Mapped[str | None] = mapped_column(sa.String(255), info=AUDIT_OMIT)
+    search_key: Mapped[str | None] = searched(names=("title",), texts=("description", "location"))
     owner_id: Mapped[int | None] = mapped_column(sa.ForeignKey("users.id", ondelete="SET NULL"))
 
     __mapper_args__ = {"version_id_col": version}

@@ -22,10 +22,14 @@ from . import event_notifications
 from .inputs import MAX_ATTENDEES
 from .models import Event, EventAttendee, EventOccurrence, EventReminder, EventTeam
 
+_EVENT_ID = sa.bindparam("event_id", type_=sa.Integer)
+_ATTENDEES = sa.select(EventAttendee.user_id).where(EventAttendee.event_id == _EVENT_ID)
+_TEAMS = sa.select(EventTeam.team_id).where(EventTeam.event_id == _EVENT_ID)
+_REMINDERS = sa.select(EventReminder.minutes).where(EventReminder.event_id == _EVENT_ID)
+
 
 def attendees_of(event: Event) -> set[int]:
-    attending = sa.select(EventAttendee.user_id).filter_by(event_id=event.id)
-    return set(db.session.scalars(attending))
+    return {row.user_id for row in db.execute(_ATTENDEES, event_id=event.id)}
 
 
 def set_attendees(user: CurrentUser, event: Event, user_ids: Collection[int]) -> trail.Values:
@@ -38,13 +42,26 @@ def set_attendees(user: CurrentUser, event: Event, user_ids: Collection[int]) ->
             _("An event can have at most {max} attendees.", code="too_many", max=MAX_ATTENDEES),
             field="attendeeIds",
         )
-    leaving = EventAttendee.user_id.in_(before - after)
-    db.session.execute(sa.delete(EventAttendee).filter_by(event_id=event.id).where(leaving))
-    db.session.add_all(EventAttendee(event_id=event.id, user_id=user_id) for user_id in new)
+    _replace(event, EventAttendee.user_id, before - after, new)
     _relay(event, EventAttendee.user_id, new, before - after)
     event_notifications.taken_off(user, event, before - after)
     event_notifications.invited(user, event, new)
     return sorted(before), sorted(after)
+
+
+def _replace(
+    event: Event,
+    column: Any,
+    gone: Collection[int],
+    new: Collection[int],
+    more: Callable[[Event, int], dict[str, Any]] = lambda *_: {},
+) -> None:
+    """Delete and insert rows of an event, by the values that one of their columns has."""
+    model = column.class_
+    if gone:
+        db.session.execute(sa.delete(model).where(model.event_id == event.id, column.in_(gone)))
+    rows = [{"event_id": event.id, column.key: each, **more(event, each)} for each in new]
+    db.add_rows(model, rows)
 
 
 def _relay(
@@ -91,31 +108,24 @@ def answer_for_changed(event: Event, user_id: int, before: str, answer: str) -> 
 
 def set_teams(user: CurrentUser, event: Event, team_ids: Collection[int]) -> trail.Values:
     """Show the event to these teams; to new ones only if the user may share with them."""
-    shared = sa.select(EventTeam.team_id).filter_by(event_id=event.id)
-    before, after = set(db.session.scalars(shared)), set(team_ids)
+    shared = db.execute(_TEAMS, event_id=event.id)
+    before, after = {row.team_id for row in shared}, set(team_ids)
     check_teams(user, after - before)
-    leaving = EventTeam.team_id.in_(before - after)
-    db.session.execute(sa.delete(EventTeam).filter_by(event_id=event.id).where(leaving))
     new = sorted(after - before)
-    db.session.add_all(EventTeam(event_id=event.id, team_id=team_id) for team_id in new)
+    _replace(event, EventTeam.team_id, before - after, new)
     _relay(event, EventTeam.team_id, new, before - after)
     return sorted(before), sorted(after)
 
 
 def reminders_of(event: Event) -> set[int]:
     """How many minutes before it begins an event has its reminders."""
-    return set(db.session.scalars(sa.select(EventReminder.minutes).filter_by(event_id=event.id)))
+    return {row.minutes for row in db.execute(_REMINDERS, event_id=event.id)}
 
 
 def set_reminders(_: CurrentUser, event: Event, minutes: Collection[int]) -> trail.Values:
     """Remind so many minutes before it begins. What has been sent is not sent again."""
     before, after = reminders_of(event), set(minutes)
-    leaving = EventReminder.minutes.in_(before - after)
-    db.session.execute(sa.delete(EventReminder).filter_by(event_id=event.id).where(leaving))
-    db.session.add_all(
-        EventReminder(event_id=event.id, minutes=number, **_times(event, number))
-        for number in sorted(after - before)
-    )
+    _replace(event, EventReminder.minutes, before - after, sorted(after - before), _times)
     _relay(event, EventReminder.minutes, after - before, before - after, _times)
     return sorted(before), sorted(after)
 

@@ -12,6 +12,7 @@ from halolight.core.clock import utcnow
 from halolight.core.db.base import AUDIT_REDACT, Identified, Model, Timestamped, choices
 from halolight.core.db.counts import Counted
 from halolight.core.db.folding import folded, folded_text
+from halolight.core.search.column import searched
 
 if TYPE_CHECKING:
     from halolight.modules.users.models import User
@@ -47,6 +48,7 @@ class Document(Identified, Timestamped, Counted, Model):
     views: Mapped[int] = mapped_column(default=0)
     version: Mapped[int] = mapped_column()
     author_id: Mapped[int | None] = mapped_column(sa.ForeignKey("users.id", ondelete="SET NULL"))
+    search_key: Mapped[str | None] = searched(names=("title",), texts=("content",))
 
     author: Mapped[User | None] = relationship(back_populates="documents", lazy="raise")
     __mapper_args__ = {"version_id_col": version}

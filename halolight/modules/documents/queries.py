@@ -3,9 +3,10 @@
 import sqlalchemy as sa
 
 from halolight.core.db.base import Lines
-from halolight.core.db.listing import Listing, contains
+from halolight.core.db.listing import Listing
 from halolight.core.db.resource import CALLER, Resource
 from halolight.core.i18n import _
+from halolight.core.search.listing import indexed_search
 from halolight.extensions import db
 from halolight.modules.teams.shares import Shares
 from halolight.modules.users.models import User
@@ -59,7 +60,7 @@ DOCUMENT_LISTING = Listing(
     Document,
     DOCUMENT,
     {
-        "search": contains("search", Document.title, Document.content),
+        "search": indexed_search(Document, Document.title, Document.content),
         "type": Document.type_key == sa.bindparam("type"),
         "folder": Document.folder_key == sa.bindparam("folder"),
         "tag": Document.id.in_(

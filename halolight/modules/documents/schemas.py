@@ -98,7 +98,11 @@ class DocumentInput(DocumentUpdate):
 
 
 class DocumentQuery(PageQuery):
-    search = Search(metadata={"description": "In title and content."})
+    search = Search(
+        metadata={
+            "description": "Anywhere in the title, and in the content from the beginning of a word."
+        }
+    )
     type = Line(metadata={"description": "Only documents of this type."})
     folder = Line(metadata={"description": "Only documents in the folder with this name."})
     tag = Line(metadata={"description": "Only documents with this tag."})

@@ -26,6 +26,22 @@ from .queries import DOCUMENTS
 MAX_VERSIONS = 100  # of a document; the oldest make room for the newest
 
 
+_DOCUMENT_ID = sa.bindparam("document_id", type_=sa.Integer)
+_LAST = (
+    sa.select(sa.func.coalesce(sa.func.max(DocumentVersion.number), 0))
+    .where(DocumentVersion.document_id == _DOCUMENT_ID)
+    .scalar_subquery()
+)
+_VERSION = {
+    column.name: sa.bindparam(column.name, type_=column.type)
+    for column in DocumentVersion.__table__.columns
+}
+ADD_VERSION = sa.insert(DocumentVersion).values(_VERSION | {"number": _LAST + 1}).inline()
+DROP_OLD_VERSIONS = sa.delete(DocumentVersion).where(
+    DocumentVersion.document_id == _DOCUMENT_ID, DocumentVersion.number <= _LAST - MAX_VERSIONS
+)
+
+
 def list_documents(user: CurrentUser, query: Mapping[str, Any]) -> Page:
     shared = query.get("shared")
     narrowed = {} if shared is None else {"shared" if shared else "unshared": True}
@@ -46,17 +62,17 @@ def view_document(user: CurrentUser, document_id: int) -> Row:
 
 def create_document(user: CurrentUser, data: dict[str, Any]) -> Row:
     tags = data.pop("tags", [])
-    content = data.pop("content", "")
+    text = _text(data.pop("content", ""))
     DOCUMENTS.check_room(user.id)
-    usage.check_bytes(user.id, len(content.encode()))
-    document = Document(**{"type": "document", **data}, author_id=user.id)
-    document.content, document.size = content, len(content.encode())
-    db.session.add(document)
-    db.session.flush()
-    _add_version(user, document, 1)
-    trail.record(user, "documents.create", document, tags=([], _add_tags(document, tags)))
+    usage.check_bytes(user.id, text["size"])
+    values = {"type": "document", **data, **text, "author_id": user.id}
+    values["folder"] = values.get("folder") or None
+    id_ = db.add_row(Document, **values)
+    db.add_rows(DocumentVersion, [{"document_id": id_, "number": 1, **text, "author_id": user.id}])
+    added = _add_tags(id_, tags)
+    trail.record_row(user, "documents.create", (Document, id_), values, tags=([], added))
     db.session.commit()
-    return get_document(user, document.id)
+    return get_document(user, id_)
 
 
 def update_document(
@@ -117,29 +133,17 @@ def restore_version(user: CurrentUser, document_id: int, number: int, if_match: 
 
 def _set_content(user: CurrentUser, document: Document, content: str) -> None:
     """Write a new text and remember it as a version."""
-    document.content = content
-    document.size = len(content.encode())
+    document.assign(_text(content))
     if document.author_id is not None:
         usage.check_bytes(document.author_id, document.size)
-    versions = sa.select(sa.func.max(DocumentVersion.number)).filter_by(document_id=document.id)
-    number = (db.session.scalar(versions) or 0) + 1
-    _add_version(user, document, number)
-    if number > MAX_VERSIONS:
-        oldest = DocumentVersion.number <= number - MAX_VERSIONS
-        mine = DocumentVersion.document_id == document.id
-        db.session.execute(sa.delete(DocumentVersion).where(mine, oldest))
+    version = {"document_id": document.id, **_text(content), "author_id": user.id}
+    db.later(ADD_VERSION, **version, created_at=utcnow())
+    db.later(DROP_OLD_VERSIONS, document_id=document.id)
 
 
-def _add_version(user: CurrentUser, document: Document, number: int) -> None:
-    db.session.add(
-        DocumentVersion(
-            document_id=document.id,
-            number=number,
-            content=document.content,
-            size=document.size,
-            author_id=user.id,
-        )
-    )
+def _text(content: str) -> dict[str, Any]:
+    """The columns of a text."""
+    return {"content": content, "size": len(content.encode())}
 
 
 def _set_tags(document: Document, names: Sequence[str]) -> trail.Values:
@@ -149,13 +153,13 @@ def _set_tags(document: Document, names: Sequence[str]) -> trail.Values:
     )
     before = sorted(former)
     document.updated_at = utcnow()
-    return before, _add_tags(document, names)
+    return before, _add_tags(document.id, names)
 
 
-def _add_tags(document: Document, names: Sequence[str]) -> list[str]:
+def _add_tags(document_id: int, names: Sequence[str]) -> list[str]:
     """Of names that are equal when folded the first is taken."""
     first = {fold(name)[:MAX_TAG_KEY]: name for name in reversed(names)}
-    db.session.add_all(DocumentTag(document_id=document.id, name=n) for n in first.values())
+    db.add_rows(DocumentTag, [{"document_id": document_id, "name": n} for n in first.values()])
     return sorted(first.values())
 
 

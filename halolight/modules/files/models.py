@@ -9,6 +9,7 @@ from halolight.core.clock import utcnow
 from halolight.core.db.base import AUDIT_OMIT, Identified, Model, Timestamped, choices
 from halolight.core.db.counts import Counted
 from halolight.core.db.folding import folded
+from halolight.core.search.column import searched
 from halolight.core.text import fold
 
 FOLDER = "folder"
@@ -74,6 +75,7 @@ class File(Identified, Timestamped, Counted, Model):
     owner_id: Mapped[int | None] = mapped_column(sa.ForeignKey("users.id", ondelete="SET NULL"))
     folder_id: Mapped[int | None] = mapped_column(sa.ForeignKey("files.id", ondelete="CASCADE"))
     checksum: Mapped[str | None] = mapped_column(sa.ForeignKey("blobs.checksum"))
+    search_key: Mapped[str | None] = searched(names=("name",))
 
 
 class FileFavorite(Model):

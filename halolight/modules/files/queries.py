@@ -5,10 +5,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from halolight.core.db.arrays import InArray
-from halolight.core.db.listing import Listing, contains
+from halolight.core.db.listing import Listing, Search
 from halolight.core.db.paging import Condition
 from halolight.core.db.resource import CALLER, ID, OWNER, Resource
 from halolight.core.i18n import _
+from halolight.core.search.listing import indexed_search
 from halolight.extensions import db
 from halolight.modules.roles.models import Role
 from halolight.modules.teams.shares import Shares
@@ -113,8 +114,8 @@ FILE = _file(File.path, File.folder_id)
 SHOWN_FILE = _file(SHOWN_PATH, ONE_SHOWN_FOLDER)  # to users who do not manage files
 
 _at_path = File.__table__.alias("at_path")  # what a path names in the caller's own tree
-_FILTERS: dict[str, Condition] = {
-    "search": contains("search", File.name),
+_FILTERS: dict[str, Condition | Search] = {
+    "search": indexed_search(File, File.name),
     "type": File.type == sa.bindparam("type"),
     "folder_id": File.folder_id == sa.bindparam("folder_id"),
     "path": File.folder_id

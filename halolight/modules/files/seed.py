@@ -110,8 +110,9 @@ def _add_file(owner_id: int, folder: File | None, name: str, data: bytes) -> Fil
         upload.write(data)
         upload.complete()
         with PendingFile(upload) as arrival:
-            return arrival.add_to(
+            id_, _ = arrival.add_to(
                 Place(owner_id, folder.id, folder.path) if folder else Place(owner_id)
             )
+        return db.session.get_one(File, id_)
     finally:
         upload.close()

@@ -3,7 +3,8 @@
 The folders' endpoints are served from here, too: they pass the `FOLDERS` that it is a change of.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
@@ -106,11 +107,17 @@ def delete_files(
 
 
 def write_named(file: File, field: str = "name") -> None:
-    """Write it, unless its folder has the name already. The database decides, races included."""
-    name = file.name
+    """Write it, unless its folder has the name already."""
     db.session.add(file)
-    try:
+    with naming(file.name, field):
         db.session.flush()
+
+
+@contextmanager
+def naming(name: str, field: str = "name") -> Iterator[None]:
+    """Refuse (409) a name that the folder has already. The database decides, races included."""
+    try:
+        yield
     except sa.exc.IntegrityError as error:
         if "path" not in str(error.orig).partition("\n")[0]:  # the constraint's, or its columns'
             raise

@@ -5,9 +5,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from halolight.core.db.listing import Listing, contains
+from halolight.core.db.listing import Listing, Search
 from halolight.core.db.paging import Condition
 from halolight.core.i18n import _
+from halolight.core.search.listing import indexed_search
 from halolight.extensions import db
 from halolight.modules.files.models import File
 from halolight.modules.files.queries import (
@@ -46,8 +47,8 @@ def _folder(path: Any, parent_id: Any) -> sa.Select[*tuple[Any, ...]]:
 FOLDER = _folder(File.path, File.folder_id)
 SHOWN_ONE = _folder(SHOWN_PATH, ONE_SHOWN_FOLDER)  # to users who do not manage folders
 
-_FILTERS: dict[str, Condition] = {
-    "search": contains("search", File.name),
+_FILTERS: dict[str, Condition | Search] = {
+    "search": indexed_search(File, File.name),
     "parent_id": File.folder_id == sa.bindparam("parent_id"),
 }
 FOLDER_LISTING = Listing(db, File, FOLDER, _FILTERS)

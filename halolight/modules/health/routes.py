@@ -46,7 +46,7 @@ def show_liveness() -> Response:
     schema="Readiness",
     description="A dependency is unavailable, or the database is not migrated",
 )
-def show_readiness() -> tuple[Response, int]:
+def show_readiness() -> Response:
     """Check whether the service is ready (readiness probe)
 
     Checks the database, its migrations, the storage and, where it is configured, Redis. Each is
@@ -56,5 +56,6 @@ def show_readiness() -> tuple[Response, int]:
     results = checks.run_checks()
     ready = all(result == "ok" for result in results.values())
     status = "ok" if ready else "unavailable"
-    body = jsonify(status=status, timestamp=isoformat(utcnow()), checks=results)
-    return body, 200 if ready else 503
+    response = jsonify(status=status, timestamp=isoformat(utcnow()), checks=results)
+    response.status_code = 200 if ready else 503
+    return response

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from halolight.core.clock import utcnow
 from halolight.core.db.base import AUDIT_REDACT, Identified, Model, choices
 from halolight.core.db.folding import folded_text
+from halolight.core.search.column import searched
 
 TYPES = ("text", "image", "file")
 INBOX, SENT = "inbox", "sent"
@@ -29,6 +30,7 @@ class Message(Identified, Model):
     type: Mapped[str] = mapped_column(sa.String(10), default="text")
     content: Mapped[str] = mapped_column(sa.Text, info=AUDIT_REDACT)
     content_key: Mapped[str | None] = folded_text("content")
+    search_key: Mapped[str | None] = searched(texts=("content",))
     created_at: Mapped[dt.datetime] = mapped_column(default=utcnow)
 
 

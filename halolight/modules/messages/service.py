@@ -1,6 +1,6 @@
 """Sending, reading and deleting messages. Each change is one transaction."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -28,6 +28,16 @@ SNIPPET = 100  # characters of a message that its notification repeats
 WITHOUT_TEXT = {"image": _("Sent an image"), "file": _("Sent a file")}
 
 
+RETURN_TO = (
+    sa.update(Participant)
+    .where(Participant.conversation_id == sa.bindparam("id"))
+    .values(
+        updated_at=sa.bindparam("sent_at", type_=Participant.updated_at.type),
+        left_at=None,
+    )
+)
+
+
 def list_messages(user: CurrentUser, query: Mapping[str, Any]) -> Page:
     return queries.MESSAGES.page(query, queries.SCOPES[query.get("unread")], caller=user.id)
 
@@ -46,34 +56,34 @@ def get_message(user: CurrentUser, message_id: int) -> Row:
 
 def send_message(user: CurrentUser, data: dict[str, Any]) -> Row:
     """Send a message to a user, to several, or to a conversation of the sender."""
-    conversation_id, field = _open(user, data)
-    people = opening.people_in(conversation_id)
+    conversation_id, people, field = _open(user, data)
     if user.id not in people:  # left the group while this request waited for the lock
         raise _no_such_conversation()
     if len(people) == 1:
         raise Invalid(_("There is nobody else in this conversation."), field=field)
-    message = Message(
-        conversation_id=conversation_id,
-        sender_id=user.id,
-        type=data["type"],
-        content=data["content"],
-    )
-    db.session.add(message)
-    db.session.flush()
+    sent = {
+        "conversation_id": conversation_id,
+        "sender_id": user.id,
+        "type": data["type"],
+        "content": data["content"],
+        "created_at": utcnow(),
+    }
+    id_ = db.add_row(Message, **sent)
+    message = Message(id=id_, **sent)
     deliver(message, people)
     notify(people, **announcement(message, user.name))
-    live.tell(people, "message", id=message.id)
-    trail.record(user, "messages.create", message)
+    live.tell(people, "message", id=id_)
+    trail.record_row(user, "messages.create", (Message, id_), sent)
     db.session.commit()
-    return get_message(user, message.id)
+    return get_message(user, id_)
 
 
 def deliver(message: Message, people: Collection[int]) -> None:
     """Deliver a new message to all members, also to one who had left a private conversation."""
     sender_id, sent_at = message.sender_id, message.created_at
     of_it = {"message_id": message.id, "conversation_id": message.conversation_id}
-    db.session.execute(
-        sa.insert(MessageReceipt),
+    db.add_rows(
+        MessageReceipt,
         [
             {
                 **of_it,
@@ -85,11 +95,7 @@ def deliver(message: Message, people: Collection[int]) -> None:
             for user_id in people
         ],
     )
-    db.session.execute(
-        sa.update(Participant)
-        .filter_by(conversation_id=message.conversation_id)
-        .values(updated_at=sent_at, left_at=None)
-    )
+    db.later(RETURN_TO, id=message.conversation_id, sent_at=sent_at)
 
 
 def announcement(message: Message, sender: str) -> dict[str, Any]:
@@ -180,17 +186,19 @@ def prune_messages() -> int:
     return result.rowcount
 
 
-def _open(user: CurrentUser, data: Mapping[str, Any]) -> tuple[int, str]:
-    """The id of the conversation of a new message, locked, and the field that names it."""
+def _open(user: CurrentUser, data: Mapping[str, Any]) -> tuple[int, Sequence[int], str]:
+    """The id of the conversation of a new message, locked, its people, and the field naming it."""
     if data.get("conversation_id") is not None:
         if not opening.lock_own(user, data["conversation_id"]):
             raise _no_such_conversation()
-        return data["conversation_id"], "conversationId"
+        conversation_id: int = data["conversation_id"]
+        return conversation_id, opening.people_in(conversation_id), "conversationId"
     if data.get("recipient_id") is not None:
         recipients, field = {data["recipient_id"]}, "recipientId"
     else:
         recipients, field = set(data["recipient_ids"]), "recipientIds"
-    return opening.open_with(user, recipients, field).conversation.id, field
+    opened = opening.open_with(user, recipients, field)
+    return opened.conversation.id, opened.people, field
 
 
 def _no_such_conversation() -> Invalid:

@@ -9,6 +9,7 @@ from flask import current_app
 from limits import RateLimitItem
 
 from halolight.core.clock import utcnow
+from halolight.core.db.among import Among
 from halolight.core.i18n import LANGUAGES, Message, said
 from halolight.core.live.journal import StreamPosition, following
 from halolight.core.metric_families import NOTIFICATIONS, count_notifications
@@ -20,6 +21,21 @@ from .models import TYPES, Notification
 from .queries import UNREAD
 
 LOCK = 4_200_819  # any number that no other advisory lock has
+
+TAKE_TURN = sa.select(
+    sa.func.pg_advisory_xact_lock(LOCK, sa.bindparam("sender_id", type_=sa.Integer))
+)
+LAST_OF_MANY = (
+    sa.select(sa.func.max(sa.case((UNREAD, Notification.id))).label("last_unread"))
+    .where(
+        Among(Notification.user_id, "user_ids"),
+        Notification.sender_id == sa.bindparam("sender_id"),
+        Notification.type == sa.bindparam("type"),
+        Notification.created_at > sa.bindparam("since"),
+    )
+    .group_by(Notification.user_id)
+    .having(sa.func.count() >= sa.bindparam("most", type_=sa.Integer))
+)
 
 for _type in TYPES:
     NOTIFICATIONS.labels(_type)  # a series that begins at 0
@@ -52,7 +68,8 @@ def notify(
         for user_id, language in spoken.items()
         if user_id not in ids
     ]:
-        ids |= _ids(sa.insert(Notification), rows)
+        added = db.add_rows(Notification, rows, Notification.user_id, Notification.id)
+        ids |= {row.user_id: row.id for row in added}
     for user_id, id_ in ids.items():
         live.tell([user_id], "notification", id=id_)
     count_notifications(db.session(), kind, len(recipients))
@@ -67,14 +84,9 @@ def _replace(
     for language, values in versions.items():
         theirs = Notification.user_id.in_([u for u, each in spoken.items() if each == language])
         newer = sa.update(Notification).where(Notification.id.in_(ids), UNREAD, theirs)
-        replaced |= _ids(newer.values(values))
+        ids_by_user = newer.values(values).returning(Notification.user_id, Notification.id)
+        replaced |= {row.user_id: row.id for row in db.session.execute(ids_by_user)}
     return replaced
-
-
-def _ids(statement: sa.Insert | sa.Update, rows: Sequence[dict[str, Any]] = ()) -> dict[int, int]:
-    """Execute it; return the ids of the notifications by user."""
-    ids = statement.returning(Notification.user_id, Notification.id)
-    return {row.user_id: row.id for row in db.session.execute(ids, rows or None)}
 
 
 def _languages(user_ids: Collection[int], *texts: str) -> dict[int, str]:
@@ -93,14 +105,16 @@ def _last_of_many(user_ids: Sequence[int], kind: str, sender_id: int) -> Sequenc
     if db.engine.dialect.name == "postgresql":
         # One transaction after the other, so that each counts what the others have sent. No row is
         # locked for it: this comes in the middle of changes that lock rows in an order of theirs.
-        db.session.execute(sa.select(sa.func.pg_advisory_xact_lock(LOCK, sender_id)))
-    last_unread = sa.func.max(sa.case((UNREAD, Notification.id)))
-    recent = sa.select(last_unread).where(
-        *(Notification.user_id.in_(user_ids), Notification.sender_id == sender_id),
-        *(Notification.type == kind, Notification.created_at > utcnow() - _window(limit)),
+        db.later(TAKE_TURN, sender_id=sender_id)
+    found = db.execute(
+        LAST_OF_MANY,
+        user_ids=user_ids,
+        sender_id=sender_id,
+        type=kind,
+        since=utcnow() - _window(limit),
+        most=limit.amount,
     )
-    full = recent.group_by(Notification.user_id).having(sa.func.count() >= limit.amount)
-    return [id_ for id_ in db.session.scalars(full) if id_]
+    return [row.last_unread for row in found if row.last_unread]
 
 
 def _window(limit: RateLimitItem) -> dt.timedelta:

@@ -12,7 +12,7 @@ from halolight.core.i18n import _
 from halolight.extensions import db
 from halolight.modules.audit import trail
 
-from .hooks import run_hooks
+from .hooks import after_grants_change
 from .models import Role
 from .queries import HOLDER_COUNT, ONE_ROLE, ROLES, USERS
 from .system import SUPER_ADMIN
@@ -50,7 +50,7 @@ def update_role(user: CurrentUser, name: str, changes: Mapping[str, Any]) -> Row
     _flush_unique(role.name)
     trail.record(user, "roles.update", role)
     if set(role.permissions) != set(before):
-        run_hooks(role)
+        after_grants_change.run(role)
     db.session.commit()
     return get_role(role.name)
 

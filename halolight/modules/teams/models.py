@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from halolight.core.clock import utcnow
 from halolight.core.db.base import Identified, Model, Timestamped, choices
 from halolight.core.db.folding import folded, folded_text
+from halolight.core.search.column import searched
 
 ROLES = ("owner", "admin", "member")
 MANAGERS = ("owner", "admin")
@@ -22,6 +23,7 @@ class Team(Identified, Timestamped, Model):
     description: Mapped[str | None] = mapped_column(sa.String(1000))
     description_key: Mapped[str | None] = folded_text("description")
     avatar: Mapped[str | None] = mapped_column(sa.String(500))
+    search_key: Mapped[str | None] = searched(names=("name",), texts=("description",))
 
 
 class TeamMember(Model):

@@ -5,9 +5,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
-from halolight.core.db.listing import Listing, contains
+from halolight.core.db.listing import Listing
 from halolight.core.db.resource import CALLER, Resource
 from halolight.core.i18n import _
+from halolight.core.search.listing import indexed_search
 from halolight.extensions import db
 from halolight.modules.users.models import User
 
@@ -42,7 +43,9 @@ TEAM = (
     .outerjoin(_Owner, _Owner.id == _Ownership.user_id)
 )
 
-TEAM_LISTING = Listing(db, Team, TEAM, {"search": contains("search", Team.name, Team.description)})
+TEAM_LISTING = Listing(
+    db, Team, TEAM, {"search": indexed_search(Team, Team.name, Team.description)}
+)
 
 _Member = aliased(TeamMember)
 

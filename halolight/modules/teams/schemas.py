@@ -143,6 +143,12 @@ class MemberInput(Schema):
 
 
 class TeamQuery(PageQuery):
-    search = Search(metadata={"description": "In name and description."})
+    search = Search(
+        metadata={
+            "description": (
+                "Anywhere in the name, and in the description from the beginning of a word."
+            )
+        }
+    )
     sort_by = sort_by("created_at", "name")
     sort_order = sort_order()

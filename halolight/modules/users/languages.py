@@ -7,10 +7,13 @@ import sqlalchemy as sa
 from flask import current_app
 
 from halolight.core.client_info import client_info
+from halolight.core.db.among import Among
 from halolight.core.i18n import asked_language
 from halolight.extensions import db
 
 from .models import User
+
+LANGUAGES_OF = sa.select(User.id, User.language).where(Among(User.id, "ids"))
 
 
 def asked() -> dict[str, str]:
@@ -25,8 +28,7 @@ def language_of(user: Any) -> str:
 
 
 def languages_of(user_ids: Collection[int]) -> dict[int, str]:
-    rows = db.session.execute(sa.select(User.id, User.language).where(User.id.in_(user_ids)))
-    return {row.id: language_of(row) for row in rows}
+    return {row.id: language_of(row) for row in db.execute(LANGUAGES_OF, ids=user_ids)}
 
 
 def default_language() -> str:

@@ -12,6 +12,7 @@ from halolight.core.clock import utcnow
 from halolight.core.db.base import AUDIT_OMIT, Identified, Model, Timestamped, choices
 from halolight.core.db.counts import Counted
 from halolight.core.db.folding import Folded, folded
+from halolight.core.search.column import searched
 
 if TYPE_CHECKING:
     from halolight.modules.documents.models import Document
@@ -61,6 +62,7 @@ class User(Identified, Timestamped, Counted, Model):
     # administrator vouches for it. A `pending_email` takes its place once it is confirmed.
     email_verified_at: Mapped[dt.datetime | None] = mapped_column()
     pending_email: Mapped[str | None] = mapped_column(sa.String(255))
+    search_key: Mapped[str | None] = searched(names=("name", "username"), addresses=("email",))
 
     documents: Mapped[list[Document]] = relationship(
         back_populates="author", lazy="raise", passive_deletes=True

@@ -1,10 +1,15 @@
 """The statements that read users."""
 
+import dataclasses as dc
+
 import sqlalchemy as sa
 
-from halolight.core.db.listing import Listing, contains
+from halolight.core.db.listing import Listing, Search
+from halolight.core.db.paging import Condition
 from halolight.core.db.resource import Resource
 from halolight.core.i18n import _
+from halolight.core.search.listing import indexed_search
+from halolight.core.search.matching import NAMED
 from halolight.extensions import db
 from halolight.modules.roles.models import Role
 
@@ -35,8 +40,8 @@ ACCOUNTS = sa.select(User.id, User.email, User.role, User.status).order_by(User.
 ME = USER.add_columns(Role.permissions).where(User.id == sa.bindparam("id"))
 
 USERS = Resource(db, User, _("User"), _("users"))
-_FILTERS = {
-    "search": contains("search", User.name, User.username, User.email),
+_FILTERS: dict[str, Condition | Search] = {
+    "search": indexed_search(User, User.name, User.username, User.email),
     "status": User.status == sa.bindparam("status"),
     "role": User.role == sa.bindparam("role"),
 }
@@ -49,14 +54,18 @@ UNGRANTED_LISTING = Listing(  # the same for users who do not see what roles gra
     _FILTERS,
 )
 
+_NAMED = indexed_search(User, User.name, User.username, place=NAMED)
+_IS_ADDRESS = User.email == sa.bindparam("email")
 DIRECTORY = Listing(
     db,
     User,
     sa.select(User.id, User.name, User.avatar),
     {
         # A mail address has to be known whole: it is not to be found out letter by letter.
-        "search": sa.or_(
-            contains("search", User.name, User.username), User.email == sa.bindparam("email")
+        "search": dc.replace(
+            _NAMED,
+            literal=sa.or_(_NAMED.literal, _IS_ADDRESS),
+            indexed=sa.or_(_NAMED.indexed, _IS_ADDRESS),
         )
     },
 )

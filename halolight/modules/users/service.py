@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from halolight.core import mail_address
 from halolight.core.access import CurrentUser
 from halolight.core.clock import utcnow
+from halolight.core.db.among import Among
 from halolight.core.db.listing import EVERYTHING, Page
 from halolight.core.db.reads import Row
 from halolight.core.errors import Conflict, Forbidden, Invalid, NotFound
@@ -21,7 +22,7 @@ from halolight.modules.roles import service as roles
 from halolight.modules.roles.models import Role
 from halolight.modules.roles.system import DEFAULT_ROLE, SUPER_ADMIN
 
-from .hooks import run_hooks
+from .hooks import before_account_change
 from .models import User
 from .queries import (
     ACTIVE,
@@ -123,7 +124,7 @@ def update_user(user: CurrentUser, user_id: int, changes: dict[str, Any]) -> Row
     others = {k: v for k, v in changes.items() if k not in ("email", "email_verified")}
     changes = others | address_changes(target, changes)
     before = {name: getattr(target, name) for name in ("email_verified_at", "pending_email")}
-    run_hooks(target, changes)
+    before_account_change.run(target, changes)
     target.assign(changes)
     write_unique(target)
     ask_after(before, target)
@@ -146,10 +147,12 @@ def delete_users(user: CurrentUser, user_ids: Sequence[int]) -> int:
     return len(targets)
 
 
+ACTIVE_AMONG = sa.select(User.id).where(Among(User.id, "ids"), ACTIVE)
+
+
 def check_active(user_ids: Collection[int], field: str) -> None:
     """Refuse (400, naming the field) ids of users who do not exist or are not active."""
-    active = sa.select(User.id).where(User.id.in_(user_ids), ACTIVE)
-    if missing := set(user_ids) - set(db.session.scalars(active)):
+    if missing := set(user_ids) - {row.id for row in db.execute(ACTIVE_AMONG, ids=user_ids)}:
         raise Invalid(
             _("There are no such users: {ids}.", code="not_found", ids=Listed(sorted(missing))),
             field=field,

@@ -15,7 +15,7 @@ from halolight.modules.audit import trail
 from halolight.modules.roles.models import Role
 from halolight.modules.roles.system import SUPER_ADMIN
 
-from .hooks import run_hooks
+from .hooks import before_account_change
 from .models import User
 from .service import add_user, keep_a_super_admin
 from .unique import check_free
@@ -84,7 +84,7 @@ def lock(email: str) -> User:
 
 
 def _change(user: User, changes: Mapping[str, Any]) -> None:
-    run_hooks(user, changes)
+    before_account_change.run(user, changes)
     user.assign(changes)
 
 

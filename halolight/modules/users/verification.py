@@ -21,7 +21,7 @@ from halolight.core.tokens import new_token, token_hash
 from halolight.extensions import db, outbox
 from halolight.modules.audit import trail
 
-from .hooks import run_hooks
+from .hooks import before_account_change
 from .languages import language_of
 from .models import EmailVerification, User
 from .unique import check_free, write_unique
@@ -132,7 +132,7 @@ def use_link(token: str) -> None:
     if email != user.email:
         changes = {"email": email, "email_verified_at": now, "pending_email": None}
     changed = {name: (getattr(user, name), value) for name, value in changes.items()}
-    run_hooks(user, changes)
+    before_account_change.run(user, changes)
     user.assign(changes)
     write_unique(user)
     trail.record(user, "auth.verify-email", trail.Target("users", user.id, user.name), **changed)

@@ -61,6 +61,7 @@ class TestChangePassword:
         other.get("/api/auth/me")
         login(anonymous, "ada", PASSWORD)
 
+    @pytest.mark.database("sqlite")
     @pytest.mark.parametrize(
         ("body", "field"),
         [

@@ -128,6 +128,7 @@ class TestForgotPassword:
             "grace@example.com",
         ]
 
+    @pytest.mark.database("sqlite")
     @pytest.mark.parametrize(
         "body",
         [{}, {"email": None}, {"email": "ada"}, {"email": "a@example.com\nBcc: b@b.example"}],

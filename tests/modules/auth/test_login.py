@@ -59,6 +59,7 @@ class TestLogin:
         client = ApiClient(anonymous.app, pairs[0]["accessToken"])
         assert len(client.get("/api/auth/sessions")) == 3
 
+    @pytest.mark.database("sqlite")
     @pytest.mark.parametrize(
         ("body", "field"),
         [

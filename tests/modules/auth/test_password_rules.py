@@ -50,6 +50,7 @@ def set_password(
 
 
 class TestPassword:
+    @pytest.mark.database("sqlite")
     @pytest.mark.parametrize(
         "password",
         [
@@ -71,6 +72,7 @@ class TestPassword:
 
         login(anonymous, "grace@example.com", password)
 
+    @pytest.mark.database("sqlite")
     @pytest.mark.parametrize(
         "password",
         ["", "k3%fQz!", "🦄🐙🦊🐢🦉🐝🦋", "x7" * 64 + "x", "k3%f" * 10_000],

@@ -93,6 +93,7 @@ class TestRegister:
 
         assert sorted(all_at_once(status, range(5))) == [201, 409, 409, 409, 409]
 
+    @pytest.mark.database("sqlite")
     @pytest.mark.parametrize(
         ("body", "field"),
         [

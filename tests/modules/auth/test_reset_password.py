@@ -86,6 +86,7 @@ class TestResetPassword:
         client.get("/api/auth/me")
         login(anonymous, "ada", PASSWORD)
 
+    @pytest.mark.database("sqlite")
     @pytest.mark.parametrize(
         ("body", "field"),
         [

@@ -79,6 +79,7 @@ class TestDates:
         assert fields(error) == ["end"]
         assert days(user.get(path(longest))) == ("2030-01-01", "2031-01-01")
 
+    @pytest.mark.database("sqlite")
     @pytest.mark.parametrize(
         ("sent", "field"),
         [

@@ -62,6 +62,7 @@ class TestAdd:
 
         assert friend.get(path(event))["id"] == event["id"]
 
+    @pytest.mark.database("sqlite")
     @pytest.mark.parametrize(
         ("sent", "field"),
         [
@@ -195,6 +196,7 @@ class TestRespond:
             client.put(f"{path(event)}/respond", json={"status": "accepted"}, status=status)
         stranger.put(f"{EVENTS}/{MISSING}/respond", json={"status": "accepted"}, status=404)
 
+    @pytest.mark.database("sqlite")
     @pytest.mark.parametrize("sent", [{}, {"status": "maybe"}, {"status": None}, {"status": 1}])
     def test_refuses_bad_input(self, user: ApiClient, make: Factory, sent: dict[str, Any]) -> None:
         friend = make.client()

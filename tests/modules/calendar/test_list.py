@@ -157,6 +157,7 @@ class TestRange:
 
         assert fields(error) == ["end"]
 
+    @pytest.mark.database("sqlite")
     @pytest.mark.parametrize("query", ["start=tomorrow", "end=5", "start=2030-02-30"])
     def test_is_refused_when_it_is_none(self, user: ApiClient, query: str) -> None:
         assert fields(user.get(f"{EVENTS}?{query}", status=400)) == [query.partition("=")[0]]
@@ -275,6 +276,7 @@ class TestOrder:
     ) -> None:
         assert "".join(titles(user, query)) == found
 
+    @pytest.mark.database("sqlite")
     @pytest.mark.parametrize("query", ["sortBy=location", "pageSize=101", "page=0", "sortOrder=x"])
     def test_is_refused_otherwise(self, user: ApiClient, query: str) -> None:
         assert fields(user.get(f"{EVENTS}?{query}", status=400)) == [query.partition("=")[0]]

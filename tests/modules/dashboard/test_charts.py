@@ -53,6 +53,7 @@ class TestVisits:
     def test_go_back_as_far_as_asked(self, make: Factory, query: str, length: int) -> None:
         assert len(make.client("guest").get(f"{self.PATH}{query}")) == length
 
+    @pytest.mark.database("sqlite")
     @pytest.mark.parametrize("days", ["6", "366", "0", "-7", "x", "7.5"])
     def test_refuse_other_lengths(self, make: Factory, days: str) -> None:
         error = make.client("guest").get(f"{self.PATH}?days={days}", status=400)
@@ -114,6 +115,7 @@ class TestSales:
 
         assert (found[0]["month"], len(found)) == (first, months)
 
+    @pytest.mark.database("sqlite")
     @pytest.mark.parametrize("months", ["0", "37", "-1", "x"])
     def test_refuse_other_lengths(self, make: Factory, months: str) -> None:
         error = make.client("guest").get(f"{self.PATH}?months={months}", status=400)

@@ -98,6 +98,7 @@ class TestCalendar:
         assert admin.get(CALENDAR) == []
         assert make.client("guest").get(CALENDAR) == []
 
+    @pytest.mark.database("sqlite")
     @pytest.mark.parametrize(
         "zone",
         ["Mars/Base", "../etc/passwd", "/etc/localtime", "Europe", "x" * 300, "%00", "%ED%A0%80"],

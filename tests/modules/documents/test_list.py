@@ -177,6 +177,7 @@ class TestPages:
 
         assert item == {key: value for key, value in document.items() if key != "content"}
 
+    @pytest.mark.database("sqlite")
     @pytest.mark.parametrize(
         ("query", "field"),
         [

@@ -99,6 +99,7 @@ class TestCreateDocument:
         assert (document["title"], document["folder"]) == ("Plan", "Projects")
         assert document["content"] == "  text \n"
 
+    @pytest.mark.database("sqlite")
     @pytest.mark.parametrize(
         ("body", "field"), [({}, "title"), *[({"title": "Plan"} | b, f) for b, f in WRONG_FIELDS]]
     )
@@ -166,6 +167,7 @@ class TestRenameDocument:
 
         assert new == old | {"title": "Plan B", "updatedAt": new["updatedAt"]}
 
+    @pytest.mark.database("sqlite")
     @pytest.mark.parametrize("body", [{}, {"title": ""}, {"title": "x" * 201}, {"title": None}])
     def test_refuses_what_is_no_title(self, user: ApiClient, body: dict[str, Any]) -> None:
         path = f"/api/documents/{write(user)['id']}/rename"
@@ -182,6 +184,7 @@ class TestMoveDocument:
 
         assert new == old | {"folder": folder, "updatedAt": new["updatedAt"]}
 
+    @pytest.mark.database("sqlite")
     @pytest.mark.parametrize("body", [{}, {"folder": 5}, {"folder": "x" * 201}])
     def test_refuses_what_is_no_folder(self, user: ApiClient, body: dict[str, Any]) -> None:
         path = f"/api/documents/{write(user)['id']}/move"
@@ -200,6 +203,7 @@ class TestSetDocumentTags:
         assert new == old | {"tags": ["b", "plan"], "updatedAt": new["updatedAt"]}
         assert new["updatedAt"] > old["updatedAt"]
 
+    @pytest.mark.database("sqlite")
     @pytest.mark.parametrize(
         ("body", "field"),
         [({}, "tags"), ({"tags": [""]}, "tags.0"), ({"tags": TOO_MANY_TAGS}, "tags")],
@@ -250,6 +254,7 @@ class TestBatchDeleteDocuments:
 
         assert user.get("/api/documents")["total"] == 2
 
+    @pytest.mark.database("sqlite")
     @pytest.mark.parametrize(
         ("body", "field"),
         [

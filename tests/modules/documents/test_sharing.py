@@ -115,6 +115,7 @@ class TestShareDocument:
     ) -> None:
         assert len(share(user, document["id"], userIds=[admin.user_id, admin.user_id])) == 1
 
+    @pytest.mark.database("sqlite")
     @pytest.mark.parametrize(
         ("body", "field"),
         [

@@ -65,6 +65,7 @@ class TestListVersions:
         assert [item["number"] for item in page["items"]] == numbers
         assert page["total"] == 3
 
+    @pytest.mark.database("sqlite")
     @pytest.mark.parametrize("query", ["pageSize=0", "page=0", "sortBy=content"])
     def test_refuses_bad_parameters(self, user: ApiClient, path: str, query: str) -> None:
         user.get(f"{path}/versions?{query}", status=400)

@@ -38,6 +38,7 @@ class TestRename:
 
         assert user.patch(f"/api/files/{made['id']}/rename", json={"name": "Projects"}) == made
 
+    @pytest.mark.database("sqlite")
     @pytest.mark.parametrize("name", BAD_NAMES)
     def test_refuses_what_is_no_name(self, user: ApiClient, name: object) -> None:
         path = f"/api/files/{file(user)['id']}"
@@ -143,6 +144,7 @@ class TestMove:
 
         assert "50" in error["message"]
 
+    @pytest.mark.database("sqlite")
     @pytest.mark.parametrize(
         ("body", "field"),
         [

@@ -85,6 +85,7 @@ class TestCopyFile:
         assert error["code"] == "PAYLOAD_TOO_LARGE"
         assert len(paths(user)) == 2
 
+    @pytest.mark.database("sqlite")
     @pytest.mark.parametrize(
         ("body", "field"),
         [

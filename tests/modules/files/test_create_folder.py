@@ -52,6 +52,7 @@ class TestCreateFolder:
         assert user.get("/api/files?path=/Cafe\u0301")["total"] == 0
         assert user.post("/api/files/folder", json={"name": "a", "path": "Cafe\u0301"})["path"]
 
+    @pytest.mark.database("sqlite")
     @pytest.mark.parametrize("name", BAD_NAMES)
     def test_refuses_what_is_no_name(self, user: ApiClient, name: object) -> None:
         error = user.post("/api/files/folder", json={"name": name}, status=400)

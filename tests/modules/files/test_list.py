@@ -113,6 +113,7 @@ class TestFilters:
         assert [item["path"] for item in page["items"]] == ["/Projects/2026/plan.txt"]
         assert page["total"] == 1
 
+    @pytest.mark.database("sqlite")
     @pytest.mark.parametrize(
         ("query", "field"),
         [

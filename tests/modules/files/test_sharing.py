@@ -105,6 +105,7 @@ class TestShareFile:
     def test_does_not_share_with_the_owner(self, user: ApiClient, made: dict[str, Any]) -> None:
         assert share(user, made["id"], userIds=[user.user_id]) == []
 
+    @pytest.mark.database("sqlite")
     @pytest.mark.parametrize(
         ("body", "field"),
         [
@@ -174,6 +175,7 @@ class TestRevokeShare:
             user.post(f"{path}/revoke-share", json={"shareId": share_id}, status=404)
         assert len(user.get(f"/api/files/{other}/shares")) == 1
 
+    @pytest.mark.database("sqlite")
     @pytest.mark.parametrize("body", [{}, {"shareId": "x"}, {"shareId": None}])
     def test_refuses_bad_input(self, user: ApiClient, path: str, body: dict[str, Any]) -> None:
         error = user.post(f"{path}/revoke-share", json=body, status=400)

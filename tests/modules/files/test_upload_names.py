@@ -67,6 +67,7 @@ def test_nothing_lies_outside_of_the_storage(user: ApiClient, app: Flask, name: 
     assert stored(app) == [key_of(app, file)]
 
 
+@pytest.mark.database("sqlite")
 @pytest.mark.parametrize("name", REFUSED)
 def test_what_is_no_name(user: ApiClient, name: str) -> None:
     error = upload(user, name=name.replace("\\", r"\\"), status=400)

@@ -42,6 +42,7 @@ class TestCreateFolder:
 
         assert (made["path"], made["parentId"]) == ("/Projects/2026", outer)
 
+    @pytest.mark.database("sqlite")
     @pytest.mark.parametrize(
         ("body", "field"),
         [

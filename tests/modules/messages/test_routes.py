@@ -69,6 +69,7 @@ class TestListMessages:
     def test_searches_only_ones_own(self, third: ApiClient) -> None:
         assert contents(third, "search=Lunch") == []
 
+    @pytest.mark.database("sqlite")
     @pytest.mark.parametrize(
         "query", ["box=trash", "unread=maybe", "conversationId=x", "sortBy=content", "pageSize=101"]
     )

@@ -191,6 +191,7 @@ class TestInAConversation:
 
 
 class TestRefusals:
+    @pytest.mark.database("sqlite")
     @pytest.mark.parametrize(
         ("body", "field"),
         [

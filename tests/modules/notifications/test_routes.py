@@ -85,6 +85,7 @@ class TestListNotifications:
         assert [item["title"] for item in page["items"]] == found
         assert page["total"] == len(found)
 
+    @pytest.mark.database("sqlite")
     @pytest.mark.parametrize(
         ("query", "field"),
         [

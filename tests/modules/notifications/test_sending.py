@@ -61,6 +61,7 @@ class TestSendNotification:
 
         assert told(admin)[0]["link"] == link
 
+    @pytest.mark.database("sqlite")
     @pytest.mark.parametrize(
         "link",
         [
@@ -85,6 +86,7 @@ class TestSendNotification:
         assert set(fields_of(error)) == {"link"}
         assert told(admin) == []
 
+    @pytest.mark.database("sqlite")
     @pytest.mark.parametrize(
         ("body", "field"),
         [

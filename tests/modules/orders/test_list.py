@@ -62,6 +62,7 @@ def test_has_pages_of_orders_not_of_items(admin: ApiClient) -> None:
     assert [item["name"] for item in pages[0]["items"][0]["items"]] == ["Lamp", "Desk", "Chair"]
 
 
+@pytest.mark.database("sqlite")
 @pytest.mark.parametrize(
     ("query", "field"),
     [

@@ -92,6 +92,7 @@ class TestCreateOrder:
         assert made["status"] == status.lower()
         assert made["paidAt"] == made["createdAt"]
 
+    @pytest.mark.database("sqlite")
     @pytest.mark.parametrize(("fields", "field"), WRONG_FIELDS)
     def test_refuses_bad_input(self, admin: ApiClient, fields: dict[str, Any], field: str) -> None:
         body = {"customer": "Ada", "amount": 1, **fields}
@@ -177,6 +178,7 @@ class TestUpdateOrder:
         assert change(admin, made, amount=99, cost=1)["amount"] == 5
         assert change(admin, made, cost=2)["cost"] == 2
 
+    @pytest.mark.database("sqlite")
     @pytest.mark.parametrize(("fields", "field"), WRONG_FIELDS)
     def test_refuses_bad_input(self, admin: ApiClient, fields: dict[str, Any], field: str) -> None:
         made = order(admin)

@@ -90,6 +90,7 @@ class TestCheckPermissions:
 
         assert answer == dict.fromkeys(held, True) | dict.fromkeys(not_held, False)
 
+    @pytest.mark.database("sqlite")
     @pytest.mark.parametrize("nonsense", ["", "documents", "documents:fly", "*:view", "a b", "ä:*"])
     def test_nobody_holds_nonsense(self, super_admin: ApiClient, nonsense: str) -> None:
         answer = super_admin.post(CHECK, json={"permissions": [nonsense]}, status=200)
@@ -112,6 +113,7 @@ class TestCheckPermissions:
 
         assert answer == {}
 
+    @pytest.mark.database("sqlite")
     @pytest.mark.parametrize(
         ("sent", "field"),
         [

@@ -71,6 +71,7 @@ class TestCreateProduct:
 
         assert b'"price":%b,' % written in response.data
 
+    @pytest.mark.database("sqlite")
     @pytest.mark.parametrize(("fields", "field"), WRONG_FIELDS)
     def test_refuses_bad_input(self, admin: ApiClient, fields: dict[str, Any], field: str) -> None:
         body = {"name": "Lamp", "category": "Light", "price": 1, **fields}
@@ -90,6 +91,7 @@ class TestUpdateProduct:
         assert updated == {**product, "price": 12.5, "updatedAt": updated["updatedAt"]}
         assert updated["updatedAt"] > product["updatedAt"]
 
+    @pytest.mark.database("sqlite")
     @pytest.mark.parametrize(("fields", "field"), WRONG_FIELDS)
     def test_refuses_bad_input(self, admin: ApiClient, fields: dict[str, Any], field: str) -> None:
         product = offer(admin)

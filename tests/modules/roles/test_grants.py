@@ -47,6 +47,7 @@ class TestWritingPermissions:
 
         assert role["permissions"] == ["files:create", "files:view"]
 
+    @pytest.mark.database("sqlite")
     @pytest.mark.parametrize(
         "malformed",
         [

@@ -133,6 +133,7 @@ class TestCreateRole:
 
         assert [detail["field"] for detail in error["details"]] == ["name"]
 
+    @pytest.mark.database("sqlite")
     @pytest.mark.parametrize(("bad", "field"), BAD_INPUT)
     def test_refuses_bad_input(
         self, super_admin: ApiClient, bad: dict[str, Any], field: str
@@ -190,6 +191,7 @@ class TestUpdateRole:
         assert role == role | changes
         assert role["system"] is True
 
+    @pytest.mark.database("sqlite")
     @pytest.mark.parametrize(("bad", "field"), BAD_INPUT)
     def test_refuses_bad_input(
         self, super_admin: ApiClient, editor: str, bad: dict[str, Any], field: str

@@ -57,6 +57,7 @@ class TestRefresh:
 
         get_me(anonymous, refresh(anonymous, pair["refreshToken"])["accessToken"])
 
+    @pytest.mark.database("sqlite")
     @pytest.mark.parametrize(
         "body", [{}, {"refreshToken": None}, {"refreshToken": 1}, {"refreshToken": "x" * 5000}]
     )

@@ -68,6 +68,7 @@ class TestUpdateSettings:
         assert last["changes"] == {"theme": {"from": "dark", "to": "light"}}
         assert last["targetId"] == user.user_id
 
+    @pytest.mark.database("sqlite")
     @pytest.mark.parametrize(
         ("body", "field"),
         [

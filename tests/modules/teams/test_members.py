@@ -74,6 +74,7 @@ class TestAddMember:
 
         assert [detail["field"] for detail in error["details"]] == ["userId"]
 
+    @pytest.mark.database("sqlite")
     @pytest.mark.parametrize(
         ("sent", "field"),
         [
@@ -120,6 +121,7 @@ class TestChangeRole:
 
         crew.admin.put(crew.path, json={"name": "Sailors"}, status=403)
 
+    @pytest.mark.database("sqlite")
     @pytest.mark.parametrize("sent", [{}, {"role": "captain"}, {"role": None}, {"role": 1}])
     def test_refuses_bad_input(self, crew: Crew, sent: dict[str, Any]) -> None:
         error = crew.owner.put(crew.seat("member"), json=sent, status=400)

@@ -102,6 +102,7 @@ class TestListTeams:
         assert len({team["id"] for page in pages for team in page["items"]}) == 5
         assert {page["total"] for page in pages} == {5}
 
+    @pytest.mark.database("sqlite")
     @pytest.mark.parametrize("query", ["page=0", "pageSize=101", "sortBy=owner", "sortOrder=up"])
     def test_refuses_what_is_out_of_range(self, admin: ApiClient, query: str) -> None:
         error = admin.get(f"/api/teams?{query}", status=400)
@@ -201,6 +202,7 @@ class TestCreateTeam:
         assert [detail["field"] for detail in error["details"]] == ["memberIds"]
         assert admin.get("/api/teams")["total"] == 0
 
+    @pytest.mark.database("sqlite")
     @pytest.mark.parametrize(
         ("bad", "field"),
         [
@@ -256,6 +258,7 @@ class TestUpdateTeam:
 
         assert after == before | {"updatedAt": after["updatedAt"]}
 
+    @pytest.mark.database("sqlite")
     @pytest.mark.parametrize(("bad", "field"), BAD_INPUT)
     def test_refuses_bad_input(self, crew: Crew, bad: dict[str, Any], field: str) -> None:
         error = crew.owner.put(crew.path, json=bad, status=400)

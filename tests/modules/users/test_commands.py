@@ -93,6 +93,7 @@ class TestCreate:
         assert result.exit_code == 0, result.output
         assert "Created user" in result.output
 
+    @pytest.mark.database("sqlite")
     @pytest.mark.parametrize("password", ["short", "Password1", "x" * 129])
     def test_refuses_a_bad_password(self, app: Flask, password: str) -> None:
         result = run(app, "create", "ada@example.com", "--password", password)

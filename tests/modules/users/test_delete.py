@@ -115,6 +115,7 @@ class TestBatchDeleteUsers:
 
         admin.get(f"/api/users/{ada.id}")
 
+    @pytest.mark.database("sqlite")
     @pytest.mark.parametrize(
         ("sent", "field"),
         [

@@ -131,6 +131,7 @@ class TestPaging:
 
         assert (page["total"], page["page"], page["pageSize"]) == (2, 1, 10)
 
+    @pytest.mark.database("sqlite")
     @pytest.mark.parametrize(
         ("query", "field"),
         [

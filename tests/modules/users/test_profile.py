@@ -95,6 +95,7 @@ class TestUpdateMe:
         with make.app.app_context():
             assert db.session.get_one(User, user.user_id).hashed_password == hashed_password
 
+    @pytest.mark.database("sqlite")
     @pytest.mark.parametrize(
         ("sent", "field"),
         [

@@ -177,6 +177,7 @@ class TestCreateUser:
 
         assert [detail["field"] for detail in error["details"]] == [missing]
 
+    @pytest.mark.database("sqlite")
     @pytest.mark.parametrize(("bad", "field"), BAD_INPUT)
     def test_refuses_bad_input(self, admin: ApiClient, bad: dict[str, Any], field: str) -> None:
         error = admin.post("/api/users", json={**NEW, **bad}, status=400)
@@ -256,6 +257,7 @@ class TestUpdateUser:
         assert ada.get("/api/users/me")["permissions"] == ["dashboard:view"]
         ada.get("/api/documents", status=403)
 
+    @pytest.mark.database("sqlite")
     @pytest.mark.parametrize(("bad", "field"), BAD_INPUT)
     def test_refuses_bad_input(
         self, admin: ApiClient, make: Factory, bad: dict[str, Any], field: str

@@ -109,6 +109,7 @@ class TestSetStatus:
 
         assert after == before | {"status": "INACTIVE", "updatedAt": after["updatedAt"]}
 
+    @pytest.mark.database("sqlite")
     @pytest.mark.parametrize("sent", [{}, {"status": "GONE"}, {"status": None}, {"status": 1}])
     def test_refuses_bad_input(self, admin: ApiClient, make: Factory, sent: dict[str, Any]) -> None:
         error = admin.patch(f"/api/users/{make.user().id}/status", json=sent, status=400)

@@ -46,9 +46,15 @@ _INVITED = (
 )
 
 
+def are_sent() -> bool:
+    """Whether changes of events are sent by mail."""
+    sent: bool = current_app.config["CALENDAR_MAILS"]
+    return sent
+
+
 def request(event: Any, user_ids: Iterable[int]) -> None:
     """Queue a mail for each of these attendees with the event as it is when that is sent."""
-    if current_app.config["CALENDAR_MAILS"]:
+    if are_sent():
         changed_at = isoformat(utcnow())
         for user_id in sorted(user_ids):
             outbox.enqueue("event", event_id=event.id, user_id=user_id, changed_at=changed_at)
@@ -56,7 +62,7 @@ def request(event: Any, user_ids: Iterable[int]) -> None:
 
 def cancel(event: Any, user_ids: Iterable[int]) -> None:
     """Queue a mail for each of these people with what they need to forget the event."""
-    if not current_app.config["CALENDAR_MAILS"] or event.owner_id is None:
+    if not are_sent() or event.owner_id is None:
         return
     series_id, at = event.key
     of: Any = event if event.series_id is None else db.session.get_one(Event, event.series_id)

@@ -11,11 +11,13 @@ Whatever is interrupted leaves bytes without a row, never a row without bytes.
 
 import logging
 from collections.abc import Iterable
-from typing import NamedTuple
+from functools import cache
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from gevent.pool import Pool
 
+from halolight.core.clock import utcnow
 from halolight.core.storage import stores
 from halolight.core.storage.protocol import Storage
 from halolight.core.threads import cooperate
@@ -28,6 +30,7 @@ log = logging.getLogger(__name__)
 
 DELETED_AT_ONCE = 10  # objects
 
+COLUMNS = Blob.__table__.columns
 _IN_USE = sa.exists().where(File.checksum == Blob.checksum)
 
 
@@ -66,14 +69,21 @@ def hold(new: NewBlob, incomplete: str | None) -> bool:
     Returns whether it has the key of the new bytes: if there is none yet, or only an incomplete
     one. The update locks an existing row, and sets a type that may be detected better today.
     """
-    row = db.insert(Blob).values(new._asdict())
-    detected = {"mime_type": new.mime_type}
-    locking = row.on_conflict_do_update(index_elements=["checksum"], set_=detected)
-    key = db.session.scalar(locking.returning(Blob.storage_key))
+    [[key]] = db.execute(_holding(db.engine.dialect.name), **new._asdict(), created_at=utcnow())
     if key == incomplete:
         repair = {"storage_key": new.storage_key, "has_thumbnail": new.has_thumbnail}
         db.session.execute(sa.update(Blob).filter_by(checksum=new.checksum).values(repair))
     return key in {new.storage_key, incomplete}
+
+
+@cache
+def _holding(_: str) -> Any:
+    """The statement of `hold`, which each kind of database has in words of its own."""
+    values = {column.name: sa.bindparam(column.name, type_=column.type) for column in COLUMNS}
+    row = db.insert(Blob).values(values)
+    detected = {"mime_type": row.excluded.mime_type}
+    locking = row.on_conflict_do_update(index_elements=["checksum"], set_=detected)
+    return locking.returning(Blob.storage_key)
 
 
 def release(checksums: Iterable[str | None]) -> int:

@@ -17,7 +17,7 @@ from halolight.modules.audit import trail
 
 from ..models import File
 from ..queries import FILES
-from ..service import get_file, write_named
+from ..service import get_file, naming
 from ..tree.paths import clean_name
 from ..tree.places import Place, lock_place
 from . import blobs, usage
@@ -49,10 +49,10 @@ def upload_file(user: CurrentUser, upload: Upload, **where: Any) -> Row:
     with PendingFile(upload) as arrival:
         place = lock_place(user, where, user.id)
         usage.claim(place.owner_id, upload.size)
-        file = arrival.add_to(place)
-        trail.record(user, "files.create", file)
+        id_, values = arrival.add_to(place)
+        trail.record_row(user, "files.create", (File, id_), values)
         db.session.commit()
-    return get_file(user, file.id)
+    return get_file(user, id_)
 
 
 class PendingFile:
@@ -78,25 +78,29 @@ class PendingFile:
         if self._thumbnail:
             self._thumbnail.discard()
 
-    def add_to(self, place: Place) -> File:
-        """Add the file in a transaction that has locked the place; its bytes stay for good."""
+    def add_to(self, place: Place) -> tuple[int, dict[str, Any]]:
+        """Add the file in a transaction that has locked the place; its bytes stay for good.
+
+        Returns its id, and its columns.
+        """
         blob = self._blob
-        file = File(
-            name=self._name,
-            path=place.path_of(self._name),
-            type=sniffing.type_of(blob.mime_type),
-            size=blob.size,
-            checksum=blob.checksum,
-            owner_id=place.owner_id,
-            folder_id=place.folder_id,
-        )
+        values = {
+            "name": self._name,
+            "path": place.path_of(self._name),
+            "type": sniffing.type_of(blob.mime_type),
+            "size": blob.size,
+            "checksum": blob.checksum,
+            "owner_id": place.owner_id,
+            "folder_id": place.folder_id,
+        }
         needed = blobs.hold(blob, self._incomplete)
-        write_named(file, field="file")
+        with naming(self._name, field="file"):
+            id_ = db.add_row(File, **values)
         if needed:
             self._upload.incoming.keep()
             if self._thumbnail:
                 self._thumbnail.keep()
-        return file
+        return id_, values
 
 
 def _stored(key: str, data: bytes) -> Incoming:

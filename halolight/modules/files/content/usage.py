@@ -55,7 +55,7 @@ def claim(owner_id: int, size: int, items: int = 1) -> None:
 
 def check_bytes(owner_id: int, size: int) -> None:
     """Refuse (413) more bytes than the owner has room for."""
-    owner = db.session.execute(USED, {"owner_id": owner_id}).first()
+    owner = next(iter(db.execute(USED, owner_id=owner_id)), None)
     if owner is None or owner.used + size > _quota(owner.email_verified_at):
         raise PayloadTooLarge(FULL)
 

@@ -89,6 +89,7 @@ def _copy_below(source: File, copy: File) -> None:
     columns = {
         "name": File.name,
         "name_key": File.name_key,
+        "search_key": File.search_key,
         "path": sa.literal(copy.path) + rest,
         "path_key": sa.literal(fold_path(copy.path), sa.String) + rest_of_key,
         "type": File.type,

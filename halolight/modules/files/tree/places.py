@@ -11,6 +11,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from halolight.core.access import CurrentUser
+from halolight.core.db.among import Among
+from halolight.core.db.arrays import InArray
 from halolight.core.db.resource import Resource
 from halolight.core.errors import Conflict, Forbidden, Invalid
 from halolight.core.i18n import _
@@ -49,15 +51,22 @@ class Place:
             )
 
 
+def _locking(owners: Any) -> Any:
+    ordered = sa.select(User.id).where(owners).order_by(User.id)
+    return ordered.with_for_update(key_share=True)  # what only refers to the user need not wait
+
+
+_OF_FILES = sa.select(File.owner_id).where(Among(File.id, "file_ids"), File.owner_id.is_not(None))
+_LOCK_OWNERS = _locking(Among(User.id, "owner_ids"))
+_LOCK_TREES = _locking(sa.or_(InArray(User.id, _OF_FILES), Among(User.id, "owner_ids")))
+
+
 def lock_trees(file_ids: Collection[int], owner_ids: Collection[int] = ()) -> None:
     """Lock the trees of these owners and the trees of these files."""
-    of_files = sa.select(File.owner_id).where(File.id.in_(file_ids), File.owner_id.is_not(None))
-    db.session.execute(
-        sa.select(User.id)
-        .where(sa.or_(User.id.in_(of_files), User.id.in_(owner_ids)))
-        .order_by(User.id)
-        .with_for_update(key_share=True)  # what only refers to the user need not wait
-    )
+    if file_ids:
+        db.later(_LOCK_TREES, file_ids=file_ids, owner_ids=owner_ids)
+    else:
+        db.later(_LOCK_OWNERS, owner_ids=owner_ids)
 
 
 def owner_of(file: File) -> int:

@@ -52,7 +52,7 @@ def create_conversation(
     user: CurrentUser, *, participant_ids: Collection[int], name: str | None, is_group: bool
 ) -> SimpleNamespace:
     """Make a group, or open the conversation that exactly these people have already."""
-    conversation, is_new = opening.open_with(
+    conversation, __, is_new = opening.open_with(
         user, participant_ids, "participantIds", name=name, new_group=is_group
     )
     coming_back: sa.CursorResult[Any] = db.session.execute(  # type: ignore[assignment]
@@ -64,7 +64,8 @@ def create_conversation(
         people = sorted({user.id, *participant_ids})
         trail.record(user, "conversations.create", conversation, people=(None, people))
     elif coming_back.rowcount:
-        trail.record(user, "conversations.open", conversation)
+        opened = trail.Target("conversations", conversation.id, conversation.name)
+        trail.record(user, "conversations.open", opened)
     db.session.commit()
     return get_conversation(user, conversation.id)
 

@@ -88,6 +88,7 @@ class TestOpenConversation:
 
         assert made["name"] == "Friend"
 
+    @pytest.mark.database("sqlite")
     @pytest.mark.parametrize(
         ("body", "field"),
         [
@@ -368,6 +369,7 @@ class TestAddParticipants:
 
         assert group(user, friend, third)["id"] != made["id"]
 
+    @pytest.mark.database("sqlite")
     @pytest.mark.parametrize("ids", [[], [MISSING], ["x"], None, list(range(1, 102))])
     def test_refuses_bad_input(self, user: ApiClient, friend: ApiClient, ids: object) -> None:
         path = f"/api/conversations/{group(user, friend, name='Release')['id']}/participants"

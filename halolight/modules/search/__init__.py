@@ -1,0 +1,1 @@
+"""Search: one request over everything that a user may see."""
