@@ -6,11 +6,9 @@ pasted there.
 
 import argparse
 import os
-import platform
 import signal
 import subprocess
 import sys
-import sysconfig
 from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -24,6 +22,7 @@ from benchmarks import (
     logins,
     memory,
     pictures,
+    pythons,
     reads,
     streams,
     uploads,
@@ -106,20 +105,12 @@ def _machine(options: Options) -> str:
     wrk = subprocess.run(["wrk", "-v"], capture_output=True, text=True).stdout.split(" [")[0]
     cores = f"server on core {SERVER_CPU}, PostgreSQL and wrk on core {LOAD_CPU}"
     lines = [
-        f"Python {platform.python_version()} ({_build()}), {', '.join(packages)}, "
-        f"PostgreSQL {_postgresql()}, {wrk}",
+        f"{pythons.ours().build}; {', '.join(packages)}, PostgreSQL {_postgresql()}, {wrk}",
         f"{_processor()}, {len(ALL_CPUS)} cores: {cores}; "
         f"load average before the start {os.getloadavg()[0]:.1f}",
         f"{options.rounds} rounds of {options.seconds} seconds",
     ]
     return "\n".join(f"- {line}" for line in lines)
-
-
-def _build() -> str:
-    """The Python of Debian and of Docker's images needs 10 to 23 % less CPU than a plain build."""
-    options = sysconfig.get_config_var("CONFIG_ARGS") or ""
-    optimised = "--enable-optimizations" in options
-    return "built with optimisation" if optimised else "built without optimisation"
 
 
 def _version(package: str) -> str:

@@ -21,8 +21,9 @@ ACCOUNTS = {
     ORDINARY: [f"person{number}@example.com" for number in (2, 6, 7, 8)],
 }
 
-LIST = at_least(0.35)  # of the requests per second of the bare Flask route
-ONE = at_least(0.40)
+LIST = at_least(0.40)  # of the requests per second of the bare Flask route
+ONE = at_least(0.45)
+FIGURES = at_least(0.35)
 
 
 @dc.dataclass(frozen=True)

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from benchmarks.measure import SERVER_CPU
+from benchmarks.pythons import Python, ours
 
 PROJECT = Path(__file__).parent.parent
 SECRET = secrets.token_hex(32)
@@ -93,18 +94,23 @@ def _python(module: str, *arguments: str, env: Mapping[str, str]) -> None:
 
 @contextmanager
 def serving(
-    app: str, *, env: Mapping[str, str], cpus: frozenset[int] = frozenset({SERVER_CPU})
+    app: str,
+    *,
+    env: Mapping[str, str],
+    cpus: frozenset[int] = frozenset({SERVER_CPU}),
+    python: Python | None = None,
 ) -> Iterator[Server]:
     """Serve `app` on a free port, with the API's settings of gunicorn."""
+    python = python or ours()
     port = free_port()
     config = "halolight.server" if app == API else "benchmarks.plain_server"
     arguments = ["-c", f"python:{config}", "--bind", f"127.0.0.1:{port}", app]
     # What it says while it runs is thrown away, so ask before.
     _python("gunicorn", "--check-config", *arguments, env=env)
     process = subprocess.Popen(
-        [sys.executable, "-m", "gunicorn", *arguments],
+        [python.path, "-m", "gunicorn", *arguments],
         cwd=PROJECT,
-        env={**os.environ, **env},
+        env={**os.environ, **env, **python.env},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         preexec_fn=lambda: os.sched_setaffinity(0, cpus),

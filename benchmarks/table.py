@@ -20,8 +20,10 @@ class Goal:
 
     def judge(self, value: float, form: str = ".2f") -> str:
         """The figure, its goal and whether it is met."""
-        verdict = "met" if SIGNS[self.sign](value, self.bound) else "**missed**"
-        return f"{value:{form}} ({self.sign} {self.bound:,g}: {verdict})"
+        return f"{value:{form}} ({self.sign} {self.bound:,g}: {self.verdict(value)})"
+
+    def verdict(self, value: float) -> str:
+        return "met" if SIGNS[self.sign](value, self.bound) else "**missed**"
 
 
 def at_least(bound: float) -> Goal:

@@ -2,6 +2,7 @@
 
 import queue
 import time
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -26,11 +27,7 @@ class ConnectionPool(sa.Pool):
         **options: Any,
     ) -> None:
         super().__init__(creator, **options)
-        self._sizes: dict[str, Any] = {
-            "pool_size": pool_size,
-            "max_overflow": max_overflow,
-            "timeout": timeout,
-        }
+        self._again = partial(ConnectionPool, creator, pool_size, max_overflow, timeout, **options)
         self._kept = pool_size
         self._timeout = timeout
         self._free: list[ConnectionPoolEntry] = []
@@ -61,7 +58,10 @@ class ConnectionPool(sa.Pool):
 
     def _free_or_new(self) -> ConnectionPoolEntry:
         try:
-            entry = self._free.pop() if self._free else self._create_connection()
+            try:
+                entry = self._free.pop()
+            except IndexError:
+                entry = self._create_connection()
             entry.get_connection()  # type: ignore[attr-defined] # another, if it is known to be dead
         except BaseException:
             self._places.put(None)
@@ -89,13 +89,4 @@ class ConnectionPool(sa.Pool):
 
     def recreate(self) -> "ConnectionPool":
         """An empty pool with the same options."""
-        return ConnectionPool(
-            self._creator,
-            **self._sizes,
-            recycle=self._recycle,
-            echo=self.echo,
-            logging_name=self._orig_logging_name,
-            reset_on_return=self._reset_on_return,
-            _dispatch=self.dispatch,
-            dialect=self._dialect,
-        )
+        return self._again(_dispatch=self.dispatch, dialect=self._dialect)

@@ -214,7 +214,7 @@ class TestLargePictures:
     def test_that_are_no_bombs_are_kept_without_a_thumbnail(
         self, user: ApiClient, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("halolight.core.media.thumbnails.MAX_PIXELS", 1000)
+        monkeypatch.setattr("halolight.core.media.bounds.MAX_PIXELS", 1000)
         noise = Image.effect_noise((40, 40), 100)
         written = io.BytesIO()
         noise.save(written, "PNG")
