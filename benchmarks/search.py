@@ -52,13 +52,12 @@ ADD = sa.text(f"""
                              FROM generate_series(1, {WORDS}) AS k) AS content) AS made""")
 SEARCHES: dict[str, tuple[str, str, Goal | None]] = {
     "a word of two documents": (ADMIN, "q=narwhal&types=documents", under(50)),
-    "the same, of all types": (ADMIN, "q=narwhal", under(50)),
+    "a word of two, of all types": (ADMIN, "q=narwhal", under(50)),
     "two words": (ADMIN, "q=budget+narwhal&types=documents", under(50)),
     "the beginning of a title": (ADMIN, "q=document+77&types=documents", None),
     "a word of a tenth of all": (ADMIN, "q=budget&types=documents", under(300)),
     "a word of a tenth, of all types": (ADMIN, "q=budget", under(300)),
     "its tenth page": (ADMIN, "q=budget&types=documents&page=10", under(300)),
-    "one letter": (ADMIN, "q=d&types=documents", None),
     "ordinary user: a word of two": (ORDINARY, "q=narwhal", under(50)),
     "ordinary user: a word of a tenth": (ORDINARY, "q=budget", under(50)),
     "ordinary user: one letter": (ORDINARY, "q=d", None),
@@ -90,12 +89,14 @@ def searches(prepared: Stage) -> str:
         for name, (who, query, goal) in SEARCHES.items():
             path = f"/api/search?{query}"
             client = Client(api.url, headers[who])
-            found = sum(each["total"] for each in client.get(path)["data"])
+            results = client.get(path)["data"]
+            found = sum(each["total"] for each in results)
+            more = "" if all(each["totalIsExact"] for each in results) else "+"
             with cpu_of_postgresql(prepared) as used:
                 times = client.times(path, most=REQUESTS, seconds=SECONDS)
             cpu = used[0] / len(times) * 1000
             median = statistics.median(times)
-            rows.append([name, f"{found:,}", show(median, goal, ".1f"), f"{cpu:.1f}"])
+            rows.append([name, f"{found:,}{more}", show(median, goal, ".1f"), f"{cpu:.1f}"])
             print(rows[-1], file=sys.stderr, flush=True)
             if "types=" in query and who == ADMIN:
                 plan = plans(prepared, path, headers[who])[-1]

@@ -100,7 +100,7 @@ class DocumentInput(DocumentUpdate):
 class DocumentQuery(PageQuery):
     search = Search(
         metadata={
-            "description": "Anywhere in the title, and in the content from the beginning of a word."
+            "description": "Anywhere in the title; in the content, where a word begins with it."
         }
     )
     type = Line(metadata={"description": "Only documents of this type."})

@@ -1,4 +1,9 @@
-"""The statement of a search, whatever it is asked for."""
+"""The statement of a search, whatever it is asked for.
+
+Each place of each kind is asked for so many rows at most, in no order. Usually that is all it has,
+and the page is the newest of them. Of more, the page is read in the order of an index, where it
+soon has found enough: to look at each would take a second for a frequent word of a million rows.
+"""
 
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
@@ -11,6 +16,8 @@ from halolight.core.db.paging import PageWindow, Scope, Statement
 from halolight.core.db.reads import TIME_LIMIT
 
 from .kinds import JOINED, Kind
+
+MOST_COUNTED = 10_000  # rows that one place finds and that are counted
 
 # A kind, and the rows of it that somebody sees.
 Searched = tuple[Kind, Scope]
@@ -36,19 +43,24 @@ def search(searched: tuple[Searched, ...], window: PageWindow, *, some: bool) ->
 
 
 def _part(number: int, kind: Kind, scope: Scope, window: PageWindow, *, some: bool) -> Statement:
-    hits = sa.union_all(*_hits(kind, scope, some=some)).cte(f"found_{kind.name}")
-    total = sa.select(sa.func.count().label("total")).select_from(hits).subquery()
-    best = window.apply(
-        sa.select(hits).order_by(hits.c.rank, hits.c.newest.desc(), hits.c.id.desc())
-    ).subquery()
+    firsts: list[Statement] = []
+    counts: list[Any] = []
+    for hits in _hits(kind, scope, some=some):
+        found = hits.limit(_number(MOST_COUNTED + 1)).cte(f"found_{kind.name}_{len(counts)}")
+        count = sa.select(sa.func.count()).select_from(found).scalar_subquery()
+        firsts += _firsts(hits, found, count, window)
+        counts.append(count)
+    merged = sa.union_all(*firsts).subquery()
+    best = window.apply(_ordered(merged)).subquery()
     shown = (
         kind.item.add_columns(best.c.rank, best.c.newest)
         .join(best, best.c.id == kind.entity.id)
         .subquery()
     )
-    return sa.select(
-        sa.literal_column(str(number), sa.Integer).label("kind"), total.c.total, *shown.c
-    ).select_from(total.outerjoin(shown, sa.true()))
+    totals = _totals(counts)
+    return sa.select(_number(number).label("kind"), *totals.c, *shown.c).select_from(
+        totals.outerjoin(shown, sa.true())
+    )
 
 
 def _hits(kind: Kind, scope: Scope, *, some: bool) -> Iterator[Statement]:
@@ -57,13 +69,41 @@ def _hits(kind: Kind, scope: Scope, *, some: bool) -> Iterator[Statement]:
     for rank, found in enumerate(kind.matching()):
         for seen in scope:
             hits = sa.select(
-                kind.entity.id,
-                kind.newest.label("newest"),
-                sa.literal_column(str(rank), sa.Integer).label("rank"),
+                kind.entity.id, kind.newest.label("newest"), _number(rank).label("rank")
             ).where(*wanted, found, seen, kind.also)
             if kind.entity in JOINED:
                 hits = hits.join(*JOINED[kind.entity])
             yield hits
+
+
+def _firsts(hits: Statement, found: sa.CTE, count: Any, window: PageWindow) -> Iterator[Statement]:
+    """The first of some hits in two ways, of which one is taken: it depends on how many."""
+    most = _number(MOST_COUNTED)
+    id_, newest, _ = hits.selected_columns
+    few = _ordered(found).where(count <= most)
+    many = hits.where(count > most).order_by(newest.desc(), id_.desc())
+    for statement in (few, many):
+        yield sa.select(window.end(statement).subquery())
+
+
+def _ordered(hits: sa.FromClause) -> Statement:
+    return sa.select(hits).order_by(hits.c.rank, hits.c.newest.desc(), hits.c.id.desc())
+
+
+def _totals(counts: Sequence[Any]) -> sa.Subquery:
+    """The number of all that was counted, and whether that is all there is."""
+    each = sa.union_all(*(sa.select(count.label("n")) for count in counts)).subquery()
+    most = _number(MOST_COUNTED)
+    counted = sa.case((each.c.n > most, most), else_=each.c.n)
+    return sa.select(
+        sa.cast(sa.func.sum(counted), sa.Integer).label("total"),
+        (sa.func.max(each.c.n) <= most).label("is_exact"),
+    ).subquery()
+
+
+def _number(number: int) -> sa.ColumnClause[int]:
+    """Written into the SQL: of a parameter PostgreSQL would not know how few rows it means."""
+    return sa.literal_column(str(number), sa.Integer)
 
 
 def wanted_name(kind: Kind) -> str:

@@ -115,6 +115,12 @@ class SearchResultSchema(Schema):
     total = ma.fields.Integer(
         required=True, metadata={"description": "Items of this type on all pages.", "example": 100}
     )
+    total_is_exact = ma.fields.Boolean(
+        required=True,
+        metadata={
+            "description": "Whether `total` is all: of very many, 10,000 or some more are counted."
+        },
+    )
     page = ma.fields.Integer(required=True, metadata={"example": 1})
     page_size = ma.fields.Integer(required=True, metadata={"example": 10})
     total_pages = ma.fields.Integer(required=True, metadata={"example": 10})

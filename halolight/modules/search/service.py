@@ -38,6 +38,7 @@ def _result(
         "type": kind.name,
         "items": [_shown(row, looked_for) for row in rows if row.id is not None],
         "total": total,
+        "total_is_exact": bool(rows[0].is_exact) if rows else True,
         "page": query["page"],
         "page_size": size,
         "total_pages": -(-total // size),
@@ -77,7 +78,7 @@ def _rows(
         some=len(kinds) > 1,
     )
     wanted = {queries.wanted_name(kind): kind in found for kind in among}
-    window = {"limit": size, "offset": (page - 1) * size}
+    window = {"limit": size, "offset": (page - 1) * size, "page_end": page * size}
     for row in db.rows(statement, **asked, **Resource.params(user), **wanted, **window):
         if (kind := among[row.kind]) in found:
             found[kind].append(row)

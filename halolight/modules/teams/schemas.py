@@ -145,9 +145,7 @@ class MemberInput(Schema):
 class TeamQuery(PageQuery):
     search = Search(
         metadata={
-            "description": (
-                "Anywhere in the name, and in the description from the beginning of a word."
-            )
+            "description": "Anywhere in the name; in the description, where a word begins with it."
         }
     )
     sort_by = sort_by("created_at", "name")

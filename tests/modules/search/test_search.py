@@ -1,16 +1,18 @@
 """Searching: what is found, in which order, and how it is shown."""
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from halolight.core.search.tokens import MAX_TERMS
+from halolight.modules.search import queries
 from halolight.modules.search.kinds import NAMES
 from tests.api_client import ApiClient
 from tests.factories import Factory
 from tests.modules.calendar.steps import EVENTS, plan
-from tests.modules.documents.steps import write
+from tests.modules.documents.steps import share, write
 from tests.modules.files.steps import upload
 from tests.modules.messages.steps import send
 
@@ -163,6 +165,50 @@ class TestOrder:
             assert [result[key] for key in ("total", "page", "pageSize", "totalPages")] == [
                 *(7, page, 3, 3)
             ]
+
+
+class TestVeryMany:
+    @pytest.fixture(autouse=True)
+    def counted_to_three(self, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+        monkeypatch.setattr(queries, "MOST_COUNTED", 3)
+        queries.search.cache_clear()
+        yield
+        queries.search.cache_clear()
+
+    def test_are_shown_in_the_same_order(self, user: ApiClient) -> None:
+        for number in range(7):
+            write(user, f"Plan {number}")
+            write(user, f"Other {number}", content="plan")
+        expected = [f"{name} {n}" for name in ("Plan", "Other") for n in reversed(range(7))]
+
+        for size in (3, 10, 20):
+            pages = [titles(user, "plan", page=page, pageSize=size) for page in range(1, 6)]
+            assert [title for page in pages for title in page] == expected
+
+    def test_are_counted_as_far_as_they_are(self, user: ApiClient) -> None:
+        def counted(q: str) -> tuple[int, bool]:
+            result = search(user, q)["documents"]
+            return result["total"], result["totalIsExact"]
+
+        assert counted("plan") == (0, True)
+        for number in range(3):
+            write(user, f"Plan {number}")
+        assert counted("plan") == (3, True)
+        write(user, "Other", content="plan")
+        assert counted("plan") == (4, True)
+        write(user, "Plan 4")
+        assert counted("plan") == (4, False)
+
+    def test_are_those_of_the_owner_and_of_others(self, user: ApiClient, make: Factory) -> None:
+        other = make.client()
+        for number in range(5):
+            write(user, f"Plan {number}")
+            document = write(other, f"Shared plan {number}")
+            share(other, document["id"], userIds=[user.user_id])
+            write(other, f"Secret plan {number}")
+
+        expected = [f"{name} {n}" for n in reversed(range(5)) for name in ("Shared plan", "Plan")]
+        assert titles(user, "plan") == expected
 
 
 class TestShows:
