@@ -19,6 +19,7 @@ import sqlalchemy as sa
 
 from benchmarks import (
     bodies,
+    costs,
     growth,
     logins,
     memory,
@@ -38,6 +39,7 @@ PARTS: dict[str, Callable[[Options], str]] = {
     "growth": growth.run,
     "logins": logins.run,
     "writes": writes.run,
+    "costs": costs.run,
     "workers": workers.run,
     "memory": memory.run,
     "streams": streams.run,

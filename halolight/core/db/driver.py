@@ -23,7 +23,7 @@ class Cursor(cursor):
 
     connection: "Connection"
 
-    def execute(self, query: str | bytes, values: Any = None) -> None:
+    def execute(self, query: Any, values: Any = None) -> None:
         unsent = self.connection.unsent
         if unsent:
             query, values = b"; ".join([*unsent, self.mogrify(query, values)]), None
@@ -34,7 +34,7 @@ class Cursor(cursor):
             self.connection.doubt(error, self.query or b"")
             raise
 
-    def executemany(self, query: str | bytes, values: Any) -> None:
+    def executemany(self, query: Any, values: Any) -> None:
         self.connection.send()
         super().executemany(query, values)
 

@@ -56,9 +56,7 @@ def _locking(owners: Any) -> Any:
     return ordered.with_for_update(key_share=True)  # what only refers to the user need not wait
 
 
-_OF_FILES = sa.select(File.owner_id).where(
-    Among(File.id, "file_ids"), File.owner_id.is_not(None)
-)
+_OF_FILES = sa.select(File.owner_id).where(Among(File.id, "file_ids"), File.owner_id.is_not(None))
 _LOCK_OWNERS = _locking(Among(User.id, "owner_ids"))
 _LOCK_TREES = _locking(sa.or_(InArray(User.id, _OF_FILES), Among(User.id, "owner_ids")))
 
