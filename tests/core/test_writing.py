@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from flask import Flask
 from psycopg2.errorcodes import LOCK_NOT_AVAILABLE
 
-from halolight.core.db import reads, writing
+from halolight.core.db import reads, retry, writing
 from halolight.extensions import db
 from halolight.modules.documents.models import Document, DocumentTag, DocumentVersion
 from halolight.modules.users.models import User
@@ -177,6 +177,18 @@ class TestMessages:
             db.session.commit()
 
         assert len(db.rows(TITLES)) == uses - 1 + 2 * reads.PREPARE_AFTER
+
+    def test_statements_that_are_prepared_no_more_are_prepared_again(self) -> None:
+        for _ in range(reads.PREPARE_AFTER):
+            db.execute(TITLES)
+        db.session.execute(sa.text("DEALLOCATE ALL"))
+        with pytest.raises(sa.exc.OperationalError) as caught:
+            db.execute(TITLES)
+        db.session.rollback()
+
+        assert getattr(caught.value.orig, "pgcode", None) in retry.ENDED
+        for _ in range(reads.PREPARE_AFTER + 1):
+            assert db.execute(TITLES) == []
 
     def test_a_lock_that_is_sent_later_is_held(self, app: Flask) -> None:
         id_ = db.add_row(User, **USER)
