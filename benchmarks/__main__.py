@@ -17,6 +17,7 @@ import sqlalchemy as sa
 
 from benchmarks import (
     bodies,
+    costs,
     figures,
     growth,
     logins,
@@ -39,6 +40,7 @@ PARTS: dict[str, Callable[[Options], str]] = {
     "figures": figures.run,
     "logins": logins.run,
     "writes": writes.run,
+    "costs": costs.run,
     "workers": workers.run,
     "memory": memory.run,
     "streams": streams.run,

@@ -1,13 +1,14 @@
 """What one change costs: CPU of the worker and of PostgreSQL, statements and round trips.
 
-    python -m benchmarks costs
-    python -m benchmarks.costs 500      # the same without wrk, with so many requests of each
+    python -m benchmarks.costs                                   # without wrk
+    python -m benchmarks.costs "create a document" "send a message"
 
 One client sends one request after another, so nothing waits for anything else, and the CPU of the
 processes is that of the requests.
 """
 
 import dataclasses as dc
+import json
 import os
 import statistics
 import sys
@@ -19,11 +20,14 @@ from typing import Any
 import sqlalchemy as sa
 
 from benchmarks.client import JSON, Client, authorization
+from benchmarks.data import PASSWORD
 from benchmarks.declarations import ORDINARY
 from benchmarks.measure import LOAD_CPU
 from benchmarks.servers import API, BARE_FLASK, Server, serving
 from benchmarks.stage import Options, Stage, stage
 from benchmarks.table import markdown, within
+from halolight.app import create_app
+from tests.contract.statements import recorded, round_trips
 
 REQUESTS = 500  # of each kind in a round
 IN_A_ROW = 25  # of one kind, before the next kind has its turn
@@ -52,8 +56,6 @@ class Change:
 
     def content(self, number: int) -> tuple[bytes | str, dict[str, str]]:
         """The body as it is sent, and its headers."""
-        import json
-
         body = self.body(number)
         if isinstance(body, bytes):
             return body, {"Content-Type": f"multipart/form-data; boundary={FORM}"}
@@ -127,20 +129,21 @@ def run(options: Options) -> str:
     return table(REQUESTS * options.rounds)
 
 
-def table(requests: int) -> str:
+def table(requests: int, names: Sequence[str] = ()) -> str:
     """All changes beside the bare route, in turns; the median of many short runs.
 
     A machine that others use is slower at one moment than at another, so the turns are short.
     """
-    rounds = max(1, requests // IN_A_ROW)
+    rounds = requests // IN_A_ROW
+    changes = [change for change in CHANGES if not names or change.name in names]
     with stage() as prepared, serving(BARE_FLASK, env=prepared.env) as bare:
-        traffic = {change.name: _traffic(prepared, change) for change in CHANGES}
+        traffic = {change.name: _traffic(prepared, change) for change in changes}
         with serving(API, env=prepared.env) as api:
             connects = {BARE: _bare(bare)}
-            connects |= {change.name: _sender(api, change) for change in CHANGES}
+            connects |= {change.name: _sender(api, change) for change in changes}
             costs = _measure(connects, [bare, api], prepared, rounds)
     rows = [[BARE, f"{costs[BARE].worker:,.0f}", "", "1.0", "", ""]]
-    for change in CHANGES:
+    for change in changes:
         cost = costs[change.name]
         ratio = cost.whole / costs[BARE].whole
         rows.append(
@@ -223,8 +226,6 @@ def _sender(api: Server, change: Change) -> Connect:
 
 def _traffic(prepared: Stage, change: Change) -> tuple[int, int]:
     """How many statements and round trips it takes, BEGIN and COMMIT among the latter."""
-    from benchmarks.data import PASSWORD
-
     with _client(prepared) as (app, client):
         signed_in = client.post("/api/auth/login", json={"email": ORDINARY, "password": PASSWORD})
         headers = {"Authorization": f"Bearer {signed_in.json['accessToken']}"}
@@ -236,29 +237,21 @@ def _traffic(prepared: Stage, change: Change) -> tuple[int, int]:
 
 
 def _count(app: Any, client: Any, change: Change, path: str, headers: Any) -> tuple[int, int]:
-    from tests.contract.statements import recorded, round_trips
-
     for number in range(8):  # the statements are prepared by then
         body, kind = change.content(-number)
         with recorded(app) as statements, round_trips() as trips:
             response = client.open(path, method=change.method, data=body, headers=headers | kind)
         assert response.status_code < 300, response.text
-    if os.environ.get("SHOW"):
-        print(change.name, *statements, sep="\n  ", file=sys.stderr)
     return len(statements), len(trips)
 
 
 @contextmanager
 def _client(prepared: Stage) -> Iterator[tuple[Any, Any]]:
     os.environ.update(prepared.env)
-    from halolight.app import create_app
-
     app = create_app()
     yield app, app.test_client()
 
 
 if __name__ == "__main__":
-    os.sched_setaffinity(0, {LOAD_CPU})
-    if len(sys.argv) > 2:
-        CHANGES = tuple(change for change in CHANGES if change.name in sys.argv[2:])
-    print(table(int(sys.argv[1]) if len(sys.argv) > 1 else REQUESTS))
+    os.sched_setaffinity(0, {LOAD_CPU})  # and so PostgreSQL, which we start
+    print(table(REQUESTS, sys.argv[1:]))

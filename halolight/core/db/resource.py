@@ -167,7 +167,8 @@ class Resource(Generic[Entity]):
         rows = self.db.execute(
             self._locking("manage" if self.manages(user) else to), ids=ids, **self.params(user)
         )
-        found: list[Any] = self.db.entities(self.entity, rows)
+        model: Any = self.entity
+        found: list[Any] = self.db.entities(model, rows)
         if missing := set(ids) - {each.id for each in found}:
             if len(ids) == 1:
                 raise NotFound(self.not_found)
@@ -186,10 +187,11 @@ class Resource(Generic[Entity]):
         """The statement that locks, with the columns of the entity and whether it is `allowed`."""
         statement = self._narrowed.get(to)
         if statement is None:
+            model: Any = self.entity
             manages = to == "manage"
             allowed = EVERYTHING if manages else self._allowed[to]
             statement = self._narrowed[to] = (
-                sa.select(*loaded(self.entity), allowed.label("allowed"))
+                sa.select(*loaded(model), allowed.label("allowed"))
                 .where(Among(self._id, "ids"), self.where if manages else self.seen)
                 .order_by(self._id)
                 .with_for_update(of=self.entity)

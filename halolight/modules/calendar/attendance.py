@@ -23,12 +23,12 @@ def add_attendees(
 ) -> Row:
     """Invite people. Attendees who are already invited keep their response."""
     event = scopes.open_occurrence(user, key, "edit", if_match)
-    before, after = relations.set_attendees(
-        user, event, {*relations.attendees_of(event), *user_ids}
-    )
-    if before != after:
+    invited = {*relations.attendees_of(event), *user_ids}
+    changes = relations.changes(event, {"attendee_ids": invited})
+    if changes:
         event.updated_at = utcnow()
-    trail.record(user, "calendar.add-attendees", event, attendee_ids=(before, after))
+        relations.make(user, event, changes)
+        trail.record(user, "calendar.add-attendees", event, **changes)
     db.session.commit()
     return service.get_event(user, key)
 

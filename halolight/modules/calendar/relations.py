@@ -1,10 +1,10 @@
 """What belongs to an event: its attendees, teams and reminders. The event is locked or new.
 
-What is set takes the place of what was; each function answers with both, for the trail.
+What is set takes the place of what was.
 """
 
 import datetime as dt
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -22,6 +22,10 @@ from . import event_notifications
 from .inputs import MAX_ATTENDEES
 from .models import Event, EventAttendee, EventOccurrence, EventReminder, EventTeam
 
+Changes = dict[str, trail.Values]
+Stored = Callable[[Event], set[int]]
+Setter = Callable[[CurrentUser, Event, Collection[int], Collection[int]], None]
+
 _EVENT_ID = sa.bindparam("event_id", type_=sa.Integer)
 _ATTENDEES = sa.select(EventAttendee.user_id).where(EventAttendee.event_id == _EVENT_ID)
 _TEAMS = sa.select(EventTeam.team_id).where(EventTeam.event_id == _EVENT_ID)
@@ -32,9 +36,11 @@ def attendees_of(event: Event) -> set[int]:
     return {row.user_id for row in db.execute(_ATTENDEES, event_id=event.id)}
 
 
-def set_attendees(user: CurrentUser, event: Event, user_ids: Collection[int]) -> trail.Values:
-    """Set the attendees, without the owner. Those who stay keep their answers."""
-    before, after = attendees_of(event), set(user_ids) - {event.owner_id}
+def set_attendees(
+    user: CurrentUser, event: Event, before: Collection[int], after: Collection[int]
+) -> None:
+    """Set the attendees. Those who stay keep their answers."""
+    before, after = set(before), set(after)
     new = sorted(after - before)
     check_active(new, "attendeeIds")
     if len(after) > MAX_ATTENDEES:
@@ -46,7 +52,6 @@ def set_attendees(user: CurrentUser, event: Event, user_ids: Collection[int]) ->
     _relay(event, EventAttendee.user_id, new, before - after)
     event_notifications.taken_off(user, event, before - after)
     event_notifications.invited(user, event, new)
-    return sorted(before), sorted(after)
 
 
 def _replace(
@@ -74,7 +79,6 @@ def _relay(
     """Have the changed occurrences of a series gain and lose the same rows."""
     if not event.repeats:
         return
-    db.session.flush()
     model = column.class_
     changed = sa.select(Event).where(Event.series_id == event.id).order_by(Event.id)
     for each in db.session.scalars(changed).all():
@@ -106,15 +110,19 @@ def answer_for_changed(event: Event, user_id: int, before: str, answer: str) -> 
         )
 
 
-def set_teams(user: CurrentUser, event: Event, team_ids: Collection[int]) -> trail.Values:
+def teams_of(event: Event) -> set[int]:
+    return {row.team_id for row in db.execute(_TEAMS, event_id=event.id)}
+
+
+def set_teams(
+    user: CurrentUser, event: Event, before: Collection[int], after: Collection[int]
+) -> None:
     """Show the event to these teams; to new ones only if the user may share with them."""
-    shared = db.execute(_TEAMS, event_id=event.id)
-    before, after = {row.team_id for row in shared}, set(team_ids)
+    before, after = set(before), set(after)
     check_teams(user, after - before)
     new = sorted(after - before)
     _replace(event, EventTeam.team_id, before - after, new)
     _relay(event, EventTeam.team_id, new, before - after)
-    return sorted(before), sorted(after)
 
 
 def reminders_of(event: Event) -> set[int]:
@@ -122,12 +130,43 @@ def reminders_of(event: Event) -> set[int]:
     return {row.minutes for row in db.execute(_REMINDERS, event_id=event.id)}
 
 
-def set_reminders(_: CurrentUser, event: Event, minutes: Collection[int]) -> trail.Values:
+def set_reminders(
+    _: CurrentUser, event: Event, before: Collection[int], after: Collection[int]
+) -> None:
     """Remind so many minutes before it begins. What has been sent is not sent again."""
-    before, after = reminders_of(event), set(minutes)
+    before, after = set(before), set(after)
     _replace(event, EventReminder.minutes, before - after, sorted(after - before), _times)
     _relay(event, EventReminder.minutes, after - before, before - after, _times)
-    return sorted(before), sorted(after)
+
+
+# What is stored of an event in tables of its own: how to read it, and how to set it. The setter
+# gets what is stored and what shall be.
+KINDS: dict[str, tuple[Stored, Setter]] = {
+    "attendee_ids": (attendees_of, set_attendees),
+    "team_ids": (teams_of, set_teams),
+    "reminders": (reminders_of, set_reminders),
+}
+
+
+def changes(event: Event, sent: Mapping[str, Any], *, is_new: bool = False) -> Changes:
+    """What is to be set, by name: what is stored and what shall be, where these differ.
+
+    The owner is no attendee.
+    """
+    found: Changes = {}
+    for name, value in sent.items():
+        stored, _ = KINDS[name]
+        before = set() if is_new else stored(event)
+        after = set(value) - {event.owner_id} if name == "attendee_ids" else set(value)
+        if before != after:
+            found[name] = sorted(before), sorted(after)
+    return found
+
+
+def make(user: CurrentUser, event: Event, changing: Changes) -> None:
+    """Make these changes of an event. The changed occurrences of a series follow."""
+    for name, (before, after) in changing.items():
+        KINDS[name][1](user, event, before, after)
 
 
 def rearm_reminders(event: Event) -> None:

@@ -83,7 +83,8 @@ def keep(event: Event, checked: Recurrence) -> None:
     event.rule = event.recurrence["rule"]
     if event.id is not None:  # a new one has no occurrences, and no id to find them by
         changed = sa.update(Event).where(Event.series_id == event.id).values(rule=event.rule)
-        db.session.execute(changed)
+        with db.session.no_autoflush:  # the series has more to change
+            db.session.execute(changed)
 
 
 def is_same(event: Event, sent: Mapping[str, Any]) -> bool:
@@ -105,13 +106,16 @@ def _whole_seconds(moment: dt.datetime) -> dt.datetime:
 
 
 def follow(event: Event, before: Before | None) -> None:
-    """After a change of a series, have its occurrences follow, those that were changed as well."""
+    """Write a change of a series, and have its occurrences follow, the changed ones as well."""
+    stays = before and event.repeats and _times(event) == (before.recurrence, before.length)
+    expansion = None if stays else _expand(event)
+    db.session.flush()
     if before and event.repeats:
         _follow_changed(event, before)
     elif before:
         delete_changed(event)
-    if not (before and event.repeats and _times(event) == (before.recurrence, before.length)):
-        lay_out(event)
+    if expansion is not None:
+        _write(event, expansion)
 
 
 def _times(event: Event) -> tuple[Recurrence, dt.timedelta]:
@@ -128,8 +132,16 @@ def delete_changed(event: Event, since: dt.datetime | None = None) -> None:
 
 def lay_out(event: Event) -> None:
     """Write the rows of its occurrences according to its recurrence."""
+    _write(event, _expand(event))
+
+
+def _expand(event: Event) -> Expansion:
     expansion = recurrence(event).expand(utcnow()) if event.repeats else Expansion([], None)
     event.extends_at = expansion.extends_at
+    return expansion
+
+
+def _write(event: Event, expansion: Expansion) -> None:
     _drop_changed(event, expansion)
     length = event.end - event.start
     taken = set(db.session.scalars(sa.select(Event.recurrence_id).filter_by(series_id=event.id)))
@@ -213,8 +225,10 @@ def _follow_changed(event: Event, before: Before) -> None:
 def _place_changed(places: Mapping[Event, dt.datetime]) -> None:
     """Give changed occurrences their starts in the series: one may get that of another."""
     moving = {each: at for each, at in places.items() if each.recurrence_id != at}
+    wanted = set(moving.values())
     for each in moving:
-        each.recurrence_id = None
+        if each.recurrence_id in wanted:
+            each.recurrence_id = None
     db.session.flush()
     for each, at in moving.items():
         each.recurrence_id = at

@@ -2,7 +2,7 @@
 
 import dataclasses as dc
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from halolight.core.access import CurrentUser
@@ -77,11 +77,13 @@ def get_event(user: CurrentUser, key: EventKey) -> Row:
 
 def create_event(user: CurrentUser, data: dict[str, Any]) -> Row:
     """Make an event. The signed-in user becomes its owner."""
-    relations = _take_relations(data)
+    sent = _take_relations(data)
     EVENTS.check_room(user.id)
     event = Event(owner_id=user.id)
     set_columns(event, data | times.of_new_event(data))
-    trail.record(user, "calendar.create", event, **dict(_set_relations(user, event, relations)))
+    changes = relations.changes(event, sent, is_new=True)
+    relations.make(user, event, changes)
+    trail.record(user, "calendar.create", event, **changes)
     db.session.commit()
     return get_event(user, EventKey(event.id))
 
@@ -99,17 +101,16 @@ def update_event(
     """
     opened = scopes.open_scope(user, key, scope, if_match)
     event = opened.event
-    relations = _take_relations(changes)
+    changing = relations.changes(event, _take_relations(changes))
     if event.series_id is not None:
         _refuse_recurrence_of_one(event, changes)
     elif opened.named:
         _leave_out_same_rule(opened, changes)
-    change_columns(user, event, changes | scopes.changed_times(opened, changes))
-    changed: dict[str, trail.Values] = {}
-    for name, values in _set_relations(user, event, relations):
-        changed[name] = values
+    if changing:
         event.updated_at = utcnow()
-    trail.record(user, "calendar.update", event, **changed)
+    change_columns(user, event, changes | scopes.changed_times(opened, changes))
+    relations.make(user, event, changing)
+    trail.record(user, "calendar.update", event, **changing)
     db.session.commit()
     return get_event(user, event.key)
 
@@ -183,27 +184,15 @@ def set_columns(event: Event, values: Mapping[str, Any]) -> None:
     elif repeats and (before or recurrence is not None):
         series.set_recurrence(event, recurrence)
     db.session.add(event)
-    db.session.flush()
     if before or event.repeats:
         series.follow(event, before)
+    else:
+        db.session.flush()
 
 
 def _take_relations(data: dict[str, Any]) -> dict[str, Any]:
     """Remove from `data` what is stored in tables of its own, and return it."""
-    return {name: data.pop(name) for name in RELATIONS if name in data}
-
-
-def _set_relations(
-    user: CurrentUser, event: Event, relations: Mapping[str, Any]
-) -> Iterator[tuple[str, trail.Values]]:
-    """Set attendees, teams and reminders; yield the name of each that changed, and its values.
-
-    The changed occurrences of a series follow.
-    """
-    for name, value in relations.items():
-        before, after = RELATIONS[name](user, event, value)
-        if before != after:
-            yield name, (before, after)
+    return {name: data.pop(name) for name in relations.KINDS if name in data}
 
 
 def _check(event: Event) -> None:
@@ -219,8 +208,3 @@ def _check(event: Event) -> None:
 
 
 RANGE = ("start", "end", "first", "last")
-RELATIONS = {
-    "attendee_ids": relations.set_attendees,
-    "team_ids": relations.set_teams,
-    "reminders": relations.set_reminders,
-}

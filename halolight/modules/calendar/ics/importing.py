@@ -89,7 +89,7 @@ def _create(user: CurrentUser, each: Read, data: dict[str, Any]) -> str:
     EVENTS.check_room(user.id)
     event = Event(owner_id=user.id, uid=each.uid)
     service.set_columns(event, data)
-    relations.set_reminders(user, event, each.data["reminders"])
+    _set_reminders(user, event, each)
     trail.record(user, "calendar.create", event)
     return "created"
 
@@ -98,11 +98,16 @@ def _change(user: CurrentUser, event: Event, each: Read, data: dict[str, Any]) -
     """Update an event from the file; nobody is invited or removed."""
     before = _state(event)
     service.change_columns(user, event, data)
-    relations.set_reminders(user, event, each.data["reminders"])
+    _set_reminders(user, event, each)
     if _state(event) == before:
         return "unchanged"
     trail.record(user, "calendar.update", event)
     return "updated"
+
+
+def _set_reminders(user: CurrentUser, event: Event, each: Read) -> None:
+    changes = relations.changes(event, {"reminders": each.data["reminders"]})
+    relations.make(user, event, changes)
 
 
 def _state(event: Event) -> Any:
