@@ -9,6 +9,7 @@ from flask import Flask
 from halolight.extensions import db
 from halolight.modules.calendar.models import Event, EventAttendee, EventReminder, EventTeam
 from tests.api_client import ApiClient
+from tests.each import each
 from tests.factories import Factory
 from tests.modules.roles.holders import client_holding
 
@@ -149,7 +150,7 @@ class TestCreate:
         assert plan(user, **sent)["status"] == status
 
     @pytest.mark.database("sqlite")
-    @pytest.mark.parametrize(("sent", "field"), BAD_INPUT)
+    @each(("sent", "field"), BAD_INPUT)
     def test_refuses_bad_input(
         self, app: Flask, user: ApiClient, sent: dict[str, Any], field: str
     ) -> None:

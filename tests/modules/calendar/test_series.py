@@ -15,6 +15,7 @@ from halolight.modules.calendar import occurrences, series
 from halolight.modules.calendar.models import Event, EventOccurrence
 from halolight.modules.notifications.models import Notification
 from tests.api_client import ApiClient
+from tests.each import each
 from tests.factories import Factory
 
 from .steps import EVENTS, NINE, TEN, answers, fields, path, plan, team_of, told
@@ -642,8 +643,8 @@ class TestPreconditions:
         weekly(user)
         one, other = occurrence(user, 1), occurrence(user, 2)
         etags = []
-        for each in (one, other):
-            user.get(path(each))
+        for shown in (one, other):
+            user.get(path(shown))
             etags.append({"If-Match": user.last.headers["ETag"]})
 
         user.put(path(one), json={"title": "New"}, headers=etags[0])
@@ -702,7 +703,7 @@ def test_hostile_rules_are_refused_at_once(user: ApiClient) -> None:
 
 
 @pytest.mark.database("sqlite")
-@pytest.mark.parametrize("sent", [[NINE] * 501, ["yesterday"], [None]])
+@each("sent", [[NINE] * 501, ["yesterday"], [None]])
 def test_bad_dates_are_refused(user: ApiClient, sent: list[str]) -> None:
     body = {"title": "Review", "start": NINE, "recurrence": WEEKLY | {"exdates": sent}}
 
