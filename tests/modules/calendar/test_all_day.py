@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.api_client import ApiClient
+from tests.each import each
 from tests.factories import Factory
 
 from .steps import EVENTS, NINE, TEN, fields, path, plan, titles, told
@@ -80,7 +81,7 @@ class TestDates:
         assert days(user.get(path(longest))) == ("2030-01-01", "2031-01-01")
 
     @pytest.mark.database("sqlite")
-    @pytest.mark.parametrize(
+    @each(
         ("sent", "field"),
         [
             ({"end": FRIDAY}, "end"),
@@ -198,7 +199,7 @@ class TestRange:
         all_day(self.user, SATURDAY, SUNDAY)
         return self.user
 
-    @pytest.mark.parametrize(
+    @each(
         ("zone", "offset"),
         [
             ("UTC", "+00:00"),
@@ -221,7 +222,7 @@ class TestRange:
             assert found(self.user, *(m.isoformat() for m in in_utc), tz=zone) == is_on
             assert found(self.user, *midnights) == is_on  # the dates that are written
 
-    @pytest.mark.parametrize(
+    @each(
         ("start", "end", "is_on"),
         [
             ("2030-05-10T23:59:59", "2030-05-11T00:00:00", False),

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tests.api_client import ApiClient
+from tests.each import each
 from tests.factories import Factory
 from tests.modules.roles.holders import client_holding
 
@@ -158,7 +159,7 @@ class TestRange:
         assert fields(error) == ["end"]
 
     @pytest.mark.database("sqlite")
-    @pytest.mark.parametrize("query", ["start=tomorrow", "end=5", "start=2030-02-30"])
+    @each("query", ["start=tomorrow", "end=5", "start=2030-02-30"])
     def test_is_refused_when_it_is_none(self, user: ApiClient, query: str) -> None:
         assert fields(user.get(f"{EVENTS}?{query}", status=400)) == [query.partition("=")[0]]
 
@@ -226,7 +227,7 @@ class TestFilters:
         plan(user, "Plan", type="task", start="2030-06-01")
         plan(user, "Ärger", type="reminder", start="2030-07-01")
 
-    @pytest.mark.parametrize(
+    @each(
         ("query", "found"),
         [
             ("type=task", {"Report", "Plan"}),
@@ -260,7 +261,7 @@ class TestOrder:
             plan(user, title, start=f"2030-05-0{day}")
             time.sleep(0.001)
 
-    @pytest.mark.parametrize(
+    @each(
         ("query", "found"),
         [
             ("", "ACB"),
@@ -277,6 +278,6 @@ class TestOrder:
         assert "".join(titles(user, query)) == found
 
     @pytest.mark.database("sqlite")
-    @pytest.mark.parametrize("query", ["sortBy=location", "pageSize=101", "page=0", "sortOrder=x"])
+    @each("query", ["sortBy=location", "pageSize=101", "page=0", "sortOrder=x"])
     def test_is_refused_otherwise(self, user: ApiClient, query: str) -> None:
         assert fields(user.get(f"{EVENTS}?{query}", status=400)) == [query.partition("=")[0]]

@@ -6,6 +6,7 @@ import pytest
 from flask import Flask
 
 from tests.api_client import ApiClient
+from tests.each import each
 from tests.factories import Factory
 from tests.modules.roles.holders import client_holding
 
@@ -144,7 +145,7 @@ class TestCreate:
         assert plan(user, **sent)["status"] == status
 
     @pytest.mark.database("sqlite")
-    @pytest.mark.parametrize(("sent", "field"), BAD_INPUT)
+    @each(("sent", "field"), BAD_INPUT)
     def test_refuses_bad_input(
         self, app: Flask, user: ApiClient, sent: dict[str, Any], field: str
     ) -> None:

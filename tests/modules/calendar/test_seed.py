@@ -45,7 +45,7 @@ def found(statement: sa.Select[tuple[str | None]]) -> set[str | None]:
     return set(db.session.scalars(statement))
 
 
-def test_are_of_every_kind(seeded: Flask) -> None:
+def are_of_every_kind(seeded: Flask) -> None:
     with seeded.app_context():
         assert found(sa.select(Event.type)) == set(TYPES)
         assert found(sa.select(Event.status)) == {*STATUSES, None}
@@ -54,7 +54,7 @@ def test_are_of_every_kind(seeded: Flask) -> None:
         assert db.session.scalar(sa.select(sa.func.count()).select_from(EventTeam))
 
 
-def test_are_weeks_before_and_after(seeded: Flask) -> None:
+def are_weeks_before_and_after(seeded: Flask) -> None:
     with seeded.app_context():
         first, last = db.session.execute(
             sa.select(sa.func.min(Event.start), sa.func.max(Event.start))
@@ -63,7 +63,7 @@ def test_are_weeks_before_and_after(seeded: Flask) -> None:
         assert dt.timedelta(days=14) < last - utcnow() < dt.timedelta(days=22)
 
 
-def test_are_today_for_each_account(seeded: Flask) -> None:
+def are_today_for_each_account(seeded: Flask) -> None:
     today = utcnow().replace(hour=0, minute=0)
     with seeded.app_context():
         for email, *_ in people.DEMO_ACCOUNTS:
@@ -74,13 +74,26 @@ def test_are_today_for_each_account(seeded: Flask) -> None:
             assert service.list_my_tasks(caller_of(user_id), 10)
 
 
-def test_leave_no_reminder_of_the_past(seeded: Flask) -> None:
+def leave_no_reminder_of_the_past(seeded: Flask) -> None:
     with seeded.app_context():
         unsent = sa.select(sa.func.count()).where(EventReminder.sent_at.is_(None))
         assert db.session.scalar(unsent.where(EventReminder.due_at <= utcnow())) == 0
         assert db.session.scalar(unsent)
 
 
-def test_are_added_once(seeded: Flask) -> None:
+def are_added_once(seeded: Flask) -> None:
     with seeded.app_context():
         assert seed.seed_demo(Random(1)) == 0
+
+
+def test_are_what_the_screens_need(subtests: pytest.Subtests, seeded: Flask) -> None:
+    """In one case: to add them takes longer than to look at them."""
+    for check in (
+        are_of_every_kind,
+        are_weeks_before_and_after,
+        are_today_for_each_account,
+        leave_no_reminder_of_the_past,
+        are_added_once,
+    ):
+        with subtests.test(check.__name__):
+            check(seeded)

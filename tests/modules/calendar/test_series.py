@@ -11,6 +11,7 @@ from flask import Flask
 from halolight.extensions import db
 from halolight.modules.calendar.models import Event, EventOccurrence
 from tests.api_client import ApiClient
+from tests.each import each
 from tests.factories import Factory
 
 from .series_steps import MAY, MONDAYS, WEEKLY, days, listed, moved_to, occurrence, times, weekly
@@ -250,7 +251,7 @@ def test_hostile_rules_are_refused_at_once(user: ApiClient) -> None:
 
 
 @pytest.mark.database("sqlite")
-@pytest.mark.parametrize("sent", [[NINE] * 501, ["yesterday"], [None]])
+@each("sent", [[NINE] * 501, ["yesterday"], [None]])
 def test_bad_dates_are_refused(user: ApiClient, sent: list[str]) -> None:
     body = {"title": "Review", "start": NINE, "recurrence": WEEKLY | {"exdates": sent}}
 

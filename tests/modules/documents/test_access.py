@@ -8,6 +8,7 @@ import time_machine
 
 from halolight.core.clock import isoformat, utcnow
 from tests.api_client import ApiClient
+from tests.each import each
 from tests.factories import Factory
 from tests.modules.documents.steps import (
     CHANGING,
@@ -176,7 +177,7 @@ class TestDocumentSharedForReading:
     def test_can_be_read(self, user: ApiClient, document: dict[str, Any], suffix: str) -> None:
         user.get(f"/api/documents/{document['id']}{suffix}")
 
-    @pytest.mark.parametrize(("method", "suffix", "body"), CHANGING + OWNING)
+    @each(("method", "suffix", "body"), CHANGING + OWNING)
     def test_cannot_be_changed(
         self,
         author: ApiClient,

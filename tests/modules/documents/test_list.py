@@ -3,6 +3,7 @@
 import pytest
 
 from tests.api_client import ApiClient
+from tests.each import each
 from tests.factories import Factory
 from tests.modules.documents.steps import share, titles, write
 
@@ -60,7 +61,7 @@ class TestFilters:
         guest = write(admin, "Guest", type="report", tags=["blue"])
         share(admin, guest["id"], userIds=[user.user_id])
 
-    @pytest.mark.parametrize(
+    @each(
         ("query", "found"),
         [
             ("type=report", {"Report", "Guest"}),
@@ -77,7 +78,7 @@ class TestFilters:
     def test_narrow_the_list(self, user: ApiClient, query: str, found: set[str]) -> None:
         assert set(titles(user, query)) == found
 
-    @pytest.mark.parametrize("query", ["type=REPORT&tag=RED", "folder=archive", "shared=False"])
+    @each("query", ["type=REPORT&tag=RED", "folder=archive", "shared=False"])
     def test_are_accepted_in_any_case(self, user: ApiClient, query: str) -> None:
         assert "Report" in titles(user, query)
 
@@ -90,8 +91,8 @@ class TestFilters:
         assert titles(user, f"authorId={admin.user_id}") == ["Guest"]
         assert set(titles(user, f"authorId={user.user_id}")) == {"Draft", "Report"}
 
-    @pytest.mark.parametrize("value", ["", "all", "ALL"])
-    @pytest.mark.parametrize("name", ["type", "folder", "tag", "authorId", "shared"])
+    @each("value", ["", "all", "ALL"])
+    @each("name", ["type", "folder", "tag", "authorId", "shared"])
     def test_do_not_narrow_when_they_are_empty_or_all(
         self, user: ApiClient, name: str, value: str
     ) -> None:
@@ -109,7 +110,7 @@ class TestOrder:
         ids = [write(user, title)["id"] for title in ("B", "A", "C")]
         user.patch(f"/api/documents/{ids[1]}", json={"content": "newest"})
 
-    @pytest.mark.parametrize(
+    @each(
         ("query", "expected"),
         [
             ("", "ACB"),
@@ -178,7 +179,7 @@ class TestPages:
         assert item == {key: value for key, value in document.items() if key != "content"}
 
     @pytest.mark.database("sqlite")
-    @pytest.mark.parametrize(
+    @each(
         ("query", "field"),
         [
             ("page=0", "page"),

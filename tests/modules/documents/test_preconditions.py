@@ -6,6 +6,7 @@ import pytest
 from flask import Flask
 
 from tests.api_client import ApiClient
+from tests.each import each
 from tests.modules.documents.steps import CHANGING, MISSING, count_views, share, state, write
 
 CHANGING_OR_DELETING = [*CHANGING, ("DELETE", "", None)]
@@ -134,7 +135,7 @@ class TestIfMatch:
 
         user.put(path, json={"title": "Other"}, headers=headers)
 
-    @pytest.mark.parametrize("sent", ['"0"', '"no version"', "0", ""])
+    @each("sent", ['"0"', '"no version"', "0", ""])
     def test_refuses_what_was_never_an_etag(self, user: ApiClient, path: str, sent: str) -> None:
         user.put(path, json={"title": "Other"}, headers={"If-Match": sent}, status=412)
 

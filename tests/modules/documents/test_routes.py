@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from tests.api_client import ApiClient
+from tests.each import each
 from tests.modules.documents.steps import MISSING, share, write
 
 TOO_MANY_TAGS = [f"tag {number}" for number in range(51)]
@@ -100,7 +101,7 @@ class TestCreateDocument:
         assert document["content"] == "  text \n"
 
     @pytest.mark.database("sqlite")
-    @pytest.mark.parametrize(
+    @each(
         ("body", "field"), [({}, "title"), *[({"title": "Plan"} | b, f) for b, f in WRONG_FIELDS]]
     )
     def test_refuses_bad_input(self, user: ApiClient, body: dict[str, Any], field: str) -> None:
@@ -255,7 +256,7 @@ class TestBatchDeleteDocuments:
         assert user.get("/api/documents")["total"] == 2
 
     @pytest.mark.database("sqlite")
-    @pytest.mark.parametrize(
+    @each(
         ("body", "field"),
         [
             ({}, "ids"),

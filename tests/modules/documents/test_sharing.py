@@ -7,6 +7,7 @@ import pytest
 
 from halolight.core.clock import isoformat, utcnow
 from tests.api_client import ApiClient
+from tests.each import each
 from tests.factories import Factory
 from tests.modules.documents.steps import MISSING, share, team_of, titles, write
 
@@ -116,7 +117,7 @@ class TestShareDocument:
         assert len(share(user, document["id"], userIds=[admin.user_id, admin.user_id])) == 1
 
     @pytest.mark.database("sqlite")
-    @pytest.mark.parametrize(
+    @each(
         ("body", "field"),
         [
             ({}, "userIds"),

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from tests.api_client import ApiClient
+from tests.each import each
 from tests.modules.documents.steps import MISSING, share, write
 
 
@@ -50,7 +51,7 @@ class TestListVersions:
         assert oldest["createdAt"].endswith("Z")
         assert user.get(path)["author"]["id"] == user.user_id
 
-    @pytest.mark.parametrize(
+    @each(
         ("query", "numbers"),
         [
             ("pageSize=2", [3, 2]),
@@ -66,7 +67,7 @@ class TestListVersions:
         assert page["total"] == 3
 
     @pytest.mark.database("sqlite")
-    @pytest.mark.parametrize("query", ["pageSize=0", "page=0", "sortBy=content"])
+    @each("query", ["pageSize=0", "page=0", "sortBy=content"])
     def test_refuses_bad_parameters(self, user: ApiClient, path: str, query: str) -> None:
         user.get(f"{path}/versions?{query}", status=400)
 
@@ -119,7 +120,7 @@ class TestRestoreVersion:
 
         assert user.get(f"{path}/versions")["items"][0]["author"]["id"] == admin.user_id
 
-    @pytest.mark.parametrize("number", [0, 4, MISSING, 10**12])
+    @each("number", [0, 4, MISSING, 10**12])
     def test_is_404_for_a_version_that_never_was(
         self, user: ApiClient, document: dict[str, Any], path: str, number: int
     ) -> None:

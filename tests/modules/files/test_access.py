@@ -6,6 +6,7 @@ import pytest
 import time_machine
 
 from tests.api_client import ApiClient
+from tests.each import each
 from tests.factories import Factory
 from tests.modules.files.tree_steps import (
     COPYING,
@@ -184,8 +185,8 @@ class TestSharedFile:
 
         assert marked["isFavorite"] is True
 
-    @pytest.mark.parametrize(("method", "suffix", "body"), OWNING)
-    @pytest.mark.parametrize("name", ["projects", "plan"])
+    @each(("method", "suffix", "body"), OWNING)
+    @each("name", ["projects", "plan"])
     def test_cannot_be_changed(
         self,
         owner: ApiClient,

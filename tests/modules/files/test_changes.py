@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from tests.api_client import ApiClient
+from tests.each import each
 from tests.modules.files.tree_steps import BAD_NAMES, MISSING, file, folder, names, paths
 
 
@@ -145,7 +146,7 @@ class TestMove:
         assert "50" in error["message"]
 
     @pytest.mark.database("sqlite")
-    @pytest.mark.parametrize(
+    @each(
         ("body", "field"),
         [
             ({}, "folderId"),

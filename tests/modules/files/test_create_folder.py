@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from tests.api_client import ApiClient
+from tests.each import each
 from tests.modules.files.tree_steps import BAD_NAMES, MISSING, file, folder, paths
 
 GOOD_NAMES = ["...", ".profile", "100% _sure_.txt", "Ünï 🦊", "x" * 255, "it's"]
@@ -53,7 +54,7 @@ class TestCreateFolder:
         assert user.post("/api/files/folder", json={"name": "a", "path": "Cafe\u0301"})["path"]
 
     @pytest.mark.database("sqlite")
-    @pytest.mark.parametrize("name", BAD_NAMES)
+    @each("name", BAD_NAMES)
     def test_refuses_what_is_no_name(self, user: ApiClient, name: object) -> None:
         error = user.post("/api/files/folder", json={"name": name}, status=400)
 

@@ -4,6 +4,7 @@ from halolight.core.errors import CODES
 from halolight.core.storage import downloads, stores
 from halolight.modules.files.content import blobs
 from tests.api_client import ApiClient
+from tests.each import each
 from tests.factories import Factory
 
 from .steps import add_folder, delete_files, picture, stored, upload
@@ -78,7 +79,7 @@ class TestDownload:
 
 
 class TestRange:
-    @pytest.mark.parametrize(
+    @each(
         ("asked", "start", "stop"),
         [
             ("bytes=0-0", 0, 1),
@@ -99,14 +100,14 @@ class TestRange:
         assert user.last.headers["Content-Range"] == f"bytes {start}-{stop - 1}/{SIZE}"
         assert user.last.headers["Content-Length"] == str(stop - start)
 
-    @pytest.mark.parametrize("asked", [f"bytes={SIZE}-", f"bytes={SIZE}-{SIZE + 5}", "bytes=-0"])
+    @each("asked", [f"bytes={SIZE}-", f"bytes={SIZE}-{SIZE + 5}", "bytes=-0"])
     def test_beyond_the_end_is_416(self, user: ApiClient, url: str, asked: str) -> None:
         error = user.get(url, status=416, headers={"Range": asked})
 
         assert error["code"] == CODES[416]
         assert user.last.headers["Content-Range"] == f"bytes */{SIZE}"
 
-    @pytest.mark.parametrize(
+    @each(
         "asked",
         ["bytes=5-2", "bytes=a-b", "bytes=", "lines=0-1", "bytes=0-1,5-6", "x", "bytes=--1"],
     )

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from tests.api_client import ApiClient
+from tests.each import each
 from tests.modules.files.tree_steps import MISSING, file, folder, names, share
 
 
@@ -71,7 +72,7 @@ class TestFilters:
         user.patch(f"/api/files/{notes}/favorite")
         return {"projects": projects, "year": year, "archive": archive}
 
-    @pytest.mark.parametrize(
+    @each(
         ("query", "found"),
         [
             ("", {"Projects", "2026", "plan.txt", "Budget.csv", "Archive", "notes.txt"}),
@@ -101,7 +102,7 @@ class TestFilters:
         assert names(user, f"folderId={tree['projects']}") == ["2026"]
         assert set(names(user, f"folderId={tree['year']}")) == {"plan.txt", "Budget.csv"}
 
-    @pytest.mark.parametrize("query", ["path=/", "path=/Projects", "favorite=true"])
+    @each("query", ["path=/", "path=/Projects", "favorite=true"])
     def test_are_everyones_own(self, admin: ApiClient, user: ApiClient, query: str) -> None:
         assert names(admin, query) == []
 
@@ -114,7 +115,7 @@ class TestFilters:
         assert page["total"] == 1
 
     @pytest.mark.database("sqlite")
-    @pytest.mark.parametrize(
+    @each(
         ("query", "field"),
         [
             ("type=plan", "type"),

@@ -16,11 +16,18 @@ from halolight.modules.files.seed import seed_demo
 from tests.api_client import ApiClient
 
 
-def test_they_lie_in_the_folders_that_their_paths_name(app: Flask, user: ApiClient) -> None:
+def test_they_are_whole(app: Flask, user: ApiClient) -> None:
+    """In one case: to add them takes longer than to look at them."""
     with app.app_context():
         seed_demo(Random("files"))
         db.session.commit()
 
+    they_lie_in_the_folders_that_their_paths_name(user)
+    their_bytes_are_stored_once(app)
+    their_pictures_have_thumbnails(user)
+
+
+def they_lie_in_the_folders_that_their_paths_name(user: ApiClient) -> None:
     files = user.get("/api/files?pageSize=100")["items"]
 
     by_id = {file["id"]: file for file in files}
@@ -30,10 +37,8 @@ def test_they_lie_in_the_folders_that_their_paths_name(app: Flask, user: ApiClie
         assert file["path"] == f"{around}/{file['name']}"
 
 
-def test_their_bytes_are_stored_once(app: Flask, user: ApiClient) -> None:
+def their_bytes_are_stored_once(app: Flask) -> None:
     with app.app_context():
-        seed_demo(Random("files"))
-        db.session.commit()
         used = set(db.session.scalars(db.select(File.checksum).where(File.checksum.is_not(None))))
         blobs = db.session.scalars(db.select(Blob)).all()
 
@@ -42,11 +47,7 @@ def test_their_bytes_are_stored_once(app: Flask, user: ApiClient) -> None:
             assert stores.current().size(blob.storage_key) == blob.size
 
 
-def test_their_pictures_have_thumbnails(app: Flask, user: ApiClient) -> None:
-    with app.app_context():
-        seed_demo(Random("files"))
-        db.session.commit()
-
+def their_pictures_have_thumbnails(user: ApiClient) -> None:
     pictures = user.get("/api/files?type=image&pageSize=100")["items"]
 
     assert pictures

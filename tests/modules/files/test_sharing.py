@@ -10,6 +10,7 @@ from halolight.extensions import db
 from halolight.modules.audit.models import AuditEntry
 from halolight.modules.notifications.models import Notification
 from tests.api_client import ApiClient
+from tests.each import each
 from tests.factories import Factory
 from tests.modules.files.tree_steps import MISSING, file, folder, link, share, team_of
 
@@ -106,7 +107,7 @@ class TestShareFile:
         assert share(user, made["id"], userIds=[user.user_id]) == []
 
     @pytest.mark.database("sqlite")
-    @pytest.mark.parametrize(
+    @each(
         ("body", "field"),
         [
             ({}, "userIds"),
@@ -176,7 +177,7 @@ class TestRevokeShare:
         assert len(user.get(f"/api/files/{other}/shares")) == 1
 
     @pytest.mark.database("sqlite")
-    @pytest.mark.parametrize("body", [{}, {"shareId": "x"}, {"shareId": None}])
+    @each("body", [{}, {"shareId": "x"}, {"shareId": None}])
     def test_refuses_bad_input(self, user: ApiClient, path: str, body: dict[str, Any]) -> None:
         error = user.post(f"{path}/revoke-share", json=body, status=400)
 

@@ -11,6 +11,7 @@ from halolight.extensions import db
 from halolight.modules.audit.models import AuditEntry
 from halolight.modules.files.content import blobs, garbage
 from tests.api_client import ApiClient
+from tests.each import each
 from tests.factories import Factory
 
 from .steps import (
@@ -120,7 +121,7 @@ class TestRefusals:
         assert [detail["field"] for detail in error["details"]] == ["file"]
         assert len(stored(user.app)) == 1
 
-    @pytest.mark.parametrize(
+    @each(
         "where",
         [{"folderId": "999999"}, {"path": "/nowhere"}, {"path": "/../x"}, {"path": "/a\\b"}],
     )
@@ -147,9 +148,7 @@ class TestRefusals:
         upload(user, name="b", folderId=str(file["id"]), status=400)
         upload(user, name="b", path=file["path"], status=400)
 
-    @pytest.mark.parametrize(
-        "sent", [b"", part('name="other"; filename="x"', b"x"), part('name="file"', b"text")]
-    )
+    @each("sent", [b"", part('name="other"; filename="x"', b"x"), part('name="file"', b"text")])
     def test_a_form_without_the_file(self, user: ApiClient, sent: bytes) -> None:
         body = part('name="path"', b"/") + sent + END
 
@@ -172,7 +171,7 @@ class TestRefusals:
     def test_no_body(self, user: ApiClient) -> None:
         user.post(UPLOAD, status=415)
 
-    @pytest.mark.parametrize(
+    @each(
         "body",
         [
             b"",

@@ -6,6 +6,7 @@ from flask import Flask
 from halolight.core.storage import uploads
 from halolight.modules.files.content import uploading
 from tests.api_client import ApiClient
+from tests.each import each
 
 from .steps import add_folder, assert_nothing_is_left, stored, upload
 
@@ -20,7 +21,7 @@ class TestSize:
     def test_the_largest_file_is_taken(self, user: ApiClient) -> None:
         assert upload(user, b"x" * 200_000)["size"] == 200_000
 
-    @pytest.mark.parametrize("more", [1, 1000, uploads.FRAME + 1, 10_000_000])
+    @each("more", [1, 1000, uploads.FRAME + 1, 10_000_000])
     def test_a_larger_one_is_not(self, user: ApiClient, more: int) -> None:
         error = upload(user, b"x" * (200_000 + more), status=413)
 

@@ -5,6 +5,7 @@ from flask import Flask
 
 from halolight.modules.files.tree.paths import clean_name
 from tests.api_client import ApiClient
+from tests.each import each
 
 from .steps import key_of, stored, upload
 
@@ -68,7 +69,7 @@ def test_nothing_lies_outside_of_the_storage(user: ApiClient, app: Flask, name: 
 
 
 @pytest.mark.database("sqlite")
-@pytest.mark.parametrize("name", REFUSED)
+@each("name", REFUSED)
 def test_what_is_no_name(user: ApiClient, name: str) -> None:
     error = upload(user, name=name.replace("\\", r"\\"), status=400)
 

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from tests.api_client import ApiClient
+from tests.each import each
 from tests.modules.files.tree_steps import MISSING, file, names, paths, share
 
 
@@ -43,7 +44,7 @@ class TestCreateFolder:
         assert (made["path"], made["parentId"]) == ("/Projects/2026", outer)
 
     @pytest.mark.database("sqlite")
-    @pytest.mark.parametrize(
+    @each(
         ("body", "field"),
         [
             ({}, "name"),

@@ -48,11 +48,17 @@ class TestPrune:
 
 
 class TestSeedDemo:
-    @pytest.fixture(autouse=True)
-    def demo(self, app: Flask) -> None:
+    """On one database: what is added was written by Python, as `tests/test_cli.py` shows on both.
+
+    And looked at in one case: to add the demo takes seconds.
+    """
+
+    @pytest.mark.database("sqlite")
+    def test_gives_each_account_something_to_read(self, app: Flask, make: Factory) -> None:
         app.test_cli_runner().invoke(args=["seed", "--demo"], catch_exceptions=False)
 
-    def test_gives_each_account_something_to_read(self, app: Flask, make: Factory) -> None:
+        self.writes_messages_in_the_order_of_time(app)
+        self.tells_of_what_is_unread(app)
         for email, *_ in DEMO_ACCOUNTS:
             with app.app_context():
                 user_id = db.session.scalars(sa.select(User.id).filter_by(email=email)).one()
@@ -67,7 +73,8 @@ class TestSeedDemo:
             assert {one["type"] for one in shown} == {"private", "group"}, email
             assert sum(one["unreadCount"] for one in shown) == new, email
 
-    def test_tells_of_what_is_unread(self, app: Flask) -> None:
+    @staticmethod
+    def tells_of_what_is_unread(app: Flask) -> None:
         with app.app_context():
             unread = sa.select(sa.func.count()).where(MessageReceipt.read_at.is_(None))
             told = sa.select(sa.func.count()).where(
@@ -75,7 +82,8 @@ class TestSeedDemo:
             )
             assert db.session.scalar(told) == db.session.scalar(unread)
 
-    def test_writes_messages_in_the_order_of_time(self, app: Flask) -> None:
+    @staticmethod
+    def writes_messages_in_the_order_of_time(app: Flask) -> None:
         with app.app_context():
             times = db.session.scalars(sa.select(Message.created_at).order_by(Message.id)).all()
 

@@ -4,6 +4,7 @@ import pytest
 from flask import Flask
 
 from tests.api_client import ApiClient
+from tests.each import each
 from tests.factories import Factory
 
 from .steps import MISSING, contents, conversations, reply, rows, send, trail, unread
@@ -34,7 +35,7 @@ class TestListMessages:
         assert contents(user) == ["Report", "Ärger", "Fine, at 100%", "Lunch?"]
         assert contents(user, "sortOrder=asc&sortBy=createdAt")[0] == "Lunch?"
 
-    @pytest.mark.parametrize(
+    @each(
         ("query", "found"),
         [
             ("box=inbox", ["Report", "Ärger", "Lunch?"]),
@@ -70,7 +71,7 @@ class TestListMessages:
         assert contents(third, "search=Lunch") == []
 
     @pytest.mark.database("sqlite")
-    @pytest.mark.parametrize(
+    @each(
         "query", ["box=trash", "unread=maybe", "conversationId=x", "sortBy=content", "pageSize=101"]
     )
     def test_refuses_bad_parameters(self, user: ApiClient, query: str) -> None:

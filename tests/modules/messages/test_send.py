@@ -10,6 +10,7 @@ from halolight.extensions import db
 from halolight.modules.audit.models import AuditEntry
 from halolight.modules.notifications.models import Notification
 from tests.api_client import ApiClient
+from tests.each import each
 from tests.factories import Factory
 
 from .steps import MISSING, contents, conversations, group, reply, rows, send, trail, unread
@@ -192,7 +193,7 @@ class TestInAConversation:
 
 class TestRefusals:
     @pytest.mark.database("sqlite")
-    @pytest.mark.parametrize(
+    @each(
         ("body", "field"),
         [
             ({"recipientId": 1}, "content"),

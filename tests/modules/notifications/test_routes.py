@@ -5,6 +5,7 @@ import time_machine
 from flask import Flask
 
 from tests.api_client import ApiClient
+from tests.each import each
 from tests.factories import Factory
 from tests.modules.notifications.steps import MISSING, fields_of, read, tell, titles, told, unread
 
@@ -86,7 +87,7 @@ class TestListNotifications:
         assert page["total"] == len(found)
 
     @pytest.mark.database("sqlite")
-    @pytest.mark.parametrize(
+    @each(
         ("query", "field"),
         [
             ("type=gossip", "type"),

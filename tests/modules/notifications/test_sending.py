@@ -8,6 +8,7 @@ from flask import Flask
 from halolight.extensions import db
 from halolight.modules.notifications.sending import notify
 from tests.api_client import ApiClient
+from tests.each import each
 from tests.factories import Factory
 from tests.modules.notifications.steps import MISSING, fields_of, send, tell, titles, told
 
@@ -62,7 +63,7 @@ class TestSendNotification:
         assert told(admin)[0]["link"] == link
 
     @pytest.mark.database("sqlite")
-    @pytest.mark.parametrize(
+    @each(
         "link",
         [
             "javascript:alert(1)",
@@ -87,7 +88,7 @@ class TestSendNotification:
         assert told(admin) == []
 
     @pytest.mark.database("sqlite")
-    @pytest.mark.parametrize(
+    @each(
         ("body", "field"),
         [
             ({}, "userIds"),

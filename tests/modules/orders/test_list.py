@@ -6,6 +6,7 @@ import pytest
 import time_machine
 
 from tests.api_client import ApiClient
+from tests.each import each
 from tests.factories import Factory
 from tests.modules.orders.steps import customers, order
 
@@ -25,7 +26,7 @@ def _orders(make: Factory) -> None:
             order(make.client("admin"), **body)
 
 
-@pytest.mark.parametrize(
+@each(
     ("query", "found"),
     [
         ("", ["Dana", "Öl & Co", "Ben 100%", "Ada"]),
@@ -63,7 +64,7 @@ def test_has_pages_of_orders_not_of_items(admin: ApiClient) -> None:
 
 
 @pytest.mark.database("sqlite")
-@pytest.mark.parametrize(
+@each(
     ("query", "field"),
     [
         ("status=lost", "status"),

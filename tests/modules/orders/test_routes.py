@@ -7,6 +7,7 @@ import pytest
 import time_machine
 
 from tests.api_client import ApiClient
+from tests.each import each
 from tests.factories import Factory
 from tests.modules.orders.steps import MISSING, change, order
 from tests.modules.products.steps import offer
@@ -93,7 +94,7 @@ class TestCreateOrder:
         assert made["paidAt"] == made["createdAt"]
 
     @pytest.mark.database("sqlite")
-    @pytest.mark.parametrize(("fields", "field"), WRONG_FIELDS)
+    @each(("fields", "field"), WRONG_FIELDS)
     def test_refuses_bad_input(self, admin: ApiClient, fields: dict[str, Any], field: str) -> None:
         body = {"customer": "Ada", "amount": 1, **fields}
 
@@ -294,7 +295,7 @@ class TestDeleteOrder:
 
 
 class TestAnOrderThatIsMissing:
-    @pytest.mark.parametrize("method", ["get", "put", "delete"])
+    @each("method", ["get", "put", "delete"])
     def test_is_404(self, admin: ApiClient, method: str) -> None:
         body = {"json": {"amount": 1}} if method == "put" else {}
 

@@ -6,6 +6,7 @@ import pytest
 from flask import Flask
 
 from tests.api_client import METHODS, ApiClient, openapi
+from tests.each import each
 from tests.factories import Factory
 from tests.modules.roles.holders import client_holding
 
@@ -114,7 +115,7 @@ class TestCheckPermissions:
         assert answer == {}
 
     @pytest.mark.database("sqlite")
-    @pytest.mark.parametrize(
+    @each(
         ("sent", "field"),
         [
             ({}, "permissions"),

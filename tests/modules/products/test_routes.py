@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from tests.api_client import ApiClient
+from tests.each import each
 from tests.modules.products.steps import names, offer
 
 MISSING = 2**31 - 1  # an id that no product has
@@ -72,7 +73,7 @@ class TestCreateProduct:
         assert b'"price":%b,' % written in response.data
 
     @pytest.mark.database("sqlite")
-    @pytest.mark.parametrize(("fields", "field"), WRONG_FIELDS)
+    @each(("fields", "field"), WRONG_FIELDS)
     def test_refuses_bad_input(self, admin: ApiClient, fields: dict[str, Any], field: str) -> None:
         body = {"name": "Lamp", "category": "Light", "price": 1, **fields}
 
@@ -112,7 +113,7 @@ class TestDeleteProduct:
 
 
 class TestAProductThatIsMissing:
-    @pytest.mark.parametrize("method", ["get", "put", "delete"])
+    @each("method", ["get", "put", "delete"])
     def test_is_404(self, admin: ApiClient, method: str) -> None:
         body = {"json": {"price": 1}} if method == "put" else {}
 
@@ -128,7 +129,7 @@ class TestListProducts:
         offer(admin, "Desk", category="Furniture", price=200, stock=3)
         offer(admin, "100% Öl", category="KÜCHE", price=10, stock=2)
 
-    @pytest.mark.parametrize(
+    @each(
         ("query", "found"),
         [
             ("", ["100% Öl", "Desk", "Lamp"]),

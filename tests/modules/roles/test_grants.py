@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from tests.api_client import ApiClient
+from tests.each import each
 from tests.factories import Factory
 from tests.modules.roles.holders import client_holding
 
@@ -48,7 +49,7 @@ class TestWritingPermissions:
         assert role["permissions"] == ["files:create", "files:view"]
 
     @pytest.mark.database("sqlite")
-    @pytest.mark.parametrize(
+    @each(
         "malformed",
         [
             *("", " ", "documents", "documents:", ":view", ":", "**", "*:*", "*:view"),
@@ -153,7 +154,7 @@ class TestWhoMayGrant:
 
         assert role["permissions"] == permissions
 
-    @pytest.mark.parametrize("permission", ["*", "audit:*", "audit:delete", "metrics:view"])
+    @each("permission", ["*", "audit:*", "audit:delete", "metrics:view"])
     def test_nobody_gives_what_they_do_not_hold(self, admin: ApiClient, permission: str) -> None:
         sent = {"permissions": ["dashboard:view", permission]}
 

@@ -7,6 +7,7 @@ import pytest
 
 from halolight.modules.roles.system import SYSTEM_ROLES
 from tests.api_client import ApiClient
+from tests.each import each
 from tests.factories import Factory
 
 EDITOR = {"name": "editor", "label": "Editor", "permissions": ["documents:view"]}
@@ -56,7 +57,7 @@ class TestListRoles:
         assert [role["system"] for role in roles] == [True] * 4 + [False]
         assert all(list(role) == FIELDS for role in roles)
 
-    @pytest.mark.parametrize("name", list(SYSTEM_ROLES))
+    @each("name", list(SYSTEM_ROLES))
     def test_system_roles_grant_what_the_contract_says(self, admin: ApiClient, name: str) -> None:
         [role] = [role for role in admin.get("/api/roles") if role["name"] == name]
 
@@ -84,7 +85,7 @@ class TestGetRole:
         assert (role["id"], role["name"], role["userCount"]) == ("guest", "guest", 0)
         assert role["permissions"] == ["dashboard:view"]
 
-    @pytest.mark.parametrize("name", ["nosuchrole", "GUEST", "%25", "ä"])
+    @each("name", ["nosuchrole", "GUEST", "%25", "ä"])
     def test_is_404_for_none(self, admin: ApiClient, name: str) -> None:
         admin.get(f"/api/roles/{name}", status=404)
 
@@ -134,7 +135,7 @@ class TestCreateRole:
         assert [detail["field"] for detail in error["details"]] == ["name"]
 
     @pytest.mark.database("sqlite")
-    @pytest.mark.parametrize(("bad", "field"), BAD_INPUT)
+    @each(("bad", "field"), BAD_INPUT)
     def test_refuses_bad_input(
         self, super_admin: ApiClient, bad: dict[str, Any], field: str
     ) -> None:
@@ -192,7 +193,7 @@ class TestUpdateRole:
         assert role["system"] is True
 
     @pytest.mark.database("sqlite")
-    @pytest.mark.parametrize(("bad", "field"), BAD_INPUT)
+    @each(("bad", "field"), BAD_INPUT)
     def test_refuses_bad_input(
         self, super_admin: ApiClient, editor: str, bad: dict[str, Any], field: str
     ) -> None:
@@ -229,7 +230,7 @@ class TestRenamingARole:
         assert [detail["field"] for detail in error["details"]] == ["name"]
         assert super_admin.get(editor)["name"] == "editor"
 
-    @pytest.mark.parametrize("name", list(SYSTEM_ROLES))
+    @each("name", list(SYSTEM_ROLES))
     def test_is_not_for_system_roles(self, super_admin: ApiClient, name: str) -> None:
         super_admin.put(f"/api/roles/{name}", json={"name": "renamed"}, status=403)
 
@@ -244,7 +245,7 @@ class TestDeleteRole:
         super_admin.get(editor, status=404)
         super_admin.delete(editor, status=404)
 
-    @pytest.mark.parametrize("name", list(SYSTEM_ROLES))
+    @each("name", list(SYSTEM_ROLES))
     def test_is_not_for_system_roles(self, super_admin: ApiClient, name: str) -> None:
         super_admin.delete(f"/api/roles/{name}", status=403)
 

@@ -9,6 +9,7 @@ from flask import Flask
 from halolight.extensions import db
 from halolight.modules.settings.models import Settings
 from tests.api_client import ApiClient
+from tests.each import each
 from tests.factories import Factory
 from tests.modules.auth.steps import all_at_once
 
@@ -69,7 +70,7 @@ class TestUpdateSettings:
         assert last["targetId"] == user.user_id
 
     @pytest.mark.database("sqlite")
-    @pytest.mark.parametrize(
+    @each(
         ("body", "field"),
         [
             ({"theme": "blue"}, "theme"),

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from tests.api_client import ApiClient
+from tests.each import each
 from tests.factories import Factory
 from tests.modules.roles.holders import client_holding
 
@@ -64,7 +65,7 @@ class TestAddMember:
         assert [detail["field"] for detail in error["details"]] == ["userId"]
         assert crew.roles()[crew.admin.user_id] == "admin"
 
-    @pytest.mark.parametrize("status", ["INACTIVE", "SUSPENDED", None])
+    @each("status", ["INACTIVE", "SUSPENDED", None])
     def test_refuses_users_whom_there_are_not(
         self, crew: Crew, make: Factory, status: str | None
     ) -> None:
@@ -75,7 +76,7 @@ class TestAddMember:
         assert [detail["field"] for detail in error["details"]] == ["userId"]
 
     @pytest.mark.database("sqlite")
-    @pytest.mark.parametrize(
+    @each(
         ("sent", "field"),
         [
             ({}, "userId"),
@@ -122,7 +123,7 @@ class TestChangeRole:
         crew.admin.put(crew.path, json={"name": "Sailors"}, status=403)
 
     @pytest.mark.database("sqlite")
-    @pytest.mark.parametrize("sent", [{}, {"role": "captain"}, {"role": None}, {"role": 1}])
+    @each("sent", [{}, {"role": "captain"}, {"role": None}, {"role": 1}])
     def test_refuses_bad_input(self, crew: Crew, sent: dict[str, Any]) -> None:
         error = crew.owner.put(crew.seat("member"), json=sent, status=400)
 
@@ -134,8 +135,8 @@ class TestChangeRole:
 
         assert crew.roles()[crew.owner.user_id] == "owner"
 
-    @pytest.mark.parametrize(("who", "status"), [("member", 403), ("outsider", 404)])
-    @pytest.mark.parametrize("role", ["admin", "owner"])
+    @each(("who", "status"), [("member", 403), ("outsider", 404)])
+    @each("role", ["admin", "owner"])
     def test_others_do_not(self, crew: Crew, who: str, status: int, role: str) -> None:
         before = crew.roles()
 
@@ -193,8 +194,8 @@ class TestPassingOn:
 
         assert crew.roles()[crew.owner.user_id] == "owner"
 
-    @pytest.mark.parametrize(("who", "status"), [("owner", 409), ("admin", 403)])
-    @pytest.mark.parametrize("role", ["admin", "member"])
+    @each(("who", "status"), [("owner", 409), ("admin", 403)])
+    @each("role", ["admin", "member"])
     def test_the_owner_is_not_demoted(self, crew: Crew, who: str, status: int, role: str) -> None:
         crew.as_(who).put(crew.seat("owner"), json={"role": role}, status=status)
 
@@ -242,7 +243,7 @@ class TestRemoveMember:
     def test_is_404_for_who_is_no_member(self, crew: Crew) -> None:
         crew.owner.delete(crew.seat("outsider"), status=404)
 
-    @pytest.mark.parametrize(
+    @each(
         ("who", "whom", "status"),
         [
             *(("member", "admin", 403), ("member", "owner", 403)),

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from tests.api_client import ApiClient
+from tests.each import each
 from tests.factories import Factory
 from tests.modules.roles.holders import client_holding
 
@@ -46,7 +47,7 @@ class TestListTeams:
 
         assert (page["items"], page["total"]) == ([], 0)
 
-    @pytest.mark.parametrize("permission", ["teams:manage", "teams:*", "*"])
+    @each("permission", ["teams:manage", "teams:*", "*"])
     def test_shows_every_team_to_who_manages_them(
         self, crew: Crew, make: Factory, permission: str
     ) -> None:
@@ -103,7 +104,7 @@ class TestListTeams:
         assert {page["total"] for page in pages} == {5}
 
     @pytest.mark.database("sqlite")
-    @pytest.mark.parametrize("query", ["page=0", "pageSize=101", "sortBy=owner", "sortOrder=up"])
+    @each("query", ["page=0", "pageSize=101", "sortBy=owner", "sortOrder=up"])
     def test_refuses_what_is_out_of_range(self, admin: ApiClient, query: str) -> None:
         error = admin.get(f"/api/teams?{query}", status=400)
 
@@ -114,7 +115,7 @@ class TestListTeams:
 
 
 class TestGetTeam:
-    @pytest.mark.parametrize("who", ["owner", "admin", "member"])
+    @each("who", ["owner", "admin", "member"])
     def test_shows_the_team_with_its_members(self, crew: Crew, who: str) -> None:
         team = crew.as_(who).get(crew.path)
 
@@ -203,7 +204,7 @@ class TestCreateTeam:
         assert admin.get("/api/teams")["total"] == 0
 
     @pytest.mark.database("sqlite")
-    @pytest.mark.parametrize(
+    @each(
         ("bad", "field"),
         [
             *BAD_INPUT,
@@ -259,7 +260,7 @@ class TestUpdateTeam:
         assert after == before | {"updatedAt": after["updatedAt"]}
 
     @pytest.mark.database("sqlite")
-    @pytest.mark.parametrize(("bad", "field"), BAD_INPUT)
+    @each(("bad", "field"), BAD_INPUT)
     def test_refuses_bad_input(self, crew: Crew, bad: dict[str, Any], field: str) -> None:
         error = crew.owner.put(crew.path, json=bad, status=400)
 
@@ -300,9 +301,7 @@ class TestDeleteTeam:
         crew.member.get(path, status=404)
         crew.admin.get(path)
 
-    @pytest.mark.parametrize(
-        ("who", "status"), [("admin", 403), ("member", 403), ("outsider", 404)]
-    )
+    @each(("who", "status"), [("admin", 403), ("member", 403), ("outsider", 404)])
     def test_others_do_not(self, crew: Crew, who: str, status: int) -> None:
         crew.as_(who).delete(crew.path, status=status)
 

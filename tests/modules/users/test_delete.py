@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from tests.api_client import ApiClient
+from tests.each import each
 from tests.factories import Factory
 
 BATCH = "/api/users/batch-delete"
@@ -116,7 +117,7 @@ class TestBatchDeleteUsers:
         admin.get(f"/api/users/{ada.id}")
 
     @pytest.mark.database("sqlite")
-    @pytest.mark.parametrize(
+    @each(
         ("sent", "field"),
         [
             ({}, "ids"),

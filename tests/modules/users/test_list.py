@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tests.api_client import ApiClient
+from tests.each import each
 from tests.factories import Factory
 from tests.modules.roles.holders import client_holding
 
@@ -132,7 +133,7 @@ class TestPaging:
         assert (page["total"], page["page"], page["pageSize"]) == (2, 1, 10)
 
     @pytest.mark.database("sqlite")
-    @pytest.mark.parametrize(
+    @each(
         ("query", "field"),
         [
             ("page=0", "page"),

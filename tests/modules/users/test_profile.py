@@ -8,6 +8,7 @@ from halolight.extensions import db
 from halolight.modules.roles.system import SYSTEM_ROLES
 from halolight.modules.users.models import User
 from tests.api_client import ApiClient
+from tests.each import each
 from tests.factories import Factory
 
 ME = "/api/users/me"
@@ -23,7 +24,7 @@ class TestGetMe:
         assert (me["role"], me["roleLabel"], me["phone"]) == ("user", "User", "123")
         assert me["permissions"] == SYSTEM_ROLES["user"][2]
 
-    @pytest.mark.parametrize("role", list(SYSTEM_ROLES))
+    @each("role", list(SYSTEM_ROLES))
     def test_is_for_every_role(self, make: Factory, role: str) -> None:
         client = make.client(role)
 
@@ -96,7 +97,7 @@ class TestUpdateMe:
             assert db.session.get_one(User, user.user_id).hashed_password == hashed_password
 
     @pytest.mark.database("sqlite")
-    @pytest.mark.parametrize(
+    @each(
         ("sent", "field"),
         [
             ({"name": None}, "name"),
@@ -159,7 +160,7 @@ class TestDirectory:
         assert [person["name"] for person in page["items"]] == ["Ada ACTIVE"]
         assert page["total"] == 1
 
-    @pytest.mark.parametrize("query", ["", "?search=", "?search=a", "?search=%20a%20"])
+    @each("query", ["", "?search=", "?search=a", "?search=%20a%20"])
     def test_asks_for_two_characters(self, user: ApiClient, query: str) -> None:
         error = user.get(f"/api/users/directory{query}", status=400)
 

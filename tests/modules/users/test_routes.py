@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from tests.api_client import ApiClient
+from tests.each import each
 from tests.factories import PASSWORD, Factory
 from tests.mailbox import Mailbox
 
@@ -50,7 +51,7 @@ class TestGetUser:
         assert (user["name"], user["department"], user["status"]) == ("Ada", "Sales", "INACTIVE")
         assert (user["role"], user["roleLabel"], user["lastLoginAt"]) == ("guest", "Guest", None)
 
-    @pytest.mark.parametrize("user_id", ["0", "999999", str(2**31), "1e3", "-1"])
+    @each("user_id", ["0", "999999", str(2**31), "1e3", "-1"])
     def test_is_404_for_nobody(self, admin: ApiClient, user_id: str) -> None:
         response = admin.open("GET", f"/api/users/{user_id}")
 
@@ -178,7 +179,7 @@ class TestCreateUser:
         assert [detail["field"] for detail in error["details"]] == [missing]
 
     @pytest.mark.database("sqlite")
-    @pytest.mark.parametrize(("bad", "field"), BAD_INPUT)
+    @each(("bad", "field"), BAD_INPUT)
     def test_refuses_bad_input(self, admin: ApiClient, bad: dict[str, Any], field: str) -> None:
         error = admin.post("/api/users", json={**NEW, **bad}, status=400)
 
@@ -258,7 +259,7 @@ class TestUpdateUser:
         ada.get("/api/documents", status=403)
 
     @pytest.mark.database("sqlite")
-    @pytest.mark.parametrize(("bad", "field"), BAD_INPUT)
+    @each(("bad", "field"), BAD_INPUT)
     def test_refuses_bad_input(
         self, admin: ApiClient, make: Factory, bad: dict[str, Any], field: str
     ) -> None:

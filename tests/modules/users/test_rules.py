@@ -8,6 +8,7 @@ import pytest
 from halolight.extensions import db
 from halolight.modules.users.models import User
 from tests.api_client import ApiClient
+from tests.each import each
 from tests.factories import PASSWORD, Factory
 from tests.modules.roles.holders import client_holding
 
@@ -66,7 +67,7 @@ class TestGivingARole:
 
 
 class TestChangingWhoHoldsMore:
-    @pytest.mark.parametrize(("method", "suffix", "body"), WAYS_TO_CHANGE)
+    @each(("method", "suffix", "body"), WAYS_TO_CHANGE)
     def test_is_refused(
         self,
         admin: ApiClient,
@@ -97,8 +98,8 @@ class TestChangingWhoHoldsMore:
 
 
 class TestChangingOneself:
-    @pytest.mark.parametrize("role", ["admin", "super_admin"])
-    @pytest.mark.parametrize(
+    @each("role", ["admin", "super_admin"])
+    @each(
         ("suffix", "body"),
         [
             ("", {"role": "guest"}),

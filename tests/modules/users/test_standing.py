@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from tests.api_client import ApiClient
+from tests.each import each
 from tests.factories import PASSWORD, Factory
 
 NEW_PASSWORD = "an entirely new one"
@@ -110,7 +111,7 @@ class TestSetStatus:
         assert after == before | {"status": "INACTIVE", "updatedAt": after["updatedAt"]}
 
     @pytest.mark.database("sqlite")
-    @pytest.mark.parametrize("sent", [{}, {"status": "GONE"}, {"status": None}, {"status": 1}])
+    @each("sent", [{}, {"status": "GONE"}, {"status": None}, {"status": 1}])
     def test_refuses_bad_input(self, admin: ApiClient, make: Factory, sent: dict[str, Any]) -> None:
         error = admin.patch(f"/api/users/{make.user().id}/status", json=sent, status=400)
 

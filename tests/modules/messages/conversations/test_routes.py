@@ -8,6 +8,7 @@ import time_machine
 from flask import Flask
 
 from tests.api_client import ApiClient
+from tests.each import each
 from tests.factories import Factory
 from tests.modules.messages.steps import (
     MISSING,
@@ -89,7 +90,7 @@ class TestOpenConversation:
         assert made["name"] == "Friend"
 
     @pytest.mark.database("sqlite")
-    @pytest.mark.parametrize(
+    @each(
         ("body", "field"),
         [
             ({}, "participantIds"),
@@ -219,7 +220,7 @@ class TestOneConversation:
         """That of a conversation the user does not take part in."""
         return f"/api/conversations/{send(friend, third)['conversationId']}"
 
-    @pytest.mark.parametrize(
+    @each(
         ("method", "below"),
         [
             *(("GET", ""), ("GET", "/messages"), ("GET", "/messages?page=2")),
