@@ -23,6 +23,7 @@ from .groups import group_count
 from .paging import Condition, Order, PageWindow, Scope, Statement
 from .reads import TIME_LIMIT
 
+MOST_FOUND = 10_000  # rows that an index finds for a list, before it is faster to look at all
 INDEXED = "indexed"  # the filter that asks the index of a `Search`
 
 EVERYTHING: Condition = sa.true()
@@ -138,7 +139,8 @@ class Listing:
     that pages never overlap. A scope is made once, like a filter, and not per request: its
     statements are kept with it. Of each of its conditions only the first rows are read, as many as
     the page needs, in the order of an index: a page is not slower for users who see many rows.
-    A `Search` finds all rows before they are sorted, for the page and the total at once.
+    A `Search` finds all rows before they are sorted, for the page and the total at once. Where they
+    are very many, each has to be read for the total anyway: then the texts are looked at.
     """
 
     def __init__(
@@ -233,17 +235,30 @@ class Listing:
         # rows before a late page are skipped in the index and not read.
         order = Order(self._entity, by, direction)
         if INDEXED in present:
-            found = order.found(scope, conditions)
-            on_page = order.page_of(found, window).subquery("on_page")
-            counted = count_of(self._entity, scope, *conditions)
-            total = sa.select(sa.func.count()).select_from(found)
+            on_page, counted = self._found(order, scope, present, window)
         else:
             on_page = order.keys(scope, conditions, window).subquery("on_page")
-            counted = total = count_up_to(self._entity, scope, conditions, window)
+            counted = count_up_to(self._entity, scope, conditions, window)
         keys = sa.inspect(self._entity).primary_key
         listed = (
-            self._select.add_columns(total.scalar_subquery().label("total"))
+            self._select.add_columns(counted.scalar_subquery().label("total"))
             .join(on_page, sa.and_(*(key == on_page.c[key.name] for key in keys)))
             .order_by(*map(direction, by))
         )
         return listed, counted
+
+    def _found(
+        self, order: Order, scope: Scope, present: tuple[str, ...], window: PageWindow
+    ) -> tuple[sa.Subquery, sa.Select[int]]:
+        """The keys of a page that the index finds, and the total; of very many, without it."""
+        found = order.found(scope, [self._filters[name] for name in present], MOST_FOUND + 1)
+        number = sa.select(sa.func.count()).select_from(found).scalar_subquery()
+        most = sa.literal_column(str(MOST_FOUND), sa.Integer)
+        others = [self._filters[name] for name in present if name not in {INDEXED, "search"}]
+        literally = [*others, self._filters["search"], number > most]
+        few = order.page_of(found, window, number <= most)
+        many = order.keys(scope, literally, window)
+        either = sa.union_all(*(sa.select(page.subquery()) for page in (few, many)))
+        all_of_many = count_up_to(self._entity, scope, literally, window).scalar_subquery()
+        total = sa.case((number <= most, number), else_=all_of_many)
+        return either.subquery("on_page"), sa.select(total)

@@ -80,13 +80,14 @@ class Order:
         )
         return self.merged(firsts, window)
 
-    def found(self, scope: Scope, conditions: Sequence[Condition]) -> sa.CTE:
-        """All keys of the rows that meet the conditions, found before they are sorted."""
-        return sa.union_all(*(self._found(part, *conditions) for part in scope)).cte("found")
+    def found(self, scope: Scope, conditions: Sequence[Condition], most: int) -> sa.CTE:
+        """The keys of so many rows that meet the conditions, found before they are sorted."""
+        parts = sa.union_all(*(self._found(part, *conditions) for part in scope)).subquery()
+        return sa.select(parts).limit(sa.literal_column(str(most), sa.Integer)).cte("found")
 
-    def page_of(self, found: sa.CTE, window: PageWindow) -> Statement:
-        """The page of what `found` has."""
-        return window.apply(self._sorted(sa.select(found)))
+    def page_of(self, found: sa.CTE, window: PageWindow, *conditions: Condition) -> Statement:
+        """The page of what `found` has, under some conditions."""
+        return window.apply(self._sorted(sa.select(found).where(*conditions)))
 
     def merged(self, firsts: Iterable[Statement], window: PageWindow) -> Statement:
         """The page of what several statements of `first` find."""
