@@ -23,7 +23,8 @@ VERSIONS = 3
 
 def limited(monkeypatch: pytest.MonkeyPatch, resource: Resource[Any], most: int) -> None:
     monkeypatch.setitem(resource.__dict__, "most_owned", most)
-    monkeypatch.setitem(resource.__dict__, "owned", Resource.owned.func(resource))
+    owned: Any = Resource.owned
+    monkeypatch.setitem(resource.__dict__, "owned", owned.func(resource))
     monkeypatch.setattr(usage, "_used_and_owned", usage._used_and_owned.__wrapped__)
 
 

@@ -48,6 +48,7 @@ CHANGES: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ("/api/calendar/events", MEETING, MOVED | DAILY),
     ("/api/calendar/events", MEETING | DAILY | {"reminders": [5]}, MOVED),
     ("/api/calendar/events", MEETING | DAILY, MOVED | {"recurrence": None}),
+    ("/api/calendar/events", MEETING | DAILY, MOVED | {"recurrence": {"rule": "FREQ=WEEKLY"}}),
     ("/api/teams", {"name": "Red"}, {"name": "Blue", "description": "They paint."}),
 ]
 
