@@ -19,7 +19,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from benchmarks.client import JSON, Client, authorization
+from benchmarks.client import JSON, Client, tokens
 from benchmarks.data import PASSWORD
 from benchmarks.declarations import ORDINARY
 from benchmarks.measure import LOAD_CPU
@@ -210,16 +210,26 @@ def _bare(server: Server) -> Connect:
 
 
 def _sender(api: Server, change: Change) -> Connect:
-    headers = authorization(api.url, ORDINARY)
-    path = change.path
-    if change.first:
-        collection = path.partition("/{id}")[0]
-        made = Client(api.url, headers).post(collection, change.first)
-        path = path.format(id=made["data"]["id"])
+    """Several accounts in turns, because what a user has is counted and added up."""
+    accounts = []
+    for token in tokens(api.url, ORDINARY):
+        headers = {"Authorization": f"Bearer {token}"}
+        path = change.path
+        if change.first:
+            collection = path.partition("/{id}")[0]
+            made = Client(api.url, headers).post(collection, change.first)
+            path = path.format(id=made["data"]["id"])
+        accounts.append((path, headers))
 
     def connect() -> Send:
-        client = Client(api.url, headers)
-        return lambda number: client.send(change.method, path, *change.content(number))
+        client = Client(api.url)
+
+        def send(number: int) -> None:
+            path, headers = accounts[number % len(accounts)]
+            body, kind = change.content(number)
+            client.send(change.method, path, body, headers | kind)
+
+        return send
 
     return connect
 

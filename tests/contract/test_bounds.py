@@ -9,6 +9,7 @@ from halolight.core.db.resource import Resource
 from halolight.modules.calendar.queries import EVENTS
 from halolight.modules.documents import service
 from halolight.modules.documents.queries import DOCUMENTS
+from halolight.modules.files.content import usage
 from halolight.modules.files.queries import FILES
 from tests.api_client import ApiClient
 from tests.factories import Factory
@@ -22,7 +23,9 @@ VERSIONS = 3
 
 def limited(monkeypatch: pytest.MonkeyPatch, resource: Resource[Any], most: int) -> None:
     monkeypatch.setitem(resource.__dict__, "most_owned", most)
-    monkeypatch.delitem(resource.__dict__, "_owned", raising=False)
+    owned: Any = Resource.owned
+    monkeypatch.setitem(resource.__dict__, "owned", owned.func(resource))
+    monkeypatch.setattr(usage, "_used_and_owned", usage._used_and_owned.__wrapped__)
 
 
 @pytest.fixture

@@ -1,13 +1,16 @@
 """Reads stay cheap: few statements, few round trips."""
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from flask import Flask
 
+from halolight.core.db.reads import PREPARE_AFTER
 from tests.api_client import ApiClient
 from tests.factories import Factory
+from tests.modules.files.steps import upload
 
 from .operations import OPERATIONS, furnish
 from .statements import recorded, round_trips
@@ -45,7 +48,48 @@ CHANGES: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ("/api/calendar/events", MEETING, MOVED | DAILY),
     ("/api/calendar/events", MEETING | DAILY | {"reminders": [5]}, MOVED),
     ("/api/calendar/events", MEETING | DAILY, MOVED | {"recurrence": None}),
+    ("/api/calendar/events", MEETING | DAILY, MOVED | {"recurrence": {"rule": "FREQ=WEEKLY"}}),
     ("/api/teams", {"name": "Red"}, {"name": "Blue", "description": "They paint."}),
+]
+
+Write = Callable[[ApiClient, dict[str, int], str], Any]  # with ids, and a text that is new
+
+
+def create_document(user: ApiClient, _: dict[str, int], text: str) -> None:
+    document = {"title": text, "content": text, "tags": ["plan", "2030"]}
+    user.post("/api/documents", json=document)
+
+
+def update_document(user: ApiClient, ids: dict[str, int], text: str) -> None:
+    user.put(f"/api/documents/{ids['document']}", json={"title": text, "content": text})
+
+
+def send_message(user: ApiClient, ids: dict[str, int], text: str) -> None:
+    user.post("/api/messages", json={"recipientId": ids["other"], "content": text})
+
+
+def upload_file(user: ApiClient, _: dict[str, int], text: str) -> None:
+    upload(user, text.encode(), f"{text}.txt")
+
+
+def create_event(user: ApiClient, ids: dict[str, int], text: str) -> None:
+    invited = {"title": text, "attendeeIds": [ids["other"]]}
+    user.post("/api/calendar/events", json=MEETING | invited)
+
+
+def update_event(user: ApiClient, ids: dict[str, int], text: str) -> None:
+    user.put(f"/api/calendar/events/{ids['event']}", json={"title": text})
+
+
+# Statements, and round trips with those of the commit. Who is calling and what the answer shows
+# are two of both.
+WRITES: list[tuple[Write, int, int]] = [
+    (create_document, 7, 5),
+    (update_document, 8, 6),
+    (send_message, 12, 10),
+    (upload_file, 10, 8),
+    (create_event, 11, 10),
+    (update_event, 7, 7),
 ]
 
 MOST_STATEMENTS = 2  # who is calling, and what they ask for
@@ -85,6 +129,25 @@ class TestStatements:
             found[str(operation)] = (response.status_code, statements)
         assert len(found) > 50
         return found
+
+
+@pytest.mark.database("postgresql")
+@pytest.mark.parametrize(("write", "most_statements", "most_trips"), WRITES)
+def test_a_write_takes_few_statements_and_round_trips(
+    app: Flask, make: Factory, write: Write, most_statements: int, most_trips: int
+) -> None:
+    user = make.sign_in(make.user().id)
+    ids = {
+        "other": make.user().id,
+        "document": user.post("/api/documents", json={"title": "Plan"})["id"],
+        "event": user.post("/api/calendar/events", json=MEETING)["id"],
+    }
+    for again in range(PREPARE_AFTER + 1):  # everything is there and prepared, as it usually is
+        with recorded(app) as statements, round_trips() as trips:
+            write(user, ids, str(again))
+
+    assert len(statements) <= most_statements, statements
+    assert len(trips) <= most_trips
 
 
 @pytest.mark.parametrize(("path", "created", "changed"), CHANGES)

@@ -200,7 +200,11 @@ class Resource(Generic[Entity]):
 
     def check_room(self, owner_id: int, number: int = 1) -> None:
         """Refuse (409) so many more of them to an owner who would have too many."""
-        [[have]] = self.db.execute(self._owned, owner_id=owner_id)
+        [[have]] = self.db.execute(self.owned, owner_id=owner_id)
+        self.check_number(have, number)
+
+    def check_number(self, have: int, number: int = 1) -> None:
+        """The same for an owner who has so many."""
         if have + number > self.most_owned:
             full = _(
                 "You can have at most {most:,} {nouns}. Delete some first.",
@@ -210,8 +214,8 @@ class Resource(Generic[Entity]):
             raise Conflict(full)
 
     @cached_property
-    def _owned(self) -> sa.Select[int]:
-        """How many of them an owner has; it counts no further than to the limit."""
+    def owned(self) -> sa.Select[int]:
+        """How many of them `OWNER` has; it counts no further than to the limit."""
         owned = sa.select(self._id).where(self.where, self.owner == OWNER).limit(self.most_owned)
         return sa.select(sa.func.count()).select_from(owned.subquery())
 

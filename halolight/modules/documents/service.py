@@ -26,6 +26,7 @@ from .queries import DOCUMENTS
 MAX_VERSIONS = 100  # of a document; the oldest make room for the newest
 
 
+_KEPT = sa.bindparam("kept", type_=sa.Integer)
 _DOCUMENT_ID = sa.bindparam("document_id", type_=sa.Integer)
 _LAST = (
     sa.select(sa.func.coalesce(sa.func.max(DocumentVersion.number), 0))
@@ -38,7 +39,7 @@ _VERSION = {
 }
 ADD_VERSION = sa.insert(DocumentVersion).values(_VERSION | {"number": _LAST + 1}).inline()
 DROP_OLD_VERSIONS = sa.delete(DocumentVersion).where(
-    DocumentVersion.document_id == _DOCUMENT_ID, DocumentVersion.number <= _LAST - MAX_VERSIONS
+    DocumentVersion.document_id == _DOCUMENT_ID, DocumentVersion.number <= _LAST - _KEPT
 )
 
 
@@ -63,8 +64,7 @@ def view_document(user: CurrentUser, document_id: int) -> Row:
 def create_document(user: CurrentUser, data: dict[str, Any]) -> Row:
     tags = data.pop("tags", [])
     text = _text(data.pop("content", ""))
-    DOCUMENTS.check_room(user.id)
-    usage.check_bytes(user.id, text["size"])
+    usage.check_room(DOCUMENTS, user.id, text["size"])
     values = {"type": "document", **data, **text, "author_id": user.id}
     values["folder"] = values.get("folder") or None
     id_ = db.add_row(Document, **values)
@@ -138,7 +138,7 @@ def _set_content(user: CurrentUser, document: Document, content: str) -> None:
         usage.check_bytes(document.author_id, document.size)
     version = {"document_id": document.id, **_text(content), "author_id": user.id}
     db.later(ADD_VERSION, **version, created_at=utcnow())
-    db.later(DROP_OLD_VERSIONS, document_id=document.id)
+    db.later(DROP_OLD_VERSIONS, document_id=document.id, kept=MAX_VERSIONS)
 
 
 def _text(content: str) -> dict[str, Any]:

@@ -1,11 +1,14 @@
 """How many bytes a user stores, and how many more fit in the quota."""
 
 import datetime as dt
+from functools import cache
 from typing import Any
 
 from flask import current_app
 
 from halolight.core.access import CurrentUser
+from halolight.core.db.reads import Row, Statement
+from halolight.core.db.resource import Resource
 from halolight.core.errors import PayloadTooLarge
 from halolight.core.i18n import _
 from halolight.extensions import db
@@ -49,13 +52,28 @@ def claim(owner_id: int, size: int, items: int = 1) -> None:
     take the last room.
     """
     lock_trees([], [owner_id])
-    FILES.check_room(owner_id, items)
-    check_bytes(owner_id, size)
+    check_room(FILES, owner_id, size, items)
+
+
+def check_room(of: Resource[Any], owner_id: int, size: int, items: int = 1) -> None:
+    """Refuse more such things (409) or bytes (413) than the owner has room for."""
+    owner = next(iter(db.execute(_used_and_owned(of), owner_id=owner_id)), None)
+    if owner:
+        of.check_number(owner.owned, items)
+    _check_bytes(owner, size)
 
 
 def check_bytes(owner_id: int, size: int) -> None:
     """Refuse (413) more bytes than the owner has room for."""
-    owner = next(iter(db.execute(USED, owner_id=owner_id)), None)
+    _check_bytes(next(iter(db.execute(USED, owner_id=owner_id)), None), size)
+
+
+@cache
+def _used_and_owned(of: Resource[Any]) -> Statement:
+    return USED.add_columns(of.owned.scalar_subquery().label("owned"))
+
+
+def _check_bytes(owner: Row | None, size: int) -> None:
     if owner is None or owner.used + size > _quota(owner.email_verified_at):
         raise PayloadTooLarge(FULL)
 
