@@ -15,6 +15,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from halolight.core.db import driver
 from halolight.core.db.pool import ConnectionPool
+from halolight.core.db.reads import Plan
 from halolight.extensions import db
 
 TIME_LIMIT = re.compile("^SET LOCAL statement_timeout = '[0-9]+s'; ")
@@ -28,6 +29,10 @@ def engine(app: Flask) -> sa.Engine:
 
 def is_postgresql(app: Flask) -> bool:
     return engine(app).dialect.name == "postgresql"
+
+
+def sql_of(plan: Plan, connection: Any) -> str:
+    return plan.sql
 
 
 @contextmanager
@@ -64,6 +69,7 @@ def recorded(app: Flask) -> Iterator[list[str]]:
     take = ConnectionPool.take
     try:
         with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(Plan, "_prepared_command", sql_of)  # and no EXECUTE
             patch.setattr(ConnectionPool, "take", watch)  # of a read
             patch.setattr(ConnectionPool, "_do_get", watch)  # of a session
             yield statements
