@@ -55,7 +55,9 @@ def is_the_same_each_time(seeded: Flask) -> None:
 
 def has_a_year_of_orders_that_grows(seeded: Flask) -> None:
     with seeded.app_context():
-        sums = sa.select(DailySales).where(DailySales.orders > 0)  # not those of orders deleted before
+        sums = sa.select(DailySales).where(
+            DailySales.orders > 0
+        )  # the others are of deleted orders
         days = db.session.scalars(sums.order_by(DailySales.date)).all()
         times = db.session.scalars(sa.select(Order.created_at)).all()
 
