@@ -83,3 +83,10 @@ def test_of_long_texts_take_little_time() -> None:
         began = time.process_time()
         excerpt(text, ("missing",))
         assert time.process_time() - began < 0.5
+
+
+def test_of_texts_that_fold_to_many_words_take_little_time() -> None:
+    many = tuple(f"z{letter}" for letter in "abcdefghijklmnopqrst")
+    began = time.process_time()
+    excerpt("\ufdfa" * 20_000, many)
+    assert time.process_time() - began < 0.15

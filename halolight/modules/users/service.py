@@ -68,7 +68,7 @@ def get_me(user_id: int) -> Row:
 
 
 def update_me(user: CurrentUser, changes: Mapping[str, Any]) -> Row:
-    me = db.session.get_one(User, user.id)
+    [me] = USERS.lock(user, [user.id], to="view")  # what is searched is made of several columns
     me.assign(changes)
     trail.record(user, "users.update", me)
     db.session.commit()
