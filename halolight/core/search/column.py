@@ -5,8 +5,9 @@
 It follows its texts by itself: with every change of an entity, and in every INSERT of values. An
 UPDATE statement of such a text, and an INSERT from a SELECT, have to set it as well. So the index
 changes in the transaction of the text. It is made of all texts of the row, so whoever changes one
-locks the row before it is loaded, unless the model has a version. On PostgreSQL the column is a `tsvector` with a GIN index.
-On SQLite it is a text; triggers keep an FTS5 table, `<table>_search`, which reads it.
+locks the row before it is loaded, unless the model has a version. On PostgreSQL the column is a
+`tsvector` with a GIN index. On SQLite it is a text; triggers keep an FTS5 table, `<table>_search`,
+which reads it.
 """
 
 from typing import Any

@@ -100,7 +100,10 @@ class DocumentInput(DocumentUpdate):
 class DocumentQuery(PageQuery):
     search = Search(
         metadata={
-            "description": "Anywhere in the title; in the content, where a word begins with it."
+            "description": (
+                "Anywhere in the title; in the first 200,000 characters of the content, where a word"
+                " begins with it."
+            )
         }
     )
     type = Line(metadata={"description": "Only documents of this type."})
