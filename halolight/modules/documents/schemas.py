@@ -101,8 +101,8 @@ class DocumentQuery(PageQuery):
     search = Search(
         metadata={
             "description": (
-                "Anywhere in the title; in the first 200,000 characters of the content, where a word"
-                " begins with it."
+                "Anywhere in the title; in the first 200,000 characters of the content, where a"
+                " word begins with it."
             )
         }
     )
