@@ -1,13 +1,15 @@
-"""The index of a table's tokens: made, filled and dropped by migrations.
+"""The index of a table's tokens: made, filled and dropped by migrations, and rebuilt by a command.
 
 A migration of SQLite that makes a table anew has to make its triggers anew, too.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
+from halolight.core.db.base import Model
 from halolight.core.db.reads import Row
 
 from .column import COLUMN
@@ -17,6 +19,7 @@ ENDING = "_search"  # of the name of a table of SQLite's index
 _SHADOWS = ("", "_data", "_idx", "_content", "_docsize", "_config")  # FTS5 keeps these for itself
 
 BATCH = 100  # rows: a long text has 1 MB
+_ID = sa.column("id", sa.Integer)
 
 _VIRTUAL_TABLE = """
 CREATE VIRTUAL TABLE {table}_search USING fts5(
@@ -75,33 +78,59 @@ def include_name(name: str | None, type_: str, parents: object) -> bool:
 
 
 def fill(connection: sa.Connection, table: str, sources: Sources) -> None:
-    """Write the tokens of all rows of a table that have none, some at a time."""
-    for rows in _rows(connection, table, sources):
-        keys = {row.id: sources.key(row._asdict()) for row in rows}
-        _write(connection, table, {id_: key for id_, key in keys.items() if key})
+    """Write the tokens of all rows of a table that have none, some at a time. For migrations."""
+    batch = _batch(table, sources).where(sa.column(COLUMN).is_(None))
+    for rows in _batches(connection, batch):
+        _write(connection, table, sources, rows)
 
 
-def _rows(connection: sa.Connection, table: str, sources: Sources) -> Iterator[Sequence[Row]]:
-    id_ = sa.column("id", sa.Integer)
-    columns = (id_, *map(sa.column, sources.all))
-    empty = sa.column(COLUMN).is_(None)
-    batch = sa.select(*columns).select_from(sa.table(table)).where(empty).order_by(id_).limit(BATCH)
+def rebuild(session: Session) -> int:
+    """Write the tokens of all rows where they are not those of the texts; return how many.
+
+    Locks some rows at a time, and commits.
+    """
+    written = 0
+    for table in Model.metadata.sorted_tables:
+        if COLUMN in table.columns:
+            sources: Sources = table.columns[COLUMN].info["searches"]
+            for rows in _batches(session, _batch(table.name, sources).with_for_update()):
+                written += _write(session, table.name, sources, rows)
+                session.commit()
+    return written
+
+
+def _batch(table: str, sources: Sources) -> sa.Select[*tuple[Any, ...]]:
+    columns = (_ID, *map(sa.column, sources.all))
+    return sa.select(*columns).select_from(sa.table(table)).order_by(_ID).limit(BATCH)
+
+
+def _batches(
+    executing: sa.Connection | Session, batch: sa.Select[*tuple[Any, ...]]
+) -> Iterator[Sequence[Row]]:
     last = 0
-    while rows := connection.execute(batch.where(id_ > last)).all():
+    while rows := executing.execute(batch.where(last < _ID)).all():
         yield rows
         last = rows[-1].id
 
 
-def _write(connection: sa.Connection, table: str, keys: Mapping[int, str]) -> None:
-    if not keys:
-        return
-    if connection.dialect.name == "postgresql":
+def _write(
+    executing: sa.Connection | Session, table: str, sources: Sources, rows: Sequence[Row]
+) -> int:
+    """Write the tokens of these rows, unless they have them; return how many."""
+    keys = {row.id: sources.key(row._asdict()) or None for row in rows}
+    bind = executing.get_bind() if isinstance(executing, Session) else executing
+    if bind.dialect.name == "postgresql":
         update = f"""
             UPDATE {table} SET {COLUMN} = CAST(made.key AS tsvector)
             FROM unnest(CAST(:ids AS int[]), CAST(:keys AS text[])) AS made (id, key)
-            WHERE {table}.id = made.id"""  # noqa: S608
+            WHERE {table}.id = made.id
+            AND {table}.{COLUMN} IS DISTINCT FROM CAST(made.key AS tsvector)"""  # noqa: S608
         values: Any = {"ids": list(keys), "keys": list(keys.values())}
     else:
-        update = f"UPDATE {table} SET {COLUMN} = :key WHERE id = :id"  # noqa: S608
+        update = f"""
+            UPDATE {table} SET {COLUMN} = :key
+            WHERE id = :id AND {COLUMN} IS NOT :key"""  # noqa: S608
         values = [{"id": id_, "key": key} for id_, key in keys.items()]
-    connection.execute(sa.text(update), values)
+    result: Any = executing.execute(sa.text(update), values)
+    number: int = result.rowcount
+    return number
