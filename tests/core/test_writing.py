@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
 import sqlalchemy as sa
@@ -15,6 +16,7 @@ from halolight.modules.users.models import User
 from tests.contract.statements import recorded, round_trips
 
 TITLES = sa.select(Document.title).order_by(Document.id)
+OF_TITLE = sa.select(Document.id).where(Document.title == sa.bindparam("title", type_=sa.String))
 NOW_AND_THEN = ("id", "created_at", "updated_at")
 
 
@@ -205,6 +207,39 @@ class TestMessages:
         db.session.rollback()
 
         assert failed == [LOCK_NOT_AVAILABLE]
+
+    @pytest.mark.parametrize("value", ["x", "\0"])
+    def test_what_was_never_sent_prepares_nothing(self, value: str) -> None:
+        """A rollback drops it, or the driver refuses a value."""
+        db.engine.dispose()
+        for _ in range(reads.PREPARE_AFTER - 1):
+            db.later(OF_TITLE, title="x")
+            db.session.commit()
+        with suppress(ValueError):
+            db.later(OF_TITLE, title=value)
+        db.session.rollback()
+
+        for _ in range(reads.PREPARE_AFTER + 1):
+            assert db.execute(OF_TITLE, title="x") == []
+
+    def test_a_failed_commit_leaves_a_connection_that_can_be_used(self, app: Flask) -> None:
+        db.engine.dispose()
+        with app.app_context():
+            db.add_rows(DocumentVersion, [{"document_id": 0, **self.VERSION}])
+            with pytest.raises(sa.exc.IntegrityError):
+                db.session.commit()
+
+        assert db.rows(TITLES) == []
+
+    def test_a_failed_transaction_is_not_committed(self) -> None:
+        """PostgreSQL would roll it back and say nothing."""
+        db.add_row(Document, **TestRows.VALUES)
+        version = {"document_id": 0, **self.VERSION}
+        with pytest.raises(sa.exc.IntegrityError):
+            db.add_rows(DocumentVersion, [version], DocumentVersion.number)
+
+        with pytest.raises(sa.exc.InternalError, match="failed before"):
+            db.session.commit()
 
 
 USER = {
