@@ -242,6 +242,41 @@ class TestMessages:
             db.session.commit()
 
 
+class TestSavepoint:
+    VERSION = {"document_id": 0, "number": 1, "content": "", "size": 0}
+
+    def test_takes_back_rows(self) -> None:
+        db.add_row(Document, **TestRows.VALUES)
+        savepoint = db.session.begin_nested()
+        db.add_row(Document, **TestRows.VALUES)
+        savepoint.rollback()
+        db.session.commit()
+
+        assert len(db.rows(TITLES)) == 1
+
+    def test_takes_back_what_fails_at_its_end(self) -> None:
+        db.add_row(Document, **TestRows.VALUES)
+        with pytest.raises(sa.exc.IntegrityError):
+            self.add_version()
+        db.session.commit()
+
+        assert len(db.rows(TITLES)) == 1
+
+    def add_version(self) -> None:
+        with db.session.begin_nested():
+            db.add_rows(DocumentVersion, [self.VERSION])
+
+    @pytest.mark.database("postgresql")
+    def test_takes_back_what_would_fail_later(self) -> None:
+        db.add_row(Document, **TestRows.VALUES)
+        savepoint = db.session.begin_nested()
+        db.add_rows(DocumentVersion, [self.VERSION])
+        savepoint.rollback()
+        db.session.commit()
+
+        assert len(db.rows(TITLES)) == 1
+
+
 USER = {
     "email": "ada@example.com",
     "username": "ada",

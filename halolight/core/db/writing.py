@@ -136,9 +136,12 @@ def entities(session: Session, entity: Entity, rows: Sequence[Row]) -> list[Any]
 
 
 def connection_of(session: Session) -> Any:
-    """The connection of the transaction that is under way; one begins if there is none."""
+    """The connection of the transaction that is under way; one begins if there is none.
+
+    A savepoint begins when the session is asked for the connection.
+    """
     found = session.info.get("connection")
-    if found is None:
+    if found is None or session.in_nested_transaction():
         found = session.connection().connection
     return found
 
