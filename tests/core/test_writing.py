@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -240,6 +241,34 @@ class TestMessages:
 
         with pytest.raises(sa.exc.InternalError, match="failed before"):
             db.session.commit()
+
+
+@pytest.mark.database("postgresql")
+class TestLostConnection:
+    def test_fails_its_transaction_alone(self, app: Flask) -> None:
+        """The connection goes, and neither the end of the request nor the next one fails."""
+        with app.app_context():
+            [[backend]] = db.execute(sa.select(sa.func.pg_backend_pid()))
+            db.rows(sa.select(sa.func.pg_terminate_backend(backend, 5_000)))
+            for _ in range(2):
+                with pytest.raises((sa.exc.OperationalError, sa.exc.PendingRollbackError)):
+                    db.execute(TITLES)
+
+        assert db.execute(TITLES) == []
+
+    def test_may_be_that_of_a_greenlet_that_ends(self, app: Flask) -> None:
+        with app.app_context():
+            driver: Any = db.session.connection().connection.dbapi_connection
+
+            def end() -> None:
+                with db._transaction():
+                    driver.close()  # as the driver does
+                    raise KeyboardInterrupt
+
+            with pytest.raises(KeyboardInterrupt):
+                end()
+
+        assert db.execute(TITLES) == []
 
 
 class TestSavepoint:

@@ -146,6 +146,12 @@ def connection_of(session: Session) -> Any:
     return found
 
 
+def invalidate(session: Session) -> None:
+    """Never use the connection of the transaction again, which can only be rolled back."""
+    session.info.pop("connection", None)
+    session.connection().invalidate()
+
+
 def _remember(session: Session, _: object, connection: sa.Connection) -> None:
     session.info["connection"] = connection.connection
 
