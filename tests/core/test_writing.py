@@ -256,6 +256,20 @@ class TestLostConnection:
 
         assert db.execute(TITLES) == []
 
+    def test_fails_its_savepoint_with_the_same_error(self, app: Flask) -> None:
+        with app.app_context():
+            [[backend]] = db.execute(sa.select(sa.func.pg_backend_pid()))
+            with pytest.raises(sa.exc.OperationalError):
+                self.lose_within_savepoint(backend)
+
+        assert db.execute(TITLES) == []
+
+    def lose_within_savepoint(self, backend: int) -> None:
+        with db.session.begin_nested():
+            db.execute(TITLES)
+            db.rows(sa.select(sa.func.pg_terminate_backend(backend, 5_000)))
+            db.execute(TITLES)
+
     def test_may_be_that_of_a_greenlet_that_ends(self, app: Flask) -> None:
         with app.app_context():
             driver: Any = db.session.connection().connection.dbapi_connection

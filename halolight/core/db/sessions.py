@@ -91,8 +91,9 @@ def release_savepoint(connection: sa.Connection, name: str, context: object) -> 
 
 def rollback_savepoint(connection: sa.Connection, name: str, context: object) -> None:
     """SQLAlchemy's `rollback_savepoint`. What is unsent came after the savepoint."""
-    driver: Any = connection.connection.dbapi_connection
-    driver.forget_unsent()
+    if not connection.invalidated:
+        driver: Any = connection.connection.dbapi_connection
+        driver.forget_unsent()
 
 
 def pool_mode(engine: sa.Engine) -> str | None:
