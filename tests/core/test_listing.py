@@ -12,6 +12,7 @@ from halolight.core.db.base import Identified
 from halolight.core.db.folding import folded, folded_text
 from halolight.core.db.listing import EVERYTHING, Listing, Page, contains, like_pattern
 from halolight.core.db.paging import Condition
+from halolight.core.db.reads import PREPARE_AFTER
 from halolight.core.text import fold
 from halolight.extensions import db
 from tests.contract.statements import recorded
@@ -214,6 +215,14 @@ class TestCounting:
         replace(*"aaaaaaaab")
 
         assert self.totals(4, {"text": "a"}, EVERYTHING)[2:] == [(8, True), (8, True)]
+
+    def test_is_the_same_however_far_beyond_the_end_and_however_often(self) -> None:
+        """A prepared statement is given the type of each parameter."""
+        replace("a", "b")
+        query = FIRST_PAGE | {"page": 2**31 - 1, "search": "a"}
+        totals = {LINES.page(query, EVERYTHING).total for _ in range(2 * PREPARE_AFTER)}
+
+        assert totals == {1}
 
     @pytest.mark.database("postgresql")
     def test_is_planned_as_if_it_had_no_limit(self, app: Flask) -> None:

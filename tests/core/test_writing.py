@@ -2,6 +2,8 @@
 
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -15,6 +17,7 @@ from halolight.modules.users.models import User
 from tests.contract.statements import recorded, round_trips
 
 TITLES = sa.select(Document.title).order_by(Document.id)
+OF_TITLE = sa.select(Document.id).where(Document.title == sa.bindparam("title", type_=sa.String))
 NOW_AND_THEN = ("id", "created_at", "updated_at")
 
 
@@ -205,6 +208,116 @@ class TestMessages:
         db.session.rollback()
 
         assert failed == [LOCK_NOT_AVAILABLE]
+
+    @pytest.mark.parametrize("value", ["x", "\0"])
+    def test_what_was_never_sent_prepares_nothing(self, value: str) -> None:
+        """A rollback drops it, or the driver refuses a value."""
+        db.engine.dispose()
+        for _ in range(reads.PREPARE_AFTER - 1):
+            db.later(OF_TITLE, title="x")
+            db.session.commit()
+        with suppress(ValueError):
+            db.later(OF_TITLE, title=value)
+        db.session.rollback()
+
+        for _ in range(reads.PREPARE_AFTER + 1):
+            assert db.execute(OF_TITLE, title="x") == []
+
+    def test_a_failed_commit_leaves_a_connection_that_can_be_used(self, app: Flask) -> None:
+        db.engine.dispose()
+        with app.app_context():
+            db.add_rows(DocumentVersion, [{"document_id": 0, **self.VERSION}])
+            with pytest.raises(sa.exc.IntegrityError):
+                db.session.commit()
+
+        assert db.rows(TITLES) == []
+
+    def test_a_failed_transaction_is_not_committed(self) -> None:
+        """PostgreSQL would roll it back and say nothing."""
+        db.add_row(Document, **TestRows.VALUES)
+        version = {"document_id": 0, **self.VERSION}
+        with pytest.raises(sa.exc.IntegrityError):
+            db.add_rows(DocumentVersion, [version], DocumentVersion.number)
+
+        with pytest.raises(sa.exc.InternalError, match="failed before"):
+            db.session.commit()
+
+
+@pytest.mark.database("postgresql")
+class TestLostConnection:
+    def test_fails_its_transaction_alone(self, app: Flask) -> None:
+        """The connection goes, and neither the end of the request nor the next one fails."""
+        with app.app_context():
+            [[backend]] = db.execute(sa.select(sa.func.pg_backend_pid()))
+            db.rows(sa.select(sa.func.pg_terminate_backend(backend, 5_000)))
+            for _ in range(2):
+                with pytest.raises((sa.exc.OperationalError, sa.exc.PendingRollbackError)):
+                    db.execute(TITLES)
+
+        assert db.execute(TITLES) == []
+
+    def test_fails_its_savepoint_with_the_same_error(self, app: Flask) -> None:
+        with app.app_context():
+            [[backend]] = db.execute(sa.select(sa.func.pg_backend_pid()))
+            with pytest.raises(sa.exc.OperationalError):
+                self.lose_within_savepoint(backend)
+
+        assert db.execute(TITLES) == []
+
+    def lose_within_savepoint(self, backend: int) -> None:
+        with db.session.begin_nested():
+            db.execute(TITLES)
+            db.rows(sa.select(sa.func.pg_terminate_backend(backend, 5_000)))
+            db.execute(TITLES)
+
+    def test_may_be_that_of_a_greenlet_that_ends(self, app: Flask) -> None:
+        with app.app_context():
+            driver: Any = db.session.connection().connection.dbapi_connection
+
+            def end() -> None:
+                with db._transaction():
+                    driver.close()  # as the driver does
+                    raise KeyboardInterrupt
+
+            with pytest.raises(KeyboardInterrupt):
+                end()
+
+        assert db.execute(TITLES) == []
+
+
+class TestSavepoint:
+    VERSION = {"document_id": 0, "number": 1, "content": "", "size": 0}
+
+    def test_takes_back_rows(self) -> None:
+        db.add_row(Document, **TestRows.VALUES)
+        savepoint = db.session.begin_nested()
+        db.add_row(Document, **TestRows.VALUES)
+        savepoint.rollback()
+        db.session.commit()
+
+        assert len(db.rows(TITLES)) == 1
+
+    def test_takes_back_what_fails_at_its_end(self) -> None:
+        db.add_row(Document, **TestRows.VALUES)
+        with pytest.raises(sa.exc.IntegrityError):
+            self.add_version()
+        db.session.commit()
+
+        assert len(db.rows(TITLES)) == 1
+
+    def add_version(self) -> None:
+        with db.session.begin_nested():
+            db.add_rows(DocumentVersion, [self.VERSION])
+
+    @pytest.mark.database("postgresql")
+    def test_takes_back_what_would_fail_later(self) -> None:
+        db.add_row(Document, **TestRows.VALUES)
+        savepoint = db.session.begin_nested()
+        db.add_rows(DocumentVersion, [self.VERSION])
+        savepoint.rollback()
+        db.session.commit()
+
+        assert len(db.rows(TITLES)) == 1
 
 
 USER = {

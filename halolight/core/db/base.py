@@ -237,10 +237,18 @@ class Database(SQLAlchemy):
         if session.autoflush:
             session.flush()
         dialect = self.engine.dialect
+        connection = writing.connection_of(session)
+        driver = connection.dbapi_connection
         try:
-            yield writing.connection_of(session), dialect
+            yield connection, dialect
         except dialect.loaded_dbapi.Error as error:
+            if dialect.is_disconnect(error, driver, None):
+                writing.invalidate(session)
             raise _translated(error, dialect) from error
+        except BaseException:  # a time limit, or the end of the greenlet, while it waits
+            if getattr(driver, "closed", False):
+                writing.invalidate(session)
+            raise
 
     def after_commit(self, function: Callable[[], object]) -> None:
         """Call it as soon as what was committed is there for others."""

@@ -9,7 +9,13 @@ PostgreSQL executes the statements of a message in their order, and stops at one
 from typing import Any
 
 import psycopg2
-from psycopg2.extensions import TRANSACTION_STATUS_IDLE, connection, cursor
+from psycopg2.errors import InFailedSqlTransaction
+from psycopg2.extensions import (
+    TRANSACTION_STATUS_IDLE,
+    TRANSACTION_STATUS_INERROR,
+    connection,
+    cursor,
+)
 
 BEGIN = "BEGIN"
 
@@ -25,14 +31,22 @@ class Cursor(cursor):
 
     def execute(self, query: Any, values: Any = None) -> None:
         unsent = self.connection.unsent
-        if unsent:
-            query, values = b"; ".join([*unsent, self.mogrify(query, values)]), None
-            unsent.clear()
         try:
+            if unsent:
+                query, values = b"; ".join([*unsent, self.mogrify(query, values)]), None
+                unsent.clear()
             super().execute(query, values)
-        except psycopg2.Error as error:
-            self.connection.doubt(error, self.query or b"")
+        except Exception as error:
+            self.connection.doubt(query, getattr(error, "pgcode", None))
             raise
+
+    def mogrify(self, query: Any, values: Any = None) -> bytes:
+        try:
+            message: bytes = super().mogrify(query, values)
+        except Exception:  # a value that the driver refuses
+            self.connection.doubt(query)
+            raise
+        return message
 
     def executemany(self, query: Any, values: Any) -> None:
         self.connection.send()
@@ -63,23 +77,39 @@ class Connection(connection):
         if self.unsent:
             self._execute(self.unsent.pop())
 
+    def forget_unsent(self) -> None:
+        """Send it never: what it changes is undone before it has been done."""
+        for statement in self.unsent:
+            self.doubt(statement)
+        self.unsent.clear()
+
     def commit(self) -> None:
+        """Commit, or else roll back and raise. PostgreSQL's own COMMIT hides earlier failures."""
         super().commit()  # raises if the connection is closed
+        if self.get_transaction_status() == TRANSACTION_STATUS_INERROR:
+            self.rollback()
+            raise InFailedSqlTransaction("the transaction has failed before")
         if len(self.unsent) > 1 or not self._is_idle():
-            self._execute(b"COMMIT")
+            try:
+                self._execute(b"COMMIT")
+            except psycopg2.Error:
+                if not self.closed:  # a statement before COMMIT may be what failed
+                    self.rollback()
+                raise
         self.unsent.clear()
         self._forget_doubtful()
 
     def rollback(self) -> None:
         super().rollback()
-        self.unsent.clear()
+        self.forget_unsent()
         if not self._is_idle():
             self._execute(b"ROLLBACK")
         self._forget_doubtful()
 
-    def doubt(self, error: psycopg2.Error, message: bytes) -> None:
-        """Note that a message failed. What it prepared may be there or not."""
-        if error.pgcode in OUTDATED or b"PREPARE " in message:
+    def doubt(self, message: Any, pgcode: str | None = None) -> None:
+        """Note that a message failed or was not sent. What it prepares may be there or not."""
+        text = message if isinstance(message, bytes) else str(message).encode()
+        if pgcode in OUTDATED or b"PREPARE " in text:
             self._doubtful = True
 
     @property

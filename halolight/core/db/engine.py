@@ -20,6 +20,8 @@ def set_up(engine: sa.Engine, *, prepare: bool | None) -> None:
     else:
         sa.event.listen(engine, "do_connect", Opener(prepare=prepare).connect)
         sa.event.listen(engine, "begin", sessions.begin)
+        sa.event.listen(engine, "release_savepoint", sessions.release_savepoint)
+        sa.event.listen(engine, "rollback_savepoint", sessions.rollback_savepoint)
 
 
 def engine_options(url: str, *, pool_size: int, max_overflow: int, timeout: int) -> dict[str, Any]:

@@ -49,7 +49,8 @@ class PageWindow:
         more = sa.literal_column(str(least + 1), sa.Integer)
         if self.first:
             return more
-        end = sa.bindparam("page_end", type_=sa.Integer)
+        # Cast: compared with a small number, PostgreSQL would take a prepared parameter for one.
+        end = sa.cast(sa.bindparam("page_end", type_=sa.BigInteger), sa.BigInteger)
         return sa.case((end < more, more), else_=end + sa.literal_column("1", sa.Integer))
 
     @property

@@ -73,6 +73,29 @@ def begin(connection: sa.Connection) -> None:
     driver.begin(local_settings() if session_of(connection.connection).pooled else "")
 
 
+def release_savepoint(connection: sa.Connection, name: str, context: object) -> None:
+    """SQLAlchemy's `release_savepoint`: what is unsent may fail, and is then undone.
+
+    SQLAlchemy does not roll back to a savepoint whose release fails.
+    """
+    driver: Any = connection.connection.dbapi_connection
+    if not driver.unsent:
+        return
+    try:
+        connection.exec_driver_sql("SELECT 1")
+    except sa.exc.DBAPIError as error:
+        if not error.connection_invalidated:
+            connection.exec_driver_sql(f"ROLLBACK TO SAVEPOINT {name}")
+        raise
+
+
+def rollback_savepoint(connection: sa.Connection, name: str, context: object) -> None:
+    """SQLAlchemy's `rollback_savepoint`. What is unsent came after the savepoint."""
+    if not connection.invalidated:
+        driver: Any = connection.connection.dbapi_connection
+        driver.forget_unsent()
+
+
 def pool_mode(engine: sa.Engine) -> str | None:
     """`transaction` or `session`: what one connection keeps of a pooler; None without a pooler.
 

@@ -136,11 +136,20 @@ def entities(session: Session, entity: Entity, rows: Sequence[Row]) -> list[Any]
 
 
 def connection_of(session: Session) -> Any:
-    """The connection of the transaction that is under way; one begins if there is none."""
+    """The connection of the transaction that is under way; one begins if there is none.
+
+    A savepoint begins when the session is asked for the connection.
+    """
     found = session.info.get("connection")
-    if found is None:
+    if found is None or session.in_nested_transaction():
         found = session.connection().connection
     return found
+
+
+def invalidate(session: Session) -> None:
+    """Never use the connection of the transaction again, which can only be rolled back."""
+    session.info.pop("connection", None)
+    session.connection().invalidate()
 
 
 def _remember(session: Session, _: object, connection: sa.Connection) -> None:
