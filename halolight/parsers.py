@@ -94,6 +94,8 @@ def database_url(text: str) -> str:
     except (sa.exc.ArgumentError, ValueError):
         raise ValueError("is not a database URL") from None
     if url.drivername == "sqlite":
+        if url.database in {None, "", ":memory:"}:
+            raise ValueError("is in memory, where each process would have another; name a file")
         return text
     if url.drivername in POSTGRESQL_NAMES:
         return url.set(drivername=POSTGRESQL_DRIVER).render_as_string(hide_password=False)

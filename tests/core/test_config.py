@@ -129,6 +129,8 @@ class TestBadValues:
             ("NODE_ENV", "staging"),
             ("DATABASE_URL", "halolight.db"),
             ("DATABASE_URL", "mysql://localhost/halo"),
+            ("DATABASE_URL", "sqlite://"),
+            ("DATABASE_URL", "sqlite:///:memory:"),
             ("DATABASE_URL", "postgresql+asyncpg://localhost/halo"),
             ("DATABASE_URL", "postgresql://localhost:port/halo"),
             ("DB_POOL_SIZE", "0"),

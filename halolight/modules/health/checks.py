@@ -30,7 +30,7 @@ def check_database() -> None:
 def sqlite_file() -> Path | None:
     """Where SQLite keeps the database; None for PostgreSQL, whose disk is its own affair."""
     url = db.engine.url
-    on_disk = url.get_backend_name() == "sqlite" and url.database not in {None, "", ":memory:"}
+    on_disk = url.get_backend_name() == "sqlite"
     return Path(str(url.database)) if on_disk else None
 
 
