@@ -24,7 +24,7 @@ export interface Page<Item> {
   pageSize: number;
   totalPages: number;
   /** Only sent as `false`: there are at least `total` rows. */
-  totalIsExact?: false;
+  totalIsExact?: boolean;
 }
 
 /** The client of openapi-fetch, whose methods return `{ data, error, response }`. */
