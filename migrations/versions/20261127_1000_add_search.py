@@ -1,6 +1,6 @@
 """add the index of the search
 
-What is there is indexed, too: about seven minutes for a million documents.
+What is there is indexed, too: two to seven minutes for a million documents.
 """
 
 import sqlalchemy as sa

@@ -4,6 +4,7 @@ import sqlalchemy as sa
 
 from halolight.core.clock import utcnow
 from halolight.core.db.base import Database, UTCDateTime
+from halolight.core.db.paging import number
 from halolight.core.metric_families import MAIL_QUEUE, MAIL_QUEUE_AGE
 
 _MAILS = sa.table(
@@ -16,7 +17,7 @@ _MAILS = sa.table(
 _FIRST = (
     sa.select(_MAILS.c.due_at, _MAILS.c.created_at)
     .order_by(_MAILS.c.id)
-    .limit(sa.literal_column("10000"))
+    .limit(number(10_000))
     .subquery()
 )
 _QUEUE = sa.select(

@@ -20,7 +20,7 @@ from .base import Database
 from .counts import Counted, row_count
 from .folding import folded_form, sort_column
 from .groups import group_count
-from .paging import Condition, Order, PageWindow, Scope, Statement
+from .paging import Condition, Order, PageWindow, Scope, Statement, number
 from .reads import TIME_LIMIT
 
 MOST_FOUND = 10_000  # rows that an index finds for a list, before it is faster to look at all
@@ -120,7 +120,7 @@ def count_up_to(
     if not issubclass(entity, Counted):
         return bounded
     # The limit takes a tenth of a microsecond a row, which a small table need not pay.
-    few = row_count(entity).scalar_subquery() <= sa.literal_column(str(COUNTED), sa.Integer)
+    few = row_count(entity).scalar_subquery() <= number(COUNTED)
     exact = count_of(entity, scope, *conditions).scalar_subquery()
     return sa.select(sa.case((few, exact), else_=bounded.scalar_subquery()))
 
@@ -252,13 +252,13 @@ class Listing:
     ) -> tuple[sa.Subquery, sa.Select[int]]:
         """The keys of a page that the index finds, and the total; of very many, without it."""
         found = order.found(scope, [self._filters[name] for name in present], MOST_FOUND + 1)
-        number = sa.select(sa.func.count()).select_from(found).scalar_subquery()
-        most = sa.literal_column(str(MOST_FOUND), sa.Integer)
+        matches = sa.select(sa.func.count()).select_from(found).scalar_subquery()
+        most = number(MOST_FOUND)
         others = [self._filters[name] for name in present if name not in {INDEXED, "search"}]
-        literally = [*others, self._filters["search"], number > most]
-        few = order.page_of(found, window, number <= most)
+        literally = [*others, self._filters["search"], matches > most]
+        few = order.page_of(found, window, matches <= most)
         many = order.keys(scope, literally, window)
         either = sa.union_all(*(sa.select(page.subquery()) for page in (few, many)))
         all_of_many = count_up_to(self._entity, scope, literally, window).scalar_subquery()
-        total = sa.case((number <= most, number), else_=all_of_many)
+        total = sa.case((matches <= most, matches), else_=all_of_many)
         return either.subquery("on_page"), sa.select(total)

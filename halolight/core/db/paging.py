@@ -19,6 +19,11 @@ Scope = tuple[Condition, ...]
 USUAL_SIZES = frozenset({10, 20, 50, 100})
 
 
+def number(value: int) -> sa.ColumnClause[int]:
+    """A number in the text of the SQL: of a parameter PostgreSQL would not know how small it is."""
+    return sa.literal_column(str(value), sa.Integer)
+
+
 @dc.dataclass(frozen=True, slots=True)
 class PageWindow:
     """The part of a list that a page has: its size, if it is common, and whether it is the first.
@@ -46,17 +51,17 @@ class PageWindow:
 
     def limit_of_count(self, least: int) -> sa.ColumnElement[int]:
         """One more than the rows up to the end of the page, or than `least` if these are more."""
-        more = sa.literal_column(str(least + 1), sa.Integer)
+        more = number(least + 1)
         if self.first:
             return more
         # Cast: compared with a small number, PostgreSQL would take a prepared parameter for one.
         end = sa.cast(sa.bindparam("page_end", type_=sa.BigInteger), sa.BigInteger)
-        return sa.case((end < more, more), else_=end + sa.literal_column("1", sa.Integer))
+        return sa.case((end < more, more), else_=end + number(1))
 
     @property
     def _limit(self) -> Any:
         if self.size:
-            return sa.literal_column(str(self.size), sa.Integer)
+            return number(self.size)
         return sa.bindparam("limit", type_=sa.Integer)
 
 

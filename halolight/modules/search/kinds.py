@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from halolight.core.access import CurrentUser
 from halolight.core.db.base import UTCDateTime
 from halolight.core.db.listing import EVERYTHING
-from halolight.core.db.paging import Condition, Scope, Statement
+from halolight.core.db.paging import Condition, Scope, Statement, number
 from halolight.core.search.matching import (
     NAMED,
     NAMED_OR_ADDRESSED,
@@ -81,9 +81,7 @@ def _item(**columns: Any) -> Statement:
 
 
 def _beginning(text: Any) -> Any:
-    return sa.func.substr(
-        text, sa.literal_column("1"), sa.literal_column(str(READ_OF_TEXT)), type_=sa.Text
-    )
+    return sa.func.substr(text, number(1), number(READ_OF_TEXT), type_=sa.Text)
 
 
 _OWNER: dict[str, Any] = {

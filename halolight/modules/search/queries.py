@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from halolight.core.db.listing import SECONDS
-from halolight.core.db.paging import PageWindow, Scope, Statement
+from halolight.core.db.paging import PageWindow, Scope, Statement, number
 from halolight.core.db.reads import TIME_LIMIT
 
 from .kinds import JOINED, Kind
@@ -31,8 +31,7 @@ def search(searched: tuple[Searched, ...], window: PageWindow, *, some: bool) ->
     are few statements, however many combinations people ask for.
     """
     parts = [
-        _part(number, kind, scope, window, some=some)
-        for number, (kind, scope) in enumerate(searched)
+        _part(place, kind, scope, window, some=some) for place, (kind, scope) in enumerate(searched)
     ]
     found = sa.union_all(*parts).subquery("found")
     return (
@@ -42,11 +41,11 @@ def search(searched: tuple[Searched, ...], window: PageWindow, *, some: bool) ->
     )
 
 
-def _part(number: int, kind: Kind, scope: Scope, window: PageWindow, *, some: bool) -> Statement:
+def _part(place: int, kind: Kind, scope: Scope, window: PageWindow, *, some: bool) -> Statement:
     firsts: list[Statement] = []
     counts: list[Any] = []
     for hits in _hits(kind, scope, some=some):
-        found = hits.limit(_number(MOST_COUNTED + 1)).cte(f"found_{kind.name}_{len(counts)}")
+        found = hits.limit(number(MOST_COUNTED + 1)).cte(f"found_{kind.name}_{len(counts)}")
         count = sa.select(sa.func.count()).select_from(found).scalar_subquery()
         firsts += _firsts(hits, found, count, window)
         counts.append(count)
@@ -58,7 +57,7 @@ def _part(number: int, kind: Kind, scope: Scope, window: PageWindow, *, some: bo
         .subquery()
     )
     totals = _totals(counts)
-    return sa.select(_number(number).label("kind"), *totals.c, *shown.c).select_from(
+    return sa.select(number(place).label("kind"), *totals.c, *shown.c).select_from(
         totals.outerjoin(shown, sa.true())
     )
 
@@ -69,7 +68,7 @@ def _hits(kind: Kind, scope: Scope, *, some: bool) -> Iterator[Statement]:
     for rank, found in enumerate(kind.matching()):
         for seen in scope:
             hits = sa.select(
-                kind.entity.id, kind.newest.label("newest"), _number(rank).label("rank")
+                kind.entity.id, kind.newest.label("newest"), number(rank).label("rank")
             ).where(*wanted, found, seen, kind.also)
             if kind.entity in JOINED:
                 hits = hits.join(*JOINED[kind.entity])
@@ -78,7 +77,7 @@ def _hits(kind: Kind, scope: Scope, *, some: bool) -> Iterator[Statement]:
 
 def _firsts(hits: Statement, found: sa.CTE, count: Any, window: PageWindow) -> Iterator[Statement]:
     """The first of some hits in two ways, of which one is taken: it depends on how many."""
-    most = _number(MOST_COUNTED)
+    most = number(MOST_COUNTED)
     id_, newest, _ = hits.selected_columns
     few = _ordered(found).where(count <= most)
     many = hits.where(count > most).order_by(newest.desc(), id_.desc())
@@ -93,17 +92,12 @@ def _ordered(hits: sa.FromClause) -> Statement:
 def _totals(counts: Sequence[Any]) -> sa.Subquery:
     """The number of all that was counted, and whether that is all there is."""
     each = sa.union_all(*(sa.select(count.label("n")) for count in counts)).subquery()
-    most = _number(MOST_COUNTED)
+    most = number(MOST_COUNTED)
     counted = sa.case((each.c.n > most, most), else_=each.c.n)
     return sa.select(
         sa.cast(sa.func.sum(counted), sa.Integer).label("total"),
         (sa.func.max(each.c.n) <= most).label("is_exact"),
     ).subquery()
-
-
-def _number(number: int) -> sa.ColumnClause[int]:
-    """Written into the SQL: of a parameter PostgreSQL would not know how few rows it means."""
-    return sa.literal_column(str(number), sa.Integer)
 
 
 def wanted_name(kind: Kind) -> str:

@@ -1,8 +1,8 @@
 """iCalendar (RFC 5545): export, the secret feed, and import."""
 
 import io
-import time
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import icalendar
@@ -10,6 +10,7 @@ import pytest
 from flask import Flask
 
 from tests.api_client import ApiClient
+from tests.cpu import cpu_of
 from tests.factories import Factory
 
 from .steps import EVENTS, NINE, actions, path, plan, team_of
@@ -300,9 +301,8 @@ class TestImport:
     def test_refuses_what_is_hostile_at_once(self, user: ApiClient) -> None:
         slow, wrong = {}, {}
         for name, content in hostile():
-            began = time.process_time()
-            error = import_(user, content)
-            if (took := time.process_time() - began) > 1.5:
+            error, took = cpu_of(partial(import_, user, content), enough=1.5)
+            if took >= 1.5:
                 slow[name] = took
             if error.get("code") not in {"VALIDATION_ERROR", "PAYLOAD_TOO_LARGE"}:
                 wrong[name] = error
@@ -324,11 +324,14 @@ class TestImport:
         assert twice == ["2030-01-06T01:00:00Z", "2030-01-06T04:00:00Z"]
 
     def test_makes_one_line_of_a_title_in_no_time(self, user: ApiClient) -> None:
-        began = time.process_time()
         title = "\\n ".join(["a", " " * 900_000, "b"])
-        assert import_(user, calendar(f"UID:1\r\n{WHEN}SUMMARY:{title}\r\n"))["created"] == 1
+        content = calendar(f"UID:1\r\n{WHEN}SUMMARY:{title}\r\n")
+
+        done, took = cpu_of(partial(import_, user, content), enough=1.5)
+
+        assert done["created"] == 1
         assert user.get(EVENTS)["items"][0]["title"] == "a b"
-        assert time.process_time() - began < 1.5
+        assert took < 1.5
 
     def test_is_within_what_one_may_own(
         self, user: ApiClient, monkeypatch: pytest.MonkeyPatch
