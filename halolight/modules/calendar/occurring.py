@@ -9,7 +9,7 @@ from sqlalchemy.orm import aliased
 
 from halolight.core.db.counts import row_count
 from halolight.core.db.folding import sort_column
-from halolight.core.db.listing import EVERYTHING, Listing, count_of, count_up_to
+from halolight.core.db.listing import EVERYTHING, INDEXED, Listing, count_of, count_up_to
 from halolight.core.db.paging import Condition, Order, PageWindow, Scope, Statement
 from halolight.core.db.resource import CALLER, NOW
 from halolight.core.schemas.base import snake
@@ -17,7 +17,7 @@ from halolight.extensions import db
 from halolight.modules.teams.models import teams_of
 
 from .models import DAY, LONGEST, TASK, Event, EventAttendee, EventOccurrence, EventTeam
-from .queries import EVENT, EVENTS, FILTERS, event_columns
+from .queries import EVENT, EVENTS, FILTERS, SEARCH, event_columns
 
 _Series = aliased(Event)
 # The series among what is visible: looked for by themselves, because they are few.
@@ -129,7 +129,7 @@ class OccurrenceListing(Listing):
     ) -> tuple[Statement, sa.Select[int]]:
         everything = scope[0] is EVERYTHING
         within = EVERYTHING if everything else _VISIBLE_SERIES
-        of_events = [_EVENT_FILTERS[name] for name in present]
+        of_events = [self._filters[name] for name in present]
         by = sort_column(Event, snake(sort_by))
         occurrences = _occurrences(by).where(
             within, *(_OCCURRENCE_FILTERS[name] for name in present)
@@ -163,12 +163,6 @@ def _number_of(select: sa.Select[Any]) -> sa.ScalarSelect[int]:
     return select.with_only_columns(sa.func.count(), maintain_column_froms=True).scalar_subquery()
 
 
-_EVENT_FILTERS = {
-    **_OF_EVENTS,
-    "earliest": _EARLIEST[Event],
-    **dict.fromkeys(_AROUND, EVERYTHING),
-    **FILTERS,
-}
 _OCCURRENCE_FILTERS = {
     **_OF_OCCURRENCES,
     "earliest": _EARLIEST[EventOccurrence],
@@ -177,10 +171,25 @@ _OCCURRENCE_FILTERS = {
         name: EventOccurrence.event_id.in_(
             sa.select(Event.id).where(Event.repeats, condition).correlate(None)
         )
-        for name, condition in FILTERS.items()
+        for name, condition in {
+            **FILTERS,
+            "search": SEARCH.literal,
+            INDEXED: SEARCH.indexed,
+        }.items()
     },
 }
-OCCURRENCE_LISTING = OccurrenceListing(db, Event, EVENT, _EVENT_FILTERS)
+OCCURRENCE_LISTING = OccurrenceListing(
+    db,
+    Event,
+    EVENT,
+    {
+        **_OF_EVENTS,
+        "earliest": _EARLIEST[Event],
+        **dict.fromkeys(_AROUND, EVERYTHING),
+        **FILTERS,
+        "search": SEARCH,
+    },
+)
 
 _FEW = sa.bindparam("limit", type_=sa.Integer)
 

@@ -10,9 +10,10 @@ import sqlalchemy as sa
 
 from halolight.core.db.aggregates import JsonRows, JsonValues
 from halolight.core.db.base import UTCDateTime
-from halolight.core.db.listing import Listing, contains
+from halolight.core.db.listing import Listing
 from halolight.core.db.resource import CALLER, Resource
 from halolight.core.i18n import _
+from halolight.core.search.listing import indexed_search
 from halolight.extensions import db
 from halolight.modules.teams.models import Team, teams_of
 from halolight.modules.users.models import User
@@ -104,10 +105,10 @@ def event_columns(
 EVENT = event_columns()
 VERSIONED_EVENT = EVENT.add_columns(Event.version)
 
+SEARCH = indexed_search(Event, Event.title, Event.description, Event.location)
 FILTERS = {
     "type": Event.type == sa.bindparam("type"),
     "status": Event.status == sa.bindparam("status"),
-    "search": contains("search", Event.title, Event.description, Event.location),
 }
 # Without a range: each series once, and the occurrences that were changed.
-EVENT_LISTING = Listing(db, Event, EVENT, FILTERS)
+EVENT_LISTING = Listing(db, Event, EVENT, {**FILTERS, "search": SEARCH})

@@ -63,7 +63,13 @@ class EventQuery(PageQuery):
     )
     type = Choice(*TYPES, metadata={"description": "Only events of this type."})
     status = Choice(*STATUSES, metadata={"description": "Only tasks with this status."})
-    search = Search(metadata={"description": "In title, description and location."})
+    search = Search(
+        metadata={
+            "description": (
+                "Anywhere in the title; in description and location, where a word begins with it."
+            )
+        }
+    )
     sort_by = sort_by("start", "created_at", "title")
     sort_order = sort_order("asc")
 

@@ -42,7 +42,7 @@ class MessageSchema(Schema):
 
 
 class ConversationMessageQuery(PageQuery):
-    search = Search(metadata={"description": "Text in the content."})
+    search = Search(metadata={"description": "In the content, where a word begins with it."})
     unread = ma.fields.Boolean(
         metadata={
             "description": "`true`: only messages that you have not read; `false`: only the others."

@@ -15,7 +15,9 @@ from tests.modules.files.steps import upload
 LISTS = (
     *("/api/users", "/api/users/directory", "/api/teams"),
     *("/api/documents", "/api/files", "/api/folders"),
+    *("/api/messages", "/api/calendar/events", "/api/calendar/events?expand=true"),
 )
+TABLES = {"directory": "users", "folders": "files"}  # of the lists whose name is another
 
 
 def test_finds_parts_of_names_and_beginnings_of_words(user: ApiClient) -> None:
@@ -127,10 +129,11 @@ def test_of_very_many_looks_at_all_texts(
 @pytest.mark.parametrize("path", LISTS)
 def test_asks_the_index(app: Flask, super_admin: ApiClient, path: str) -> None:
     upload(super_admin, name="plan.txt")
-    table = {"directory": "users", "folders": "files"}.get(name := path.split("/")[-1], name)
+    name = path.split("?")[0].rpartition("/")[2]
+    table = TABLES.get(name, name)
     engine(app).dispose()  # a new connection is sent the SQL, a used one a name for it
     with recorded(app) as statements:
-        super_admin.get(f"{path}?search=plan")
+        super_admin.get(f"{path}{'&' if '?' in path else '?'}search=plan")
 
     listed = statements[-1]
     if is_postgresql(app):
