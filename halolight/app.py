@@ -4,7 +4,9 @@ import os
 from typing import Any
 
 from flask import Flask
+from flask import Request as FlaskRequest
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import MapAdapter
 
 from . import dialects, docs, modules, tracing
 from .config import Config
@@ -28,6 +30,20 @@ class Application(Flask):
     def ensure_sync(self, func: Any) -> Any:
         """There is no async view here: nothing has to look for one, four times a request."""
         return func
+
+    def create_url_adapter(self, request: FlaskRequest | None) -> MapAdapter | None:
+        """No route depends on the host: nothing has to read and encode it."""
+        if request is None:
+            return None
+        environ = request.environ
+        return self.url_map.bind(
+            "",
+            environ.get("SCRIPT_NAME", ""),
+            url_scheme=environ["wsgi.url_scheme"],
+            default_method=environ["REQUEST_METHOD"],
+            path_info=environ.get("PATH_INFO", "").encode("latin-1").decode(errors="replace"),
+            query_args=environ.get("QUERY_STRING", ""),
+        )
 
 
 def create_app(config: Config | None = None) -> Flask:

@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 from typing import Any
+from wsgiref.types import WSGIEnvironment
 
 import orjson
 from flask import Response
 from flask.json.provider import JSONProvider
+from werkzeug.datastructures import Headers
 from werkzeug.sansio.response import Response as SansResponse
 
 from halolight.core.i18n import caller_language
@@ -26,6 +28,14 @@ class OrjsonProvider(JSONProvider):
         return json_response(args[0] if len(args) == 1 else args or kwargs or None)
 
 
+class JsonResponse(Response):
+    """A response with a body, whose headers need no correction."""
+
+    def get_wsgi_headers(self, environ: WSGIEnvironment) -> Headers:
+        """Werkzeug copies the headers, and looks for those that it may have to change."""
+        return super().get_wsgi_headers(environ) if self.status_code == 304 else self.headers
+
+
 def json_response(
     data: Any, status: int = 200, headers: Mapping[str, str] | None = None
 ) -> Response:
@@ -34,4 +44,4 @@ def json_response(
     if isinstance(data, dict) and "success" in data:  # an envelope, which has a `message`
         own = {"Content-Language": caller_language(), "Vary": VARY}
     body = orjson.dumps(data, option=OPTIONS)
-    return Response(body, status, {**own, **(headers or {})}, content_type="application/json")
+    return JsonResponse(body, status, {**own, **(headers or {})}, content_type="application/json")

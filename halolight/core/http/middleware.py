@@ -8,6 +8,7 @@ import re
 import secrets
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import lru_cache, partial
 from typing import Any
 from urllib.parse import quote
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
@@ -145,7 +146,10 @@ class RequestRecord:
         if path.startswith(self._secret):
             beginning = next(each for each in self._secret if path.startswith(each))
             return f"{beginning}<secret>"
-        return quote(path, errors="replace")
+        return _quoted(path)
+
+
+_quoted = lru_cache(maxsize=1024)(partial(quote, errors="replace"))
 
 
 def secret_addresses(routes: Map) -> tuple[str, ...]:
