@@ -1,6 +1,7 @@
 """Fixtures every test may use."""
 
 import datetime as dt
+import gc
 import os
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -30,6 +31,7 @@ from tests.postgresql import own_folder, running_in
 SECRET = "for-tests-only-0123456789-abcdefghij"
 
 
+GARBAGE = 50_000  # objects before it is collected, instead of 700
 SHARED_FOLDER = pytest.StashKey[Path]()
 DATABASES = ("sqlite", "postgresql")
 
@@ -42,6 +44,13 @@ def pytest_configure(config: pytest.Config) -> None:
     stack = ExitStack()
     config.stash[SHARED_FOLDER] = stack.enter_context(own_folder())
     config.add_cleanup(stack.close)
+
+
+def pytest_collection_finish() -> None:
+    """The tests themselves are no garbage: looking through them again and again takes long."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(GARBAGE)
 
 
 @pytest.hookimpl(optionalhook=True)

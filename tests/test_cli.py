@@ -182,6 +182,7 @@ class TestSeedDemo:
 
         run(app, "seed")
 
+    @pytest.mark.slow
     def test_gives_every_database_the_same(self) -> None:
         """Also when it is added with the tables, by `flask prepare`."""
         with application() as app:

@@ -83,6 +83,7 @@ def flask_at_once(database: str, project: Path, *command: str) -> list[str]:
     return outputs
 
 
+@pytest.mark.slow
 def test_run_once_by_however_many_deployments(empty_database: str, project: Path) -> None:
     outputs = flask_at_once(empty_database, project, "db", "upgrade")
 
@@ -312,6 +313,7 @@ def test_stop_when_a_row_refers_to_one_that_is_missing(tmp_path: Path) -> None:
         assert version == BEFORE_AUTOINCREMENT
 
 
+@pytest.mark.slow
 def test_a_new_database_is_seeded_once_by_however_many(empty_database: str, project: Path) -> None:
     with application(DATABASE_URL=empty_database) as app, app.app_context():
         flask_migrate.upgrade()
@@ -383,6 +385,7 @@ def test_leave_the_events_of_a_series(empty_database: str) -> None:
 BEFORE_GROUPS = "b81d6f20c9a4"
 
 
+@pytest.mark.slow
 def test_count_what_is_there(empty_database: str) -> None:
     """Values, pieces and sales of rows that older versions have made and changed."""
     with application(DATABASE_URL=empty_database) as app:

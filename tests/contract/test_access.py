@@ -64,6 +64,7 @@ def sign_in(make: Factory, caller: str) -> ApiClient:
     return make.client(caller)
 
 
+@pytest.mark.database("postgresql")  # who may is decided before any other statement
 @pytest.mark.parametrize("caller", CALLERS)
 def test_the_door_opens_only_to_whom_the_contract_names(
     app: Flask, make: Factory, caller: str

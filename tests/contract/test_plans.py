@@ -126,6 +126,7 @@ def explain_sqlite(app: Flask, statement: str, table: str, index: str) -> None:
     assert f"SEARCH {table} USING INTEGER PRIMARY KEY (rowid=?)" in details
 
 
+@pytest.mark.slow
 def test_reads_of_many_rows_use_the_indexes(
     subtests: pytest.Subtests, crowded: Flask, make: Factory, super_admin: ApiClient
 ) -> None:

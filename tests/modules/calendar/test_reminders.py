@@ -280,6 +280,7 @@ def running(app: Flask, *args: str) -> Iterator["subprocess.Popen[str]"]:
             process.kill()
 
 
+@pytest.mark.slow
 class TestSeveralProcesses:
     def test_tell_each_reminder_exactly_once(
         self, app: Flask, user: ApiClient, many_due: int
@@ -305,6 +306,7 @@ class TestSeveralProcesses:
         assert waiting(app) == BATCH
 
 
+@pytest.mark.slow
 class TestService:
     def test_goes_on_until_it_is_stopped(self, app: Flask, user: ApiClient) -> None:
         with running(app, "--every", "1") as process:
