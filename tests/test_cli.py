@@ -140,6 +140,7 @@ def test_an_instance_folder_that_cannot_be_written_is_one_line(tmp_path: Path) -
         flask_settings(Config(), str(tmp_path / "file" / "instance"))
 
 
+@pytest.mark.slow
 class TestSeedDemo:
     def test_adds_people_and_things_once(self, app: Flask, anonymous: ApiClient) -> None:
         """One demo for all that is asked of it: it is by far the slowest of the commands."""
@@ -182,7 +183,6 @@ class TestSeedDemo:
 
         run(app, "seed")
 
-    @pytest.mark.slow
     def test_gives_every_database_the_same(self) -> None:
         """Also when it is added with the tables, by `flask prepare`."""
         with application() as app:

@@ -22,7 +22,7 @@ EVENT_LENGTHS = {"title": (1, 50), "description": (0, 500)}
 DOCUMENT_LENGTHS = {"title": (1, 100)}
 
 # What is read here was written by Python; that each database takes it, `test_cli.py` shows.
-pytestmark = pytest.mark.database("sqlite")
+pytestmark = [pytest.mark.database("sqlite"), pytest.mark.slow]
 
 # The folders that their documents screen lists, with the number of documents in each.
 COUNTED = {"项目文档", "设计资源", "技术文档", "报表", "会议记录"}

@@ -52,6 +52,7 @@ def demo() -> Iterator[Flask]:
         yield app
 
 
+@pytest.mark.slow
 def test_work_in_the_demo(demo: Flask) -> None:
     """And have one response however often they are sent with a key, where that is supported."""
     client = ApiClient(demo)

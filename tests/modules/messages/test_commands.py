@@ -47,6 +47,7 @@ class TestPrune:
         assert len(conversations(user)) == 1
 
 
+@pytest.mark.slow
 class TestSeedDemo:
     """On one database: what is added was written by Python, as `tests/test_cli.py` shows on both.
 

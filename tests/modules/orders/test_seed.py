@@ -89,6 +89,7 @@ def has_more_visits_on_weekdays(seeded: Flask) -> None:
     assert all(0 < day.unique_visitors < day.visits < day.page_views for day in days)
 
 
+@pytest.mark.slow
 def test_is_what_the_screens_need(subtests: pytest.Subtests, seeded: Flask, make: Factory) -> None:
     """In one case: to add it takes longer than to look at it."""
     for check in (
