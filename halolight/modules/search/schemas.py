@@ -95,7 +95,10 @@ class SearchItemSchema(Schema):
     )
     person = Embedded(
         PersonSchema,
-        metadata={"description": "The author, owner or sender; of people, the person."},
+        metadata={
+            "description": "The author, owner or sender; of people, the person. Null if the account was "
+            "deleted."
+        },
     )
     conversation_id = ma.fields.Integer(
         required=True, allow_none=True, metadata={"description": "For messages only."}
