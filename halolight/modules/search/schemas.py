@@ -96,8 +96,8 @@ class SearchItemSchema(Schema):
     person = Embedded(
         PersonSchema,
         metadata={
-            "description": "The author, owner or sender; of people, the person. Null if the account was "
-            "deleted."
+            "description": "The author, owner or sender; of people, the person. "
+            "Null if the account was deleted."
         },
     )
     conversation_id = ma.fields.Integer(
