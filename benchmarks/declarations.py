@@ -39,22 +39,12 @@ class Read:
 
 @dc.dataclass(frozen=True)
 class GrowingList:
-    """A list and two texts to search, if it can be: one is in every row, the other in one."""
+    """A list, the table that it shows, and who reads it."""
 
     name: str
     table: str
     path: str
-    many: str = ""
-    few: str = ""
     who: str = ADMIN
-
-    def queries(self) -> dict[str, dict[str, Any]]:
-        pages = {f"page {number:,}": {"page": number} for number in (1, 100, 1000)}
-        searches = {f"search, {hits} hits": {"search": text} for hits, text in self.searched()}
-        return pages | searches
-
-    def searched(self) -> list[tuple[str, str]]:
-        return [("many", self.many), ("few", self.few)] if self.many else []
 
 
 def declared(name: str) -> list[Any]:

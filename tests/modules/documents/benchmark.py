@@ -23,9 +23,6 @@ READS = (
 )
 
 LISTS = (
-    GrowingList("documents", "documents", "/api/documents", "document", "document 780."),
-    GrowingList(
-        *("documents of an ordinary user", "documents", "/api/documents"),
-        *("document", "document 780.", ORDINARY),
-    ),
+    GrowingList("documents", "documents", "/api/documents"),
+    GrowingList("documents of an ordinary user", "documents", "/api/documents", ORDINARY),
 )

@@ -28,8 +28,6 @@ READS = (
 )
 
 LISTS = (
-    GrowingList("files", "files", "/api/files", "file", "file 780."),
-    GrowingList(
-        *("files of an ordinary user", "files", "/api/files", "file", "file 780.", ORDINARY)
-    ),
+    GrowingList("files", "files", "/api/files"),
+    GrowingList("files of an ordinary user", "files", "/api/files", ORDINARY),
 )

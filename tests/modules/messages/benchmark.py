@@ -28,4 +28,4 @@ OWNED = (("message_receipts", "user_id", ADMIN),)
 
 READS = (Read("messages", "/api/messages", LIST),)
 
-LISTS = (GrowingList("messages", "message_receipts", "/api/messages", "message", "message 780."),)
+LISTS = (GrowingList("messages", "message_receipts", "/api/messages"),)

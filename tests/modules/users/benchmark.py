@@ -19,4 +19,4 @@ READS = (
     Read("one user", "/api/users/500", ONE),
 )
 
-LISTS = (GrowingList("users", "users", "/api/users", "person", "person780@"),)
+LISTS = (GrowingList("users", "users", "/api/users"),)
