@@ -159,19 +159,19 @@ class TestPage:
     @pytest.mark.parametrize("sort_by", ["text", "note"])
     def test_merges_the_conditions_of_its_scope(self, sort_by: str) -> None:
         """Of texts there is an index for the owner's part, of notes there is none."""
-        replace(*"eaacbd")
-        expected = sorted("aacbd", reverse=True)
+        replace(*"eaacbd", *"ab" * 10)
+        expected = sorted("aacbd" + "ab" * 10, reverse=True)
         scope = (Line.text == "a", Line.text.in_(list("bcd")))
 
         for size in (1, 2, 10):  # of which 2 is not a usual size
             query = {**FIRST_PAGE, "page_size": size, "sort_by": sort_by, "sort_order": "desc"}
-            pages = [LINES.page({**query, "page": n}, *scope) for n in range(1, 7)]
+            pages = [LINES.page({**query, "page": n}, *scope) for n in range(1, 27)]
             shown = [row.text for page in pages for row in page.items]
 
-            assert {page.total for page in pages} == {5}
+            assert {page.total for page in pages} == {25}
             assert shown == expected if sort_by == "text" else sorted(shown) == sorted(expected)
             assert max(len(page.items) for page in pages) <= size
-        assert LINES.page({**FIRST_PAGE, "text": "b"}, *scope).total == 1
+        assert LINES.page({**FIRST_PAGE, "text": "b"}, *scope).total == 11
 
     def test_takes_a_filter_of_none_as_not_sent(self) -> None:
         replace(*"ab")

@@ -43,6 +43,11 @@ class TestTexts:
         assert len(many) == MAX_TOKENS
         assert many[-1] == f"w{MAX_TOKENS - 1}"
 
+    def test_have_no_more_with_a_long_run(self) -> None:
+        words = " ".join(f"w{number}" for number in range(MAX_TOKENS - 1))
+
+        assert list(of_text(f"{words} 季度财务报告"))[-2:] == [f"w{MAX_TOKENS - 2}", "季度"]
+
     def test_of_a_megabyte_take_little_time(self) -> None:
         for text in ("word " * 200_000, "季" * 1_000_000, "é " * 500_000, "😀" * 1_000_000):
             key = partial(Sources(texts=("text",)).key, {"text": text})
