@@ -62,6 +62,8 @@ TOKENS = {
     "true": "true",
     "empty list": "[]",
     "list of null": "[null]",
+    "list of NUL": r'["a\u0000b"]',
+    "list of 2^63": "[9223372036854775808]",
     "empty object": "{}",
     "operator": '{"$ne": null}',
 }

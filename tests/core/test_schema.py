@@ -164,6 +164,22 @@ class TestIntegers:
         assert list(refusals(NoteSchema(), {"lineCount": value})) == ["lineCount"]
 
 
+class TestLists:
+    def test_take_what_a_column_can_hold(self) -> None:
+        class Lists(Schema):
+            ids = ma.fields.List(ma.fields.Integer())
+            words = ma.fields.List(ma.fields.String())
+
+        refused: dict[str, Any] = refusals(
+            Lists(), {"ids": [1, MAX_INTEGER + 1], "words": ["a\0b"]}
+        )
+
+        assert {name: list(places) for name, places in refused.items()} == {
+            "ids": [1],
+            "words": [0],
+        }
+
+
 class TestQuery:
     @pytest.mark.parametrize("value", ["", "all", "ALL", "All"])
     def test_drops_filters_that_are_empty_or_all(self, value: str) -> None:

@@ -156,7 +156,8 @@ class TestMailThatFails:
         def fail(**_: object) -> None:
             db.session.execute(sa.text("SELECT * FROM no_such_table"))
 
-        monkeypatch.setitem(outbox._templates, "broken", fail)
+        broken = mail.Template(render=fail, recipient=fail, can_be_asked_for=False)
+        monkeypatch.setitem(outbox._templates, "broken", broken)
         with app.app_context():
             outbox.enqueue("broken")
             db.session.commit()
