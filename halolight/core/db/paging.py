@@ -89,7 +89,7 @@ class Order:
     def found(self, scope: Scope, conditions: Sequence[Condition], most: int) -> sa.CTE:
         """The keys of so many rows that meet the conditions, found before they are sorted."""
         parts = sa.union_all(*(self._found(part, *conditions) for part in scope)).subquery()
-        return sa.select(parts).limit(sa.literal_column(str(most), sa.Integer)).cte("found")
+        return sa.select(parts).limit(number(most)).cte("found")
 
     def page_of(self, found: sa.CTE, window: PageWindow, *conditions: Condition) -> Statement:
         """The page of what `found` has, under some conditions."""
@@ -110,7 +110,7 @@ class Order:
         else:
             # With OFFSET, PostgreSQL finds the rows before it sorts them. Otherwise it may read the
             # whole table in the order of its index, to find the few that are among it.
-            first = self._sorted(sa.select(found.offset(sa.literal_column("0")).subquery()))
+            first = self._sorted(sa.select(found.offset(number(0)).subquery()))
         return sa.select(window.end(first).subquery())
 
     def _found(self, *conditions: Condition) -> Statement:

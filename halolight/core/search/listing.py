@@ -10,6 +10,7 @@ texts, without the index.
 from typing import Any
 
 from halolight.core.db.listing import Search, contains
+from halolight.core.db.paging import Condition
 from halolight.core.text import fold
 
 from .matching import ANYWHERE, Matches, Place, params
@@ -18,8 +19,12 @@ from .tokens import MAX_TOKEN, terms
 
 def indexed_search(entity: Any, *texts: Any, place: Place = ANYWHERE) -> Search:
     """The filter `search` over these texts of an entity, which are those of its `search_key`."""
-    literal = contains("search", *texts)
-    return Search(literal, Matches(entity, place), params, is_one_term)
+    return search_by(contains("search", *texts), Matches(entity, place))
+
+
+def search_by(literal: Condition, indexed: Condition) -> Search:
+    """The filter `search` of these conditions, for a list whose texts another table has."""
+    return Search(literal, indexed, params, is_one_term)
 
 
 def is_one_term(search: str) -> bool:

@@ -4,11 +4,11 @@ import sqlalchemy as sa
 
 from halolight.core.db.among import Among
 from halolight.core.db.folding import folded_form
-from halolight.core.db.listing import Listing, Search, contains
+from halolight.core.db.listing import Listing, contains
 from halolight.core.db.paging import Condition
 from halolight.core.db.resource import CALLER
-from halolight.core.search.listing import is_one_term
-from halolight.core.search.matching import WRITTEN, Matches, params
+from halolight.core.search.listing import search_by
+from halolight.core.search.matching import WRITTEN, Matches
 from halolight.extensions import db
 from halolight.modules.users.models import User
 
@@ -51,19 +51,15 @@ _CONTENT = (
     .scalar_subquery()
 )
 _FOUND = sa.select(Message.id).where(Matches(Message, WRITTEN))
-_SEARCH = Search(
-    literal=contains("search", _CONTENT),
-    indexed=MessageReceipt.message_id.in_(_FOUND),
-    params=params,
-    decides=is_one_term,
-)
 
 MESSAGES = Listing(
     db,
     MessageReceipt,
     MESSAGE,
     {
-        "search": _SEARCH,
+        "search": search_by(
+            contains("search", _CONTENT), indexed=MessageReceipt.message_id.in_(_FOUND)
+        ),
         "box": MessageReceipt.box == sa.bindparam("box"),
         "conversation_id": MessageReceipt.conversation_id == sa.bindparam("conversation_id"),
     },
